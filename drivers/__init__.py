@@ -1,0 +1,1 @@
+"""How to speak to each device: one driver for each make or protocol, behind its kind's contract."""

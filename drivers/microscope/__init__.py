@@ -1,0 +1,1 @@
+"""Digital microscopes: the contract and its drivers."""

@@ -1,0 +1,126 @@
+"""The base of every contract and driver."""
+
+import logging
+import time
+from collections.abc import Sequence
+from typing import Any, ClassVar, Literal, Protocol, TypeVar
+
+from pydantic import BaseModel, ConfigDict
+
+from hub.device._members import Event, Member, Property, SampleStream
+from hub.device._values import Problem, Quality, Reading
+
+T = TypeVar("T")
+
+Isolation = Literal["device", "driver"]
+
+
+class DeviceSettings(BaseModel):
+    """What an engineer sets for one device of a driver: address, port, password.
+
+    Secrets are `pydantic.SecretStr`; they never leave the hub.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DeviceLink(Protocol):
+    """Where a driver's reports go; the driver's host gives it one."""
+
+    def reading(self, name: str, reading: Reading[Any]) -> None:
+        """Take a reading of the property `name`."""
+
+    def event(self, name: str, data: Any, time: float) -> None:
+        """Take an event."""
+
+    def samples(self, name: str, samples: Sequence[Any]) -> None:
+        """Take a batch of samples."""
+
+    def health(self, problem: Problem | None) -> None:
+        """Take the device's health: None when all is well."""
+
+    def narrowed(self) -> None:
+        """Learn that the device's description has changed."""
+
+
+class Device:
+    """One device: a kind's contract inherits this, a driver inherits the contract.
+
+    A contract names its kind in the class statement: `class Microscope(Device, kind="microscope")`.
+    The docstring's first line of a contract or driver is its title for people.
+
+    Class attributes of a driver:
+        Settings: the model of its settings.
+        isolation: "device", one process for each (cameras, printers), or "driver", one for all.
+    """
+
+    kind: ClassVar[str] = ""
+    kind_title: ClassVar[str] = ""
+    isolation: ClassVar[Isolation] = "device"
+
+    class Settings(DeviceSettings):
+        """A driver without settings."""
+
+    def __init_subclass__(cls, kind: str = "", title: str = "", **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        if kind:
+            cls.kind = kind
+            cls.kind_title = title
+
+    def __init__(self, settings: DeviceSettings, link: DeviceLink, *, id: str = "") -> None:  # noqa: A002
+        self.settings = settings
+        self.link = link
+        self.id = id
+        self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
+        self.omitted: set[str] = set()
+        self.narrowings: dict[str, dict[str, Any]] = {}
+
+    async def connect(self) -> None:
+        """Reach the device, check that it is the right one, learn what it can do.
+
+        Raises:
+            Unreachable: it does not answer; the host waits and tries again.
+            WrongDevice: something else answers.
+            AccessRefused: it refuses.
+        """
+
+    async def disconnect(self) -> None:
+        """Let go of everything that `connect` took. Must not fail, may be called twice."""
+
+    def report(self, member: Property[T], value: T, quality: Quality = Quality.GOOD) -> None:
+        """Tell that a property now has this value, without having been asked."""
+        self.link.reading(member.name, Reading(value, time.time(), quality))
+
+    def emit(self, member: Event[T], data: T) -> None:
+        """Tell that an event happened now."""
+        self.link.event(member.name, data, time.time())
+
+    def sample(self, member: SampleStream[T], samples: Sequence[T]) -> None:
+        """Hand over a batch of samples."""
+        self.link.samples(member.name, samples)
+
+    def health(self, problem: Problem | None) -> None:
+        """Tell how the device is; None when all is well again."""
+        self.link.health(problem)
+
+    def omit(self, *members: Member) -> None:
+        """Leave optional members out of this device; call it while connecting."""
+        for member in members:
+            if not member.optional:
+                raise ValueError(f"{member.name} is not optional in the contract")
+            self.omitted.add(member.name)
+        self.link.narrowed()
+
+    def narrow(
+        self,
+        member: Property[T],
+        *,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        choices: Sequence[T] | None = None,
+        writable: bool | None = None,
+    ) -> None:
+        """Narrow a property to what this very device can do; call it while connecting."""
+        given = {"minimum": minimum, "maximum": maximum, "choices": choices, "writable": writable}
+        self.narrowings[member.name] = {k: v for k, v in given.items() if v is not None}
+        self.link.narrowed()

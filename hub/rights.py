@@ -1,0 +1,78 @@
+"""Who may do what: one function for every face of the hub.
+
+Everything that somebody may or may not do is described by an `Access`; whoever asks is a
+`Principal`. REST, WebSocket, MQTT and pages all call `may` or `check`, nothing else.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from hub.device import Role
+from hub.errors import Forbidden
+
+Via = Literal["token", "session", "link", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Whoever asks: a person in a browser, a program with a token, or the hub itself.
+
+    Attributes:
+        id: of the token or session; changes with each sign-in.
+        name: for people; untrusted text.
+        role: what it may do (see `Role`).
+        person: the person behind it, None for programs.
+        lesson: the lesson that a pupil has joined.
+        via: how it came to be.
+        restricted: it speaks from a page of another origin; its role is a pupil's at most.
+    """
+
+    id: str
+    name: str
+    role: Role
+    person: str | None = None
+    lesson: str | None = None
+    via: Via = "token"
+    restricted: bool = False
+
+    @property
+    def owner(self) -> str:
+        """Whose things are made by this principal: the person, or the program itself."""
+        return self.person or self.id
+
+
+SYSTEM = Principal(id="hub", name="hub", role=Role.ADMIN, via="system")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may: everyone of a role, or where it is private the named ones and teachers.
+
+    Attributes:
+        role: the least role that may.
+        lesson: also those in this lesson may.
+        persons: also these owners may.
+        private: true limits it to `lesson`, `persons` and teachers; false lets the role suffice.
+    """
+
+    role: Role = Role.DISPLAY
+    lesson: str | None = None
+    persons: frozenset[str] = field(default_factory=frozenset)
+    private: bool = False
+
+
+def may(principal: Principal, access: Access) -> bool:
+    """Tell whether `principal` may do what `access` describes."""
+    if not principal.role.includes(access.role):
+        return False
+    if not access.private or principal.role.includes(Role.TEACHER):
+        return True
+    if access.lesson is not None and principal.lesson == access.lesson:
+        return True
+    return principal.owner in access.persons
+
+
+def check(principal: Principal, access: Access) -> None:
+    """Raise `Forbidden` unless `principal` may do what `access` describes."""
+    if not may(principal, access):
+        raise Forbidden(f"{principal.role} {principal.id} lacks {access}")

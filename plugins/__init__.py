@@ -1,0 +1,1 @@
+"""What a class does with its devices."""
