@@ -1,0 +1,84 @@
+# make run    set everything up and start the hub with a virtual classroom
+# make test   set everything up and run every check and test
+# make check  the fast part: format, lint, types, layers, unit tests
+# make bench  the table of figures, each beside its peer or limit
+# make build  the pages and the translation catalogues
+# make dist   the wheel
+# make lock   take newer dependencies into requirements/*.lock
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.PHONY: run test check bench build dist lock fmt clean setup-run setup-test
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3 || echo python3)
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+PIP := $(BIN)/python -m pip --quiet
+
+PO := $(wildcard hub/locale/*.po drivers/locale/*.po plugins/*/locale/*.po)
+WEB := $(shell find hub/web plugins/*/web package.json -type f \
+	-not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+run: setup-run
+	exec $(BIN)/classhub run --virtual
+
+test: setup-test
+	tools/test.sh
+
+check: setup-test
+	tools/check.sh
+
+bench: setup-test
+	$(BIN)/python -m tests.bench
+
+build: .make/web .make/catalogues
+
+setup-run: .make/apt-run .make/run .make/web .make/catalogues
+setup-test: .make/apt-test .make/test .make/web .make/catalogues
+
+.make/apt-run: packaging/apt-run.txt
+	@tools/apt.sh packaging/apt-run.txt && mkdir -p .make && touch $@
+
+.make/apt-test: packaging/apt-run.txt packaging/apt-test.txt
+	@tools/apt.sh packaging/apt-run.txt packaging/apt-test.txt && mkdir -p .make && touch $@
+
+.make/venv:
+	@tools/venv.sh "$(PYTHON)" && mkdir -p .make && touch $@
+
+# What runs and what builds the pages; `make test` installs more into the same environment.
+.make/run: requirements/build.lock pyproject.toml | .make/venv
+	@echo "Setting up the Python environment …"
+	@$(PIP) install --require-hashes -r requirements/build.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.make/test: requirements/dev.lock .make/run
+	@echo "Setting up what the tests need …"
+	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+.make/node: package-lock.json package.json | .make/run
+	@echo "Setting up what builds the pages …"
+	@npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+.make/catalogues: $(PO) tools/catalogues.py | .make/run
+	@$(BIN)/python tools/catalogues.py build
+	@touch $@
+
+.make/web: $(WEB) .make/node
+	@echo "Building the pages …"
+	@npm run --silent build
+	@touch $@
+
+dist: build
+	$(BIN)/python -m hatchling build -t wheel
+
+fmt: setup-test
+	$(BIN)/ruff check --fix . ; $(BIN)/ruff format . ; npm run --silent fmt
+
+lock: | .make/test
+	tools/lock.sh
+
+clean:
+	rm -rf .make .venv node_modules dist hub/web/dist plugins/*/web/dist

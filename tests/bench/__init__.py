@@ -1,0 +1,1 @@
+"""Figures of the hub, each beside its peer or limit, from the same run: `make bench`."""

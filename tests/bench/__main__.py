@@ -1,0 +1,31 @@
+"""`make bench`: print every figure beside its peer or limit, from the same run.
+
+python -m tests.bench [frames] [capture] [devices] [start] [visit]
+"""
+
+import sys
+from collections.abc import Callable
+
+from tests.bench import capture, devices, frames, start, visit
+from tests.bench._process import machine
+from tests.bench._table import Row, show
+
+PARTS: dict[str, Callable[[], list[Row]]] = {
+    "frames": frames.measure,
+    "capture": capture.measure,
+    "devices": devices.measure,
+    "start": start.measure,
+    "visit": visit.measure,
+}
+
+
+def main() -> None:
+    """Measure the parts named on the command line, or all."""
+    print(f"measured on {machine()}\n")
+    for name in sys.argv[1:] or PARTS:
+        show(PARTS[name]())
+    print(f"\nafter it: {machine()}")
+
+
+if __name__ == "__main__":
+    main()

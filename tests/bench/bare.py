@@ -1,0 +1,89 @@
+"""The peers to compare with: bare asyncio sending the same frames, bare FastAPI with the same model.
+
+python -m tests.bench.bare fanout   30 frames/s of 250 kB to every WebSocket, no acks, no rights
+python -m tests.bench.bare fastapi FILE   GET / answers the model that FILE holds
+"""
+
+import asyncio
+import base64
+import hashlib
+import json
+import struct
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+FRAME = 250_000
+
+
+async def fanout(port: int) -> None:
+    """Serve frames to whoever opens a WebSocket: the least work that could do."""
+    writers: set[asyncio.Transport] = set()
+    data = bytes(FRAME)
+
+    class Server(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            assert isinstance(transport, asyncio.Transport)
+            self.transport, self.head = transport, b""
+
+        def data_received(self, received: bytes) -> None:
+            if self.transport in writers:
+                return
+            self.head += received
+            if b"\r\n\r\n" in self.head:
+                key = self.head.split(b"Sec-WebSocket-Key: ")[1].split(b"\r\n")[0]
+                digest = hashlib.sha1(key + b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11").digest()
+                accept = base64.b64encode(digest)
+                self.transport.write(
+                    b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                    b"Sec-WebSocket-Accept: " + accept + b"\r\n\r\n"
+                )
+                writers.add(self.transport)
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            writers.discard(self.transport)
+
+    server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", port)
+    print(f"listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    while True:
+        now = datetime.now(UTC).isoformat()
+        header = json.dumps(
+            {"sub": 1, "frame": time.time_ns() // 1_000_000, "time": now, "type": "image/jpeg"}
+        ).encode()
+        size = 4 + len(header) + len(data)
+        message = struct.pack("!BBQI", 0x82, 127, size, len(header)) + header + data
+        for writer in list(writers):
+            if writer.get_write_buffer_size() == 0:
+                writer.write(message)
+        await asyncio.sleep(1 / 30)
+
+
+def fastapi(file: str, port: int) -> None:
+    """Serve one model by bare FastAPI."""
+    import socket
+
+    import uvicorn
+    from fastapi import FastAPI
+    from hub.api.models import DeviceList
+
+    model = DeviceList.model_validate_json(Path(file).read_bytes())
+    app = FastAPI()
+
+    @app.get("/")
+    async def devices() -> DeviceList:
+        return model
+
+    sock = socket.create_server(("127.0.0.1", port))
+    print(f"listening on http://127.0.0.1:{sock.getsockname()[1]}", flush=True)
+    config = uvicorn.Config(
+        app, log_level="error", access_log=False, loop="uvloop", http="httptools"
+    )
+    uvicorn.Server(config).run(sockets=[sock])
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "fanout":
+        asyncio.run(fanout(0))
+    else:
+        fastapi(sys.argv[2], 0)
