@@ -4,7 +4,7 @@ Everything that somebody may or may not do is described by an `Access`; whoever 
 `Principal`. REST, WebSocket, MQTT and pages all call `may` or `check`, nothing else.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hub.device import Role
@@ -76,3 +76,9 @@ def check(principal: Principal, access: Access) -> None:
     """Raise `Forbidden` unless `principal` may do what `access` describes."""
     if not may(principal, access):
         raise Forbidden(f"{principal.role} {principal.id} lacks {access}")
+
+
+def restrict(principal: Principal) -> Principal:
+    """Return the principal as it is when it speaks from a page of another origin."""
+    role = Role.PUPIL if principal.role.includes(Role.PUPIL) else principal.role
+    return replace(principal, role=role, restricted=True)

@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("kk", "ru")
 LITERAL = r'"(?:[^"\\\n]|\\.)*"'
 CALL = re.compile(
-    rf"(?<![\w.$])(?:tn\(\s*(?P<first>{LITERAL})\s*,\s*(?P<plural>{LITERAL})|t\(\s*(?P<single>{LITERAL}))"
+    rf"(?<![\w.$])(?:tn\(\s*(?P<first>{LITERAL})\s*,\s*(?P<plural>{LITERAL})|(?:t|N_)\(\s*(?P<single>{LITERAL}))"
 )
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
@@ -59,7 +59,7 @@ def from_python(path: Path) -> Iterator[tuple[int, Message]]:
 
 
 def from_pages(path: Path) -> Iterator[tuple[int, Message]]:
-    """Yield the messages of t("…") and tn("…", "…") in a TypeScript file."""
+    """Yield the messages of t("…"), N_("…") and tn("…", "…") in a TypeScript file."""
     text = path.read_text(encoding="utf-8")
     for match in CALL.finditer(text):
         line = text.count("\n", 0, match.start()) + 1

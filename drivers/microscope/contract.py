@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.device import N_, Action, Device, Event, FrameStream, Property, Role
 
@@ -15,6 +15,8 @@ class AutofocusResult(BaseModel):
 
 class StagePosition(BaseModel):
     """Where the stage stands, in micrometres from its centre."""
+
+    model_config = ConfigDict(allow_inf_nan=False)
 
     x: float
     y: float

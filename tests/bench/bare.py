@@ -46,6 +46,7 @@ async def fanout(port: int) -> None:
 
     server = await asyncio.get_running_loop().create_server(Server, "127.0.0.1", port)
     print(f"listening on http://127.0.0.1:{server.sockets[0].getsockname()[1]}", flush=True)
+    due = time.monotonic()
     while True:
         now = datetime.now(UTC).isoformat()
         header = json.dumps(
@@ -56,7 +57,8 @@ async def fanout(port: int) -> None:
         for writer in list(writers):
             if writer.get_write_buffer_size() == 0:
                 writer.write(message)
-        await asyncio.sleep(1 / 30)
+        due += 1 / 30
+        await asyncio.sleep(due - time.monotonic())
 
 
 def fastapi(file: str, port: int) -> None:
@@ -65,13 +67,14 @@ def fastapi(file: str, port: int) -> None:
 
     import uvicorn
     from fastapi import FastAPI
-    from hub.api.models import DeviceList
+    from hub.api.models import DeviceModel
+    from hub.api.paging import Page
 
-    model = DeviceList.model_validate_json(Path(file).read_bytes())
+    model = Page[DeviceModel].model_validate_json(Path(file).read_bytes())
     app = FastAPI()
 
     @app.get("/")
-    async def devices() -> DeviceList:
+    async def devices() -> Page[DeviceModel]:
         return model
 
     sock = socket.create_server(("127.0.0.1", port))

@@ -1,0 +1,129 @@
+"""The geometry of the virtual microscope: what is true of every picture it gives.
+
+Lengths are micrometres in the specimen, angles and slopes plain ratios. The stage's position is the
+point of the slide in the middle of the picture; x grows to the right of the picture, y downwards.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+REFERENCE_WIDTH = 1920
+CAMERA_PIXEL = 4.0
+"""Width of a camera pixel in the image, um, at 1920 to a line (2 um behind a 0.5x relay lens)."""
+FOCUS_RANGE = (-250.0, 250.0)
+STAGE_RANGE = (-10_000.0, 10_000.0)
+WAVELENGTH = 0.55
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """An objective in air: magnification, numerical aperture, height where it is focused."""
+
+    name: str
+    magnification: float
+    aperture: float
+    parfocal: float  # its best focus above that of the 10x, as the nosepiece's tolerance makes it
+
+    @property
+    def depth(self) -> float:
+        """Depth of field: wave-optical, wavelength / aperture², and that of the camera's pixel."""
+        pixel = CAMERA_PIXEL / (self.magnification * self.aperture)
+        return WAVELENGTH / self.aperture**2 + pixel
+
+    def scale(self, width: int) -> float:
+        """Micrometres to one pixel of a picture that is `width` pixels wide."""
+        return CAMERA_PIXEL / self.magnification * REFERENCE_WIDTH / width
+
+    def blur(self, defocus: float, own: float = 0.0) -> float:
+        """Standard deviation, um, of the blur at `defocus` um from the best focus.
+
+        The geometric cone's radius is aperture * defocus; a disc of radius r has r / 2 as standard
+        deviation along one axis. Diffraction adds its own, 0.21 wavelength / aperture (the Gaussian
+        nearest to the Airy disc), as far as the specimen's picture is not that soft already: `own`.
+        """
+        diffraction = 0.21 * WAVELENGTH / self.aperture
+        least = max(diffraction**2 - own**2, 0.0)
+        return math.sqrt((defocus * self.aperture / 2) ** 2 + least)
+
+
+OBJECTIVES = {
+    o.name: o
+    for o in (
+        Objective("4x", 4, 0.10, -6.0),
+        Objective("10x", 10, 0.25, 0.0),
+        Objective("40x", 40, 0.65, 1.6),
+    )
+}
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+StageNumber = Annotated[
+    float, Field(allow_inf_nan=False, ge=STAGE_RANGE[0], le=STAGE_RANGE[1], strict=False)
+]
+
+
+class Stage(BaseModel):
+    """Position of the stage, um."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    x: StageNumber = 0.0
+    y: StageNumber = 0.0
+
+
+class State(BaseModel):
+    """All that can be set at the microscope."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slide: Literal["tissue", "cells"] = "tissue"
+    objective: Literal["4x", "10x", "40x"] = "10x"
+    focus: Annotated[Finite, Field(ge=FOCUS_RANGE[0], le=FOCUS_RANGE[1])] = 0.0
+    light: Annotated[Finite, Field(ge=0, le=100)] = 70.0
+    stage: Stage = Stage()
+    drift: bool = True
+    living: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Specimen:
+    """How the specimen lies: its best focus (of the 10x) at the slide's centre, and its tilt."""
+
+    focus: float = 12.0
+    tilt_x: float = 0.004
+    tilt_y: float = -0.002
+    drift_x: float = 0.020  # um/s: a warming stage; slow, and it turns back
+    drift_y: float = 0.011
+    drift_turn: float = 600.0
+
+    def plane(self, x: float, y: float) -> float:
+        """Height of the specimen at (x, y), um."""
+        return self.focus + self.tilt_x * x + self.tilt_y * y
+
+    def drifted(self, seconds: float) -> tuple[float, float]:
+        """How far the stage has crept after so many seconds, um (a triangle in time)."""
+        turn = self.drift_turn
+        phase = abs((seconds + turn / 2) % (2 * turn) - turn) - turn / 2
+        return -self.drift_x * phase, -self.drift_y * phase
+
+
+def truth(
+    state: State, specimen: Specimen, drift: tuple[float, float], width: int
+) -> dict[str, Any]:
+    """Return what is true of the picture now, for tests to hold the hub's answers against."""
+    objective = OBJECTIVES[state.objective]
+    x, y = state.stage.x + drift[0], state.stage.y + drift[1]
+    best = specimen.plane(x, y) + objective.parfocal
+    return {
+        "scale": objective.scale(width),
+        "scales": {name: o.scale(width) for name, o in OBJECTIVES.items()},
+        "best_focus": best,
+        "defocus": state.focus - best,
+        "depth_of_field": objective.depth,
+        "tilt": {"x": specimen.tilt_x, "y": specimen.tilt_y},
+        "drift": {"x": drift[0], "y": drift[1]},
+        "centre": {"x": x, "y": y},
+        "numerical_aperture": objective.aperture,
+    }

@@ -1,0 +1,1 @@
+"""The local API: REST under `/api/v1`, the stream (WebSocket), pages and static files."""

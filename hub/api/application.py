@@ -1,0 +1,155 @@
+"""Puts the API together: routes, problems, the guard, the stream and the pages."""
+
+import json
+import logging
+import re
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute, iter_route_contexts
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from hub.api.guard import Guard, upload_paths
+from hub.api.openapi import describe
+from hub.api.pages import Pages
+from hub.api.problems import Problems
+from hub.api.routes import (
+    assets,
+    devices,
+    lessons,
+    media,
+    operations,
+    people,
+    session,
+    things,
+    tokens,
+)
+from hub.api.routes import hub as hub_routes
+from hub.api.routing import check_routes
+from hub.api.security import public
+from hub.api.stream import PATH, StreamServer
+from hub.errors import HubError
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+log = logging.getLogger("classhub.api")
+
+PREFIX = "/api/v1"
+# The routes that are asked most come first: they are found by going through the list.
+KERNEL = (
+    devices.router,
+    session.router,
+    hub_routes.router,
+    media.router,
+    assets.router,
+    lessons.router,
+    operations.router,
+    people.router,
+    tokens.router,
+    things.router,
+)
+
+
+class Api:
+    """The web application of a hub, an ASGI application.
+
+    Args:
+        hub: running; its plugins are loaded.
+    """
+
+    def __init__(self, hub: "Hub") -> None:
+        self.problems = Problems(hub.say)
+        self.stream = StreamServer(hub, self.problems)
+        self.pages = Pages(hub, self.problems)
+        self.device_list = devices.DeviceList(hub)
+        self.app = self._make(hub)
+        self._asgi: ASGIApp = Guard(
+            self._dispatch,
+            problems=self.problems,
+            hosts=[*hub.settings.allowed_hosts, hub.settings.host],
+            origins=hub.settings.allowed_origins,
+            takes_upload=upload_paths(_uploads(self.app)),
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request or a WebSocket."""
+        await self._asgi(scope, receive, send)
+
+    async def stop(self) -> None:
+        """Close the stream's connections."""
+        self.device_list.stop()
+        await self.stream.stop()
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if scope["type"] == "websocket":
+            if path == PATH:
+                scope["app"] = self.app
+                await self.stream(scope, receive, send)
+            else:
+                await send({"type": "websocket.close", "code": 1008})
+        elif path.startswith("/api/"):
+            await self.app(scope, receive, send)
+        else:
+            await self.pages(scope, receive, send)
+
+    def _make(self, hub: "Hub") -> FastAPI:
+        app = FastAPI(
+            title="Classroom device hub",
+            version=hub.version,
+            docs_url=None,
+            redoc_url=None,
+            openapi_url=None,
+            redirect_slashes=False,
+            exception_handlers={
+                HubError: self.problems.on_hub_error,
+                HTTPException: self.problems.on_http,
+                RequestValidationError: self.problems.on_validation,
+                Exception: self.problems.on_anything,
+            },
+        )
+        app.state.hub = hub
+        app.state.device_list = self.device_list
+        # Flat, not one router in another: FastAPI walks the whole tree for every request.
+        for router in KERNEL:
+            check_routes(router.routes, "the hub")
+            app.include_router(router, prefix=PREFIX)
+        for loaded in hub.plugins.running:
+            if loaded.plugin is not None and loaded.plugin.router is not None:
+                app.include_router(loaded.plugin.router, prefix=loaded.prefix)
+        _serve_description(app)
+        return app
+
+
+def _serve_description(app: FastAPI) -> None:
+    known: dict[str, Any] = {}
+
+    def openapi() -> dict[str, Any]:
+        if not known:
+            known.update(describe(app))
+        return known
+
+    app.openapi = openapi  # type: ignore[method-assign]
+
+    @app.get(f"{PREFIX}/openapi.json", include_in_schema=False)
+    @public
+    async def document() -> Response:
+        return Response(json.dumps(openapi(), ensure_ascii=False), media_type="application/json")
+
+
+def _uploads(app: FastAPI) -> list[tuple[str, re.Pattern[str]]]:
+    """Return method and path of every route that says it takes a form with files."""
+    found = []
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if not isinstance(route, APIRoute):
+            continue
+        content = ((route.openapi_extra or {}).get("requestBody") or {}).get("content", {})
+        if "multipart/form-data" in content and context.path:
+            pattern = re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", context.path) + "$")
+            found += [(method, pattern) for method in context.methods or ()]
+    return found

@@ -1,0 +1,1 @@
+"""The kernel's own routes, one module for each kind of thing."""

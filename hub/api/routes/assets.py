@@ -1,0 +1,305 @@
+"""Assets: what lessons have made, with content and thumbnails."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from fastapi import Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import Field, ValidationError
+from starlette.datastructures import FormData, UploadFile
+from starlette.responses import FileResponse
+
+from hub.api.context import TheHub
+from hub.api.guard import UPLOAD_LIMIT
+from hub.api.models import AssetModel, Body, Id, IdField, asset_model
+from hub.api.paging import Page, Pages
+from hub.api.problems import Malformed, WrongContent
+from hub.api.routing import Router, problems
+from hub.api.security import Requires
+from hub.assets import Asset
+from hub.device import Role
+from hub.errors import TooLarge, Unsupported
+from hub.rights import Principal, check
+
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+router = Router(tags=["Assets"])
+
+PICTURES = frozenset({"image/jpeg", "image/png"})
+_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
+_SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'self'"
+_BYTES = {"type": "string", "format": "binary"}
+UPLOAD_SCHEMA = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "additionalProperties": False,
+                    "properties": {
+                        "file": {**_BYTES, "description": "A JPEG or PNG picture, up to 64 MiB."},
+                        "title": {"type": "string", "maxLength": 200},
+                        "note": {"type": "string", "maxLength": 2000},
+                        "lesson": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"},
+                    },
+                }
+            }
+        },
+    }
+}
+
+
+class UploadFields(Body):
+    """What comes beside the file of an upload."""
+
+    title: str = Field(default="", max_length=200)
+    note: str = Field(default="", max_length=2000)
+    lesson: IdField | None = None
+
+
+class EditAsset(Body):
+    """What shall change."""
+
+    title: str | None = Field(default=None, min_length=1, max_length=200)
+    note: str | None = Field(default=None, max_length=2000)
+
+
+@router.get(
+    "/assets",
+    operation_id="listAssets",
+    summary="Assets that the caller may see",
+    response_model=Page[AssetModel],
+)
+async def assets(
+    hub: TheHub,
+    pages: Pages,
+    caller: Annotated[Principal, Requires(Role.PUPIL)],
+    lesson: Annotated[str | None, Query(max_length=64, description="Of this lesson.")] = None,
+    owner: Annotated[str | None, Query(max_length=64, description="Made by them.")] = None,
+    device: Annotated[str | None, Query(max_length=64, description="From this device.")] = None,
+    media_type: Annotated[
+        str | None, Query(max_length=100, description="`image/jpeg`, or `image/*`.")
+    ] = None,
+    order: Annotated[
+        Literal["newest", "oldest"], Query(description="What comes first.")
+    ] = "newest",
+) -> dict[str, Any]:
+    """Pupils see their own and those of their lesson, teachers all."""
+    found = await hub.assets.list(
+        visible_to=caller,
+        lesson=lesson,
+        owner=owner,
+        device=device,
+        media_type=media_type,
+        cursor=pages.cursor,
+        limit=pages.limit,
+        order=order,
+    )
+    return {"items": [asset_model(asset) for asset in found.items], "next": found.next}
+
+
+@router.post(
+    "/assets",
+    operation_id="addAsset",
+    summary="Add a picture",
+    status_code=201,
+    response_model=AssetModel,
+    responses=problems(404, 409, 413, 415, 507),
+    openapi_extra=UPLOAD_SCHEMA,
+)
+async def add(
+    request: Request,
+    response: Response,
+    hub: TheHub,
+    caller: Annotated[Principal, Requires(Role.PUPIL)],
+) -> dict[str, Any]:
+    """Add a picture as a form with the parts `file`, `title`, `note` and `lesson`."""
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != "multipart/form-data":
+        raise WrongContent("send a form (multipart/form-data)")
+    async with request.form(max_files=1, max_fields=10, max_part_size=64 << 10) as form:
+        file, fields = _parts(form)
+        media_type = (file.content_type or "").split(";")[0].strip().lower()
+        if media_type not in PICTURES:
+            raise Unsupported(media_type[:100])
+        if file.size is not None and file.size > UPLOAD_LIMIT:
+            raise TooLarge(f"at most {UPLOAD_LIMIT} bytes")
+        lesson = await _lesson_for(hub, caller, fields.lesson)
+        kept = await asyncio.to_thread(_keep, file, hub.settings.data)
+    try:
+        asset = await hub.assets.add(
+            content=kept,
+            media_type=media_type,
+            title=fields.title.strip() or _title_of(file),
+            note=fields.note,
+            owner=caller,
+            lesson=lesson,
+        )
+    finally:
+        await asyncio.to_thread(kept.unlink, missing_ok=True)
+    response.headers["Location"] = f"/api/v1/assets/{asset.id}"
+    return asset_model(asset)
+
+
+@router.get(
+    "/assets/{asset}", operation_id="getAsset", summary="One asset", response_model=AssetModel
+)
+async def get(
+    hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
+) -> dict[str, Any]:
+    """What is known of it; its bytes are at `links.content`."""
+    return asset_model(await _seen(hub, asset, caller))
+
+
+@router.patch(
+    "/assets/{asset}",
+    operation_id="editAsset",
+    summary="Change title or note",
+    response_model=AssetModel,
+)
+async def edit(
+    hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)], body: EditAsset
+) -> dict[str, Any]:
+    """Its owner and teachers may; fields that are left out stay as they are."""
+    check(caller, hub.assets.access(await hub.assets.get(asset), "edit"))
+    return asset_model(await hub.assets.edit(asset, title=body.title, note=body.note))
+
+
+@router.delete(
+    "/assets/{asset}", operation_id="deleteAsset", summary="Delete an asset", status_code=204
+)
+async def delete(
+    hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
+) -> None:
+    """Its owner and teachers may; it is gone for good."""
+    check(caller, hub.assets.access(await hub.assets.get(asset), "edit"))
+    await hub.assets.delete(asset)
+
+
+@router.get(
+    "/assets/{asset}/content",
+    operation_id="getAssetContent",
+    summary="Its bytes",
+    response_class=Response,
+    responses={
+        200: {"description": "The bytes.", "content": {"*/*": {"schema": _BYTES}}},
+        206: {"description": "The part that `Range` asks for."},
+        304: {"description": "It is what the caller has."},
+        416: {"description": "It has no such range."},
+        **problems(410),
+    },
+)
+async def content(
+    request: Request, hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
+) -> Response:
+    """The very bytes that were stored; `Range` is understood."""
+    found = await _seen(hub, asset, caller)
+    path = hub.assets.content(found)
+    name = f"{found.title[:80] or found.id}{_SUFFIXES.get(found.media_type, '')}"
+    return _file(request, path, found.media_type, f'"{found.sha256}"', name)
+
+
+@router.get(
+    "/assets/{asset}/thumbnail",
+    operation_id="getAssetThumbnail",
+    summary="A small picture of it",
+    response_class=Response,
+    responses={
+        200: {"description": "A JPEG.", "content": {"image/jpeg": {"schema": _BYTES}}},
+        206: {"description": "The part that `Range` asks for."},
+        304: {"description": "It is what the caller has."},
+        416: {"description": "It has no such range."},
+        **problems(410, 413, 415, 503, 504),
+    },
+)
+async def thumbnail(
+    request: Request,
+    hub: TheHub,
+    asset: Id,
+    caller: Annotated[Principal, Requires(Role.PUPIL)],
+    size: Annotated[
+        Literal["320", "640"], Query(description="Pixels of the longer side, at most.")
+    ] = "320",
+) -> Response:
+    """Made at the first call and kept."""
+    found = await _seen(hub, asset, caller)
+    path = await hub.assets.thumbnail(found, int(size))
+    return _file(request, path, "image/jpeg", f'"{found.sha256}-{size}"', None)
+
+
+async def _seen(hub: "Hub", asset: str, caller: Principal) -> Asset:
+    found = await hub.assets.get(asset)
+    check(caller, hub.assets.access(found, "view"))
+    return found
+
+
+async def _lesson_for(hub: "Hub", caller: Principal, lesson: str | None) -> str | None:
+    """Return the lesson that an upload goes to: the one named, else the pupil's own."""
+    if lesson is None:
+        return caller.lesson
+    check(caller, hub.school.lesson_access(await hub.school.lesson(lesson)))
+    return lesson
+
+
+def _parts(form: FormData) -> tuple[UploadFile, UploadFields]:
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise RequestValidationError(
+            [
+                {
+                    "type": "missing",
+                    "loc": ("body", "file"),
+                    "msg": "A file is needed.",
+                    "input": None,
+                }
+            ]
+        )
+    names = [name for name, _ in form.multi_items()]
+    if len(names) != len(set(names)):
+        raise Malformed("a part stands twice in the form")
+    try:
+        fields = UploadFields.model_validate({k: v for k, v in form.items() if k != "file"})
+    except ValidationError as error:
+        found = [{**one, "loc": ("body", *one["loc"])} for one in error.errors()]
+        raise RequestValidationError(found) from None
+    return file, fields
+
+
+def _title_of(file: UploadFile) -> str:
+    stem = Path((file.filename or "").replace("\\", "/")).stem
+    return "".join(c for c in stem if c.isprintable())[:80].strip() or "Picture"
+
+
+def _keep(file: UploadFile, data: Path) -> Path:
+    """Copy an upload to a file of its own that the store can adopt."""
+    folder = data / "uploads"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    file.file.seek(0)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as kept:
+        shutil.copyfileobj(file.file, kept, 1 << 20)
+    return Path(kept.name)
+
+
+def _file(request: Request, path: Path, media_type: str, etag: str, name: str | None) -> Response:
+    headers = {
+        "ETag": etag,
+        "Cache-Control": "private, no-cache",
+        "Content-Security-Policy": _SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+    }
+    known = [
+        tag.strip().removeprefix("W/")
+        for tag in request.headers.get("if-none-match", "").split(",")
+    ]
+    if etag in known:
+        return Response(status_code=304, headers=headers)
+    shown = "inline" if media_type in PICTURES else "attachment"
+    return FileResponse(
+        path, media_type=media_type, headers=headers, filename=name, content_disposition_type=shown
+    )

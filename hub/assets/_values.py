@@ -1,0 +1,81 @@
+"""An asset as a value."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hub.operations import rfc3339
+from hub.store.tables import AssetRow
+
+PICTURES = ("image/jpeg", "image/png")
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """A thing that was made, with its file.
+
+    Attributes:
+        media_type: such as `image/jpeg`.
+        sha256: of its bytes.
+        size: in bytes.
+        width: in pixels, 0 where it has none or they are not known; `height` likewise.
+        owner: a person's id, or a token's where a program made it.
+        owner_name: for people; empty once the person is erased.
+        lesson: in whose album it is.
+        device: which device made it.
+        derived_from: the asset that it was made from.
+        created: seconds since the epoch.
+        damaged: its file is gone or cut off.
+        info: whatever its maker wants to say of it, JSON-ready.
+    """
+
+    id: str
+    media_type: str
+    sha256: str
+    size: int
+    width: int
+    height: int
+    owner: str
+    owner_name: str
+    lesson: str | None
+    device: str | None
+    derived_from: str | None
+    title: str
+    note: str
+    created: float
+    damaged: bool = False
+    info: dict[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, row: AssetRow) -> "Asset":
+        """Return a row as a value."""
+        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+
+    @property
+    def is_picture(self) -> bool:
+        """Tell whether a thumbnail can be made of it."""
+        return self.media_type in PICTURES
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON-ready data."""
+        here = f"/api/v1/assets/{self.id}"
+        return {
+            "id": self.id,
+            "title": self.title,
+            "note": self.note,
+            "media_type": self.media_type,
+            "sha256": self.sha256,
+            "size": self.size,
+            "width": self.width,
+            "height": self.height,
+            "owner": {"id": self.owner, "name": self.owner_name},
+            "lesson": self.lesson,
+            "device": self.device,
+            "derived_from": self.derived_from,
+            "created": rfc3339(self.created),
+            "damaged": self.damaged,
+            "info": self.info,
+            "links": {
+                "content": f"{here}/content",
+                "thumbnail": f"{here}/thumbnail" if self.is_picture else None,
+            },
+        }

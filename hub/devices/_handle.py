@@ -1,0 +1,473 @@
+"""One device, whole: description, state, readings, writes, actions, frames."""
+
+import asyncio
+import logging
+import time
+from typing import Any, Literal
+
+from hub.bus import Bus
+from hub.device import (
+    DeviceDescription,
+    DriverDescription,
+    Problem,
+    Quality,
+    Reading,
+    Unreachable,
+)
+from hub.devices._config import DeviceConfig, DeviceState
+from hub.devices._readings import Readings
+from hub.devices._schema import check_value
+from hub.devices._writes import WriteSlot
+from hub.errors import N_, Conflict, HubError, NotFound
+from hub.frames import FrameFeed
+from hub.operations import Operation, Operations, Progress, rfc3339
+from hub.processes import DriverBroken, Supervisor
+from hub.rights import Access, Principal
+from hub.things import thing_description
+from hub.wire import Message, WireError, error_of, problem_from_wire
+
+log = logging.getLogger("classhub.devices")
+
+Op = Literal["read", "write", "invoke", "observe"]
+
+FRESH = 1.0
+
+
+class NotWritable(Conflict):
+    """The property of this device can be read only."""
+
+    code = "not-writable"
+    title = N_("This cannot be set on this device.")
+    hint = N_("It can only be looked at here.")
+
+
+class DeviceHandle:
+    """One device.
+
+    Attributes:
+        config: as the engineer configured it.
+        driver: its driver's description, None while it is not known (the driver is missing or
+            broken; `state.problem` says so).
+        description: what it has, once it was connected; then kept while it is unreachable.
+        state: how it is.
+    """
+
+    def __init__(self, config: DeviceConfig, bus: Bus, operations: Operations) -> None:
+        self.config = config
+        self.driver: DriverDescription | None = None
+        self.description: DeviceDescription | None = None
+        self.state = DeviceState(process="starting")
+        self._counters = {"connects": 0, "losses": 0, "events": 0}
+        self._readings = Readings(config.id, bus)
+        self._bus = bus
+        self._operations = operations
+        self._supervisor: Supervisor | None = None
+        self._feeds: dict[str, FrameFeed] = {}
+        self._slots: dict[str, WriteSlot] = {}
+        self._asking: dict[str, asyncio.Task[Reading[Any]]] = {}
+        self._revision = 0
+        self._device_problem: Problem | None = None
+        self._process_problem: Problem | None = None
+
+    # Who it is.
+
+    @property
+    def id(self) -> str:
+        """Its id, as configured."""
+        return self.config.id
+
+    @property
+    def name(self) -> str:
+        """What people call it; untrusted text."""
+        return self.config.name or self.config.id
+
+    @property
+    def seat(self) -> str | None:
+        """Where it stands."""
+        return self.config.seat
+
+    @property
+    def driver_name(self) -> str:
+        """The name of its driver's entry point."""
+        return self.config.driver
+
+    @property
+    def kind(self) -> str:
+        """The kind of its contract; empty while the driver is not known."""
+        return "" if self.driver is None else self.driver.kind.kind
+
+    @property
+    def kind_title(self) -> str:
+        """The kind's name for people (message id)."""
+        return "" if self.driver is None else self.driver.kind.title
+
+    @property
+    def streams(self) -> list[str]:
+        """The names of its frame streams."""
+        described = self._described()
+        if described is None:
+            return []
+        return [name for name, one in described.streams.items() if one.content == "frames"]
+
+    @property
+    def readings(self) -> dict[str, Reading[Any]]:
+        """The last reading of each property, values JSON-ready."""
+        return self._readings.known
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What has been counted since the hub started."""
+        found = {**self._counters, "readings": self._readings.count}
+        for name, feed in self._feeds.items():
+            found |= {f"{name}_{what}": count for what, count in feed.counters.items()}
+        if self._supervisor is not None:
+            found["restarts"] = self._supervisor.restarts
+            if self._supervisor.process is not None:
+                found["rss"] = self._supervisor.process.rss
+        return found
+
+    def _described(self) -> "DeviceDescription | None":
+        if self.description is not None or self.driver is None:
+            return self.description
+        members = dict(self.driver.members)
+        return DeviceDescription(kind=self.driver.kind.kind, revision=0, **members)
+
+    def state_payload(self) -> dict[str, Any]:
+        """Return state, name and kind as JSON-ready data, as published on `<device>/state`."""
+        return {
+            **self.state.model_dump(mode="json"),
+            "since": rfc3339(self.state.since),
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "kind_title": self.kind_title,
+            "driver": self.driver_name,
+            "seat": self.seat,
+        }
+
+    # What can be done with it.
+
+    def access(self, op: Op, member: str) -> Access:
+        """Return who may do `op` with a member.
+
+        `observe` fits properties, events and streams.
+
+        Raises:
+            NotFound: it has no such member.
+        """
+        described = self._described()
+        if described is not None:
+            if op in ("read", "write", "observe") and member in described.properties:
+                found = described.properties[member]
+                return Access(role=found.write_role if op == "write" else found.role)
+            if op == "invoke" and member in described.actions:
+                return Access(role=described.actions[member].role)
+            if op == "observe" and member in described.events:
+                return Access(role=described.events[member].role)
+            if op == "observe" and member in described.streams:
+                return Access(role=described.streams[member].role)
+        raise NotFound(f"{self.id} has no {member} to {op}")
+
+    async def read(self, name: str) -> Reading[Any]:
+        """Return a property's reading, its value JSON-ready.
+
+        A polled property's last reading is returned at once; others are asked for when the last
+        is older than a second. While the device is unreachable the last reading is returned, stale.
+
+        Raises:
+            NotFound: it has no such property.
+            HubError: the device's problem, where nothing was read yet.
+        """
+        self.access("read", name)
+        known = self.readings.get(name)
+        if not self.state.reachable:
+            if known is not None:
+                return known
+            raise self.error
+        described = self._described()
+        polled = described is not None and described.properties[name].poll is not None
+        if known is not None and known.quality is Quality.GOOD:
+            fresh = 0 <= time.time() - known.time < FRESH
+            if polled or fresh:
+                return known
+        if name not in self._asking:
+            task = asyncio.create_task(self._ask(name), name=f"read {self.id} {name}")
+            self._asking[name] = task
+            task.add_done_callback(lambda done: self._asked(name, done))
+        return await asyncio.shield(self._asking[name])
+
+    async def write(self, name: str, value: Any) -> Reading[Any]:
+        """Set a property and return what was read back.
+
+        Raises:
+            NotFound, NotWritable: it has no such property, or it cannot be set.
+            Invalid, OutOfRange: the value does not fit the property's schema.
+            Superseded: a newer value came while this one waited.
+            HubError: the device's problem, or what it answered.
+        """
+        self.access("write", name)
+        described = self._described()
+        assert described is not None  # noqa: S101 - `access` has found it
+        if not described.properties[name].writable:
+            raise NotWritable(f"{self.id}.{name}")
+        check_value(described.properties[name].value_schema, value)
+        if not self.state.reachable:
+            raise self.error
+        slot = self._slots.get(name)
+        if slot is None:
+            slot = self._slots[name] = WriteSlot(lambda wanted: self._send_write(name, wanted))
+        return await slot.put(value)
+
+    def invoke(self, name: str, input: Any, *, by: Principal) -> Operation:  # noqa: A002
+        """Start an action and return its operation at once.
+
+        Args:
+            name: the action.
+            input: JSON data; None where the action takes none.
+            by: who wants it.
+
+        Raises:
+            NotFound: it has no such action.
+            Invalid, OutOfRange: the input does not fit the action's schema.
+            HubError: the device's problem.
+        """
+        self.access("invoke", name)
+        described = self._described()
+        assert described is not None  # noqa: S101 - `access` has found it
+        action = described.actions[name]
+        if action.input is not None:
+            check_value(action.input, {} if input is None else input, field="input")
+            input = {} if input is None else input  # noqa: A001
+        elif input not in (None, {}):
+            check_value({"type": "null"}, input, field="input")
+        if not self.state.reachable:
+            raise self.error
+
+        async def work(progress: Progress) -> Any:
+            message = {"op": "run", "device": self.id, "name": name, "input": input}
+            return await self._call(message, action.limit, progress)
+
+        return self._operations.start(
+            device=self.id, action=name, title=action.title, by=by, work=work
+        )
+
+    def frames(self, stream: str) -> FrameFeed:
+        """Return the feed of a frame stream, the same object each time.
+
+        Raises:
+            NotFound: it has no such stream.
+        """
+        if stream not in self.streams:
+            raise NotFound(f"{self.id} has no stream {stream}")
+        if stream not in self._feeds:
+            source = _Source(self, stream)
+            feed = self._feeds[stream] = FrameFeed(source, name=f"{self.id} {stream}")
+            if not self.state.reachable and self.state.problem is not None:
+                feed.fail(self.error)
+        return self._feeds[stream]
+
+    @property
+    def error(self) -> HubError:
+        """Why the device cannot be used now."""
+        if self.state.problem is not None:
+            return error_of(self.state.problem, status=503, retryable=True)
+        return Unreachable(f"{self.id} is not connected yet")
+
+    # Its process, seen from here (`DeviceListener`).
+
+    def attach(self, supervisor: Supervisor, driver: DriverDescription) -> None:
+        """Have it run by a process."""
+        self.driver = driver
+        self._supervisor = supervisor
+        supervisor.add(self.id, self.config.settings, self)
+
+    def broken(self, error: DriverBroken) -> None:
+        """Learn that its driver cannot be loaded."""
+        self.process_state("fault", Problem.of(error))
+
+    async def close(self) -> None:
+        """Let go of everything; its process is ended by its owner."""
+        for feed in self._feeds.values():
+            feed.close()
+        for task in list(self._asking.values()):
+            task.cancel()
+        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+
+    def process_state(self, state: Any, problem: Problem | None) -> None:
+        """Learn how its process is."""
+        self._process_problem = problem
+        changes: dict[str, Any] = {"process": state}
+        if state != "running":
+            self._device_problem = None
+            changes["reachable"] = False
+            changes["health"] = None
+        self._change(**changes)
+        if state == "running":
+            for feed in self._feeds.values():
+                feed.reset()
+
+    def message(self, message: Message) -> None:
+        """Take what its driver tells (WireError where it makes no sense)."""
+        try:
+            match message["op"]:
+                case "reading":
+                    self._on_reading(message["name"], message)
+                case "state":
+                    self._on_state(message)
+                case "description":
+                    self._on_description(message["description"])
+                case "event":
+                    self._on_event(message)
+                case "samples":
+                    self._on_samples(message)
+                case "health":
+                    data = message["problem"]
+                    self._change(health=None if data is None else problem_from_wire(data))
+                case "stream":
+                    self._on_stream(message)
+                case other:
+                    raise WireError(f"no message {other}")
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, NotFound) as error:
+            raise WireError(f"{message.get('op')}: {type(error).__name__}") from None
+
+    def frame(self, stream: str, data: bytes, media_type: str, taken: float) -> None:
+        """Take a frame (WireError where it has no such stream)."""
+        feed = self._feeds.get(stream)
+        if feed is None:
+            raise WireError(f"nobody asked for {stream}")
+        feed.offer(data, media_type, taken)
+
+    def send(self, op: str, stream: str) -> None:
+        """Tell its process something about a stream."""
+        if self._supervisor is not None:
+            self._supervisor.send({"op": op, "device": self.id, "name": stream})
+
+    def _on_state(self, message: Message) -> None:
+        reachable = message["reachable"] is True
+        data = message["problem"]
+        self._device_problem = None if data is None else problem_from_wire(data)
+        if reachable and not self.state.reachable:
+            self._counters["connects"] += 1
+        self._change(reachable=reachable)
+
+    def _on_description(self, data: Any) -> None:
+        description = DeviceDescription.model_validate(data)
+        same = self.description is not None and description == self.description.model_copy(
+            update={"revision": description.revision}
+        )
+        if same:
+            return
+        self._revision += 1
+        self.description = description.model_copy(update={"revision": self._revision})
+        self._readings.keep_only(set(description.properties))
+        thing = thing_description(self)
+        self._bus.publish(f"{self.id}/td", thing, retained=True)
+
+    def _on_reading(self, name: str, message: Message) -> Reading[Any]:
+        described = self._described()
+        if described is None or name not in described.properties:
+            raise WireError(f"no property {str(name)[:100]}")
+        return self._readings.take(name, message, self.access("observe", name))
+
+    def _on_event(self, message: Message) -> None:
+        access = self._access_among("events", message["name"])
+        self._counters["events"] += 1
+        payload = {"data": message["data"], "time": rfc3339(float(message["time"]))}
+        self._bus.publish(f"{self.id}/e/{message['name']}", payload, audience=access)
+
+    def _on_samples(self, message: Message) -> None:
+        access = self._access_among("streams", message["name"])
+        payload = {"samples": message["samples"]}
+        self._bus.publish(f"{self.id}/s/{message['name']}", payload, audience=access)
+
+    def _access_among(self, group: str, name: Any) -> Access:
+        described = self._described()
+        if described is None or name not in getattr(described, group):
+            raise WireError(f"none of its {group} is {str(name)[:100]}")
+        return self.access("observe", name)
+
+    def _on_stream(self, message: Message) -> None:
+        feed = self._feeds.get(message["name"])
+        data = message["problem"]
+        if feed is not None:
+            feed.fail(None if data is None else error_of(problem_from_wire(data)))
+
+    # What it asks of its process.
+
+    async def _call(self, message: Message, limit: float, progress: Progress | None = None) -> Any:
+        if self._supervisor is None:
+            raise self.error
+        return await self._supervisor.call(message, limit, progress)
+
+    async def _ask(self, name: str) -> Reading[Any]:
+        return await self._ask_with({"op": "read", "device": self.id, "name": name}, name)
+
+    async def _send_write(self, name: str, value: Any) -> Reading[Any]:
+        message = {"op": "write", "device": self.id, "name": name, "value": value}
+        return await self._ask_with(message, name)
+
+    async def _ask_with(self, message: Message, name: str) -> Reading[Any]:
+        described = self._described()
+        if described is None or name not in described.properties:
+            raise NotFound(f"{self.id} has no {name}")
+        answer = await self._call(message, described.properties[name].limit)
+        try:
+            return self._on_reading(name, answer)
+        except (WireError, KeyError, TypeError) as error:
+            raise DriverBroken(f"{self.id}.{name} answered what is no reading: {error}") from None
+
+    def _asked(self, name: str, task: "asyncio.Task[Reading[Any]]") -> None:
+        self._asking.pop(name, None)
+        if not task.cancelled():
+            task.exception()  # looked at: whoever asked may have left
+
+    # What it tells.
+
+    def _change(self, **changes: Any) -> None:
+        was_reachable = self.state.reachable
+        reachable = changes.get("reachable", was_reachable)
+        changes["presence"] = "present" if reachable else "unknown"
+        changes["problem"] = None if reachable else self._device_problem or self._process_problem
+        if all(getattr(self.state, name) == value for name, value in changes.items()):
+            return
+        self.state = self.state.model_copy(update={**changes, "since": time.time()})
+        if was_reachable and not reachable:
+            self._counters["losses"] += 1
+            self._lost()
+        elif reachable and not was_reachable:
+            log.info("%s is connected", self.id)
+            for feed in self._feeds.values():
+                feed.fail(None)
+        if not reachable and self.state.problem is not None:
+            for feed in self._feeds.values():
+                feed.fail(self.error)
+        self.publish_state()
+
+    def publish_state(self) -> None:
+        """Publish how it is."""
+        self._bus.publish(f"{self.id}/state", self.state_payload(), retained=True)
+
+    def _lost(self) -> None:
+        problem = self.state.problem
+        why = "" if problem is None else f": {problem.code} {problem.detail}"
+        log.warning("%s is not reachable%s", self.id, why)
+        for name in list(self.readings):
+            self._readings.stale(name, self.access("observe", name))
+
+
+class _Source:
+    """A stream of a device as its feed sees it (`FrameSource`)."""
+
+    def __init__(self, device: DeviceHandle, stream: str) -> None:
+        self._device = device
+        self._stream = stream
+
+    def pull(self) -> None:
+        """Ask for the next frame."""
+        self._device.send("pull", self._stream)
+
+    def rest(self) -> None:
+        """Let the camera rest; whatever was wrong with it is tried again next time."""
+        self._device.send("rest", self._stream)
+        if self._device.state.reachable:
+            self._device.frames(self._stream).fail(None)

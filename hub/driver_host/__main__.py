@@ -1,0 +1,90 @@
+"""The command line of the child process; the hub is its only user.
+
+describe ENTRY --name NAME     print the driver's description as JSON
+run --control FD --frames FD   run a driver, told what to do through the control channel
+virtual                        print the peers of the virtual classroom as JSON
+"""
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import socket
+import sys
+from typing import Any
+
+from hub.device import describe_driver
+from hub.driver_host._guard import die_with_parent, watch_channel
+from hub.driver_host._host import Host, exit_now
+from hub.driver_host._load import installed, load, load_object
+
+GRACE_AFTER_HANG_UP = 3.0
+
+
+def main() -> None:
+    """Run the command that the arguments name."""
+    parser = argparse.ArgumentParser(prog="python -m hub.driver_host")
+    commands = parser.add_subparsers(dest="command", required=True)
+    describe = commands.add_parser("describe")
+    describe.add_argument("entry")
+    describe.add_argument("--name", required=True)
+    run = commands.add_parser("run")
+    run.add_argument("--control", type=int, required=True)
+    run.add_argument("--frames", type=int, required=True)
+    commands.add_parser("virtual")
+    arguments = parser.parse_args()
+    die_with_parent()
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
+    )
+    if arguments.command == "run":
+        _run(arguments.control, arguments.frames)
+    elif arguments.command == "describe":
+        answer = _own_stdout()
+        _print(
+            answer, describe_driver(arguments.name, load(arguments.entry)).model_dump(mode="json")
+        )
+    else:
+        answer = _own_stdout()
+        _print(answer, _virtual())
+
+
+def _own_stdout() -> int:
+    """Return where the answer goes; whatever drivers print goes to standard error instead."""
+    answer = os.dup(1)
+    os.dup2(2, 1)
+    return answer
+
+
+def _print(answer: int, data: Any) -> None:
+    with os.fdopen(answer, "w", encoding="utf-8") as stream:
+        json.dump(data, stream)
+
+
+def _virtual() -> list[dict[str, Any]]:
+    peers = []
+    for entry in installed("classhub.virtual").values():
+        peers += [
+            {"name": peer.name, "argv": list(peer.argv), "device": dict(peer.device)}
+            for peer in load_object(entry)()
+        ]
+    return peers
+
+
+def _run(control_fd: int, frames_fd: int) -> None:
+    # A driver's own children must not hold our ends open.
+    os.set_inheritable(control_fd, False)  # noqa: FBT003 - takes no keywords
+    os.set_inheritable(frames_fd, False)  # noqa: FBT003 - takes no keywords
+    watch_channel(control_fd, GRACE_AFTER_HANG_UP)
+    asyncio.run(_serve(control_fd, frames_fd))
+
+
+async def _serve(control_fd: int, frames_fd: int) -> None:
+    host = Host(socket.socket(fileno=control_fd), socket.socket(fileno=frames_fd))
+    status = await host.run()
+    exit_now(status)
+
+
+if __name__ == "__main__":
+    main()

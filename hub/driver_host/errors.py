@@ -1,0 +1,62 @@
+"""What a driver raises, as an error that can be told."""
+
+import logging
+from typing import ClassVar
+
+from pydantic import ValidationError
+
+from hub.device import AccessRefused, DeviceError, TimedOut, Unreachable
+from hub.errors import N_, HubError
+
+
+class DriverError(DeviceError):
+    """The driver itself has a fault: it raised what is no error of the device model."""
+
+    code: ClassVar[str] = "driver-error"
+    title: ClassVar[str] = N_("The driver of this device made a mistake.")
+    hint: ClassVar[str] = N_("Tell the lab engineer; the log says what happened.")
+
+
+class DriverBroken(DeviceError):
+    """The driver is not installed, or cannot be loaded."""
+
+    code: ClassVar[str] = "driver-broken"
+    status: ClassVar[int] = 503
+    title: ClassVar[str] = N_("The driver of this device cannot be loaded.")
+    hint: ClassVar[str] = N_("Tell the lab engineer: the driver must be installed again.")
+
+
+class BadReading(DeviceError):
+    """The device gave a value that its kind does not allow."""
+
+    code: ClassVar[str] = "bad-reading"
+    title: ClassVar[str] = N_("The device gave a value that makes no sense.")
+    hint: ClassVar[str] = N_("Switch the device off and on again. If it stays, tell the engineer.")
+
+
+def where(error: ValidationError) -> str:
+    """Return what is wrong with which fields, without the values (they may be secrets)."""
+    return "; ".join(
+        f"{'.'.join(str(step) for step in one['loc']) or 'value'}: {one['msg']}"
+        for one in error.errors(include_input=False, include_url=False, include_context=False)
+    )
+
+
+def as_hub_error(error: Exception, what: str, log: logging.Logger) -> HubError:
+    """Return whatever a driver raised as an error of the device model.
+
+    The operating system's errors mean that the device has gone (`Unreachable`), is in use or not
+    ours (`AccessRefused`), or did not answer (`TimedOut`). Anything else is the driver's mistake
+    and is logged with its traceback.
+    """
+    text = f"{what}: {type(error).__name__}: {error}"
+    if isinstance(error, HubError):
+        return error
+    if isinstance(error, PermissionError):
+        return AccessRefused(text)
+    if isinstance(error, TimeoutError):
+        return TimedOut(text)
+    if isinstance(error, OSError | EOFError):
+        return Unreachable(text)
+    log.error("%s failed", what, exc_info=error)
+    return DriverError(text)

@@ -1,0 +1,160 @@
+"""What a plugin needs of the hub. See `docs/writing-a-plugin.md`.
+
+A plugin is a class named by an entry point of the group `classhub.plugins`:
+
+    class Thermometer(Plugin):
+        id = "thermometer"
+        title = "Thermometer"
+
+        def __init__(self, hub: PluginHub) -> None:
+            super().__init__(hub)
+            self.router = Router(tags=["Thermometer"])
+            self.router.get("/readings")(self.readings)
+
+        async def readings(self, caller: Annotated[Principal, Requires(Role.PUPIL)]) -> …
+
+Every route says who may call it; a router with one that does not is refused. A plugin that fails is
+switched off and named in the log and in `GET /api/v1/plugins`; the rest of the hub works.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+from fastapi import APIRouter
+
+from hub.api.guard import UPLOAD_LIMIT
+from hub.api.models import AssetModel, Body, Id, IdField, asset_model, lesson_model, when
+from hub.api.paging import Page, Pages, Paging
+from hub.api.routing import Router, problems
+from hub.api.security import Requires, public
+from hub.assets import Asset, AssetRow, Assets
+from hub.bus import Bus, Message
+from hub.device import Role
+from hub.devices import DeviceHandle, Devices
+from hub.errors import N_, HubError
+from hub.operations import Operation, Operations
+from hub.rights import SYSTEM, Access, Principal, check, may
+from hub.school import Lesson, School
+from hub.store import Files, Migrations, Store
+from hub.workers import Workers
+
+__all__ = [
+    "N_",
+    "SYSTEM",
+    "UPLOAD_LIMIT",
+    "Access",
+    "Asset",
+    "AssetModel",
+    "AssetRow",
+    "Assets",
+    "Body",
+    "Bus",
+    "DeviceHandle",
+    "Devices",
+    "Files",
+    "HubError",
+    "Id",
+    "IdField",
+    "Lesson",
+    "Message",
+    "Migrations",
+    "Operation",
+    "Operations",
+    "Page",
+    "Pages",
+    "Paging",
+    "Plugin",
+    "PluginHub",
+    "Principal",
+    "Requires",
+    "Role",
+    "Router",
+    "School",
+    "Store",
+    "Workers",
+    "asset_model",
+    "check",
+    "lesson_model",
+    "may",
+    "problems",
+    "public",
+    "when",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class PluginHub:
+    """The hub as a plugin sees it.
+
+    Attributes:
+        bus: what happens, and who may hear of it.
+        store: the database; a plugin has tables of its own (`Plugin.migrations`).
+        files: content-addressed files; most plugins want `assets` instead.
+        devices: what is connected.
+        school: people, groups, lessons.
+        assets: pictures, clips, models, with their rights.
+        workers: killable processes for heavy work.
+        operations: what takes a while.
+        settings: of `[plugins.<id>]` in the hub's settings, unchecked.
+        plugin: the plugin's id.
+    """
+
+    plugin: str
+    bus: Bus
+    store: Store
+    files: Files
+    devices: Devices
+    school: School
+    assets: Assets
+    workers: Workers
+    operations: Operations
+    settings: Mapping[str, Any]
+
+    def publish(
+        self, topic: str, payload: Any, *, retained: bool = False, audience: Access | None = None
+    ) -> None:
+        """Publish below the plugin's own topics: `x/<plugin>/<topic>`."""
+        self.bus.publish(f"x/{self.plugin}/{topic}", payload, retained=retained, audience=audience)
+
+    def show(self, element: str, attributes: Mapping[str, str], title: str) -> None:
+        """Show an element on the class's screen: whoever displays (`x/hub/show`) puts it up.
+
+        Args:
+            element: the tag of one of the plugin's elements, such as `hub-live-view`.
+            attributes: of the element.
+            title: for people (message id).
+        """
+        shown = {"element": element, "attributes": dict(attributes), "title": title}
+        self.bus.publish("x/hub/show", {**shown, "plugin": self.plugin}, retained=True)
+
+
+class Plugin:
+    """The base of every plugin.
+
+    Attributes:
+        id: lower-case letters, digits and dashes; it is the prefix of the plugin's tables
+            (`<id>_`, dashes as underscores), topics (`x/<id>/`) and addresses.
+        title: for people (message id).
+        router: its routes; of a third party served below `/api/v1/x/<id>`.
+        migrations: its tables.
+        web: a folder with `web.json` and the built files beside it.
+        locale: its folder of catalogues.
+    """
+
+    id: ClassVar[str]
+    title: ClassVar[str]
+    router: APIRouter | None = None
+    migrations: Migrations | None = None
+    web: Path | None = None
+    locale: Path | None = None
+
+    def __init__(self, hub: PluginHub) -> None:
+        self.hub = hub
+
+    async def start(self) -> None:
+        """Begin; the plugin's tables are there."""
+
+    async def stop(self) -> None:
+        """End everything that was begun; called also after a `start` that failed."""

@@ -1,0 +1,273 @@
+"""Finds, checks, starts and stops plugins. One that fails is switched off; the rest goes on."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from starlette.routing import BaseRoute
+
+from hub.api.routing import check_routes
+from hub.device import Problem, Role
+from hub.errors import N_, HubError
+from hub.plugin import Plugin, PluginHub
+from hub.store import Base
+
+log = logging.getLogger("classhub.plugins")
+
+GROUP = "classhub.plugins"
+OURS = "classroom-hub"
+START_SECONDS = 10.0
+_ID = re.compile(r"[a-z][a-z0-9-]{1,40}$")
+_TAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$"
+_FILE = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$"
+
+PluginState = Literal["running", "failed", "off"]
+
+
+class PluginFailed(HubError):
+    """A plugin cannot be used; the detail says why."""
+
+    code = "plugin-failed"
+    title = N_("This extension does not work.")
+    hint = N_("The rest of the hub does. Tell whoever wrote it, or take it away.")
+
+
+class WebPage(BaseModel):
+    """A page that a plugin adds to the shell."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str = Field(pattern=r"^/[A-Za-z0-9_:/.-]*$")
+    title: str
+    icon: str | None = None
+    roles: list[Role] | None = None
+    nav: bool = False
+    kind: str | None = None
+    module: str = Field(pattern=_FILE)
+    tag: str = Field(pattern=_TAG)
+
+
+class WebElement(BaseModel):
+    """An element that any page may embed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tag: str = Field(pattern=_TAG)
+    module: str = Field(pattern=_FILE)
+
+
+class WebManifest(BaseModel):
+    """A plugin's `web.json`."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    pages: list[WebPage] = []
+    elements: list[WebElement] = []
+
+
+@dataclass(slots=True)
+class Loaded:
+    """A plugin that was found, and how it is.
+
+    Attributes:
+        name: of its entry point. distribution: where it comes from.
+        ours: it is part of this distribution, and its routes stand beside the kernel's.
+        state, problem: how it is.
+        web: the folder that is served; `hash` of its content is part of the address.
+    """
+
+    name: str
+    distribution: str
+    version: str
+    ours: bool
+    state: PluginState = "off"
+    problem: Problem | None = None
+    plugin: Plugin | None = None
+    web: Path | None = None
+    hash: str = ""
+    manifest: WebManifest = field(default_factory=WebManifest)
+
+    @property
+    def prefix(self) -> str:
+        """Where its routes stand."""
+        return "/api/v1" if self.ours else f"/api/v1/x/{self.name}"
+
+    @property
+    def base(self) -> str:
+        """Where its web files stand."""
+        return f"/plugins/{self.name}/{self.hash}/"
+
+    def fail(self, error: Exception) -> None:
+        """Switch it off and say why, once."""
+        self.state = "failed"
+        if isinstance(error, HubError):
+            self.problem = Problem.of(error)
+        else:
+            self.problem = Problem.of(PluginFailed(f"{type(error).__name__}: {error}"))
+        log.error("the plugin %s is off: %s", self.name, error, exc_info=error)
+
+
+class Plugins:
+    """All plugins of the hub.
+
+    Args:
+        hub_for: makes the hub as a plugin of this id and settings sees it.
+        settings: of each plugin, by id.
+        found: the entry points; None takes the installed ones.
+    """
+
+    def __init__(
+        self,
+        hub_for: Callable[[str], PluginHub],
+        *,
+        enabled: Callable[[str], bool],
+        found: Iterable[EntryPoint] | None = None,
+    ) -> None:
+        self._hub_for = hub_for
+        self._enabled = enabled
+        self._found = entry_points(group=GROUP) if found is None else found
+        self.all: list[Loaded] = []
+
+    @property
+    def running(self) -> list[Loaded]:
+        """Those that work."""
+        return [loaded for loaded in self.all if loaded.state == "running"]
+
+    async def start(self) -> None:
+        """Load and start each plugin."""
+        for point in sorted(self._found, key=lambda p: (_distribution(p) != OURS, p.name)):
+            distribution = _distribution(point)
+            loaded = Loaded(
+                point.name,
+                distribution,
+                point.dist.version if point.dist else "",
+                distribution == OURS,
+            )
+            self.all.append(loaded)
+            if not self._enabled(point.name):
+                continue
+            try:
+                loaded.plugin = self._load(point, loaded)
+                await self._begin(loaded)
+            except Exception as error:  # noqa: BLE001 - whatever a plugin does, the hub goes on
+                loaded.fail(error)
+                await self._end(loaded)
+                loaded.plugin = None
+
+    async def stop(self) -> None:
+        """Stop them, the last one first."""
+        for loaded in reversed(self.all):
+            await self._end(loaded)
+            if loaded.state == "running":
+                loaded.state = "off"
+
+    def _load(self, point: EntryPoint, loaded: Loaded) -> Plugin:
+        if any(other.name == point.name and other is not loaded for other in self.all):
+            raise PluginFailed(f"another plugin has the name {point.name} already")
+        cls = point.load()
+        if not (isinstance(cls, type) and issubclass(cls, Plugin)):
+            raise PluginFailed(f"{point.value} is no subclass of hub.plugin.Plugin")
+        identity = getattr(cls, "id", "")
+        if identity != point.name or not _ID.match(identity):
+            raise PluginFailed(
+                f"its id {identity!r} must be its entry point's name {point.name!r}:"
+                " lower-case letters, digits and dashes"
+            )
+        plugin = cls(self._hub_for(identity))
+        if plugin.router is not None:
+            check_routes(plugin.router.routes, identity)
+            _check_paths(plugin.router.routes, self._taken(), ours=loaded.ours)
+        if plugin.migrations is not None:
+            _check_tables(plugin, identity)
+        if plugin.web is not None and plugin.web.is_dir():
+            loaded.web = plugin.web
+            loaded.manifest = _manifest(plugin.web)
+            loaded.hash = content_hash(plugin.web)
+        return plugin
+
+    def _taken(self) -> set[str]:
+        return {
+            getattr(route, "path", "")
+            for other in self.running
+            if other.ours and other.plugin is not None and other.plugin.router is not None
+            for route in other.plugin.router.routes
+        }
+
+    async def _begin(self, loaded: Loaded) -> None:
+        plugin = loaded.plugin
+        if plugin is None:
+            return
+        if plugin.migrations is not None:
+            await asyncio.to_thread(plugin.hub.store.migrate, plugin.migrations)
+        async with asyncio.timeout(START_SECONDS):
+            await plugin.start()
+        loaded.state = "running"
+
+    async def _end(self, loaded: Loaded) -> None:
+        if loaded.plugin is None:
+            return
+        try:
+            async with asyncio.timeout(START_SECONDS):
+                await loaded.plugin.stop()
+        except Exception:
+            log.exception("the plugin %s did not stop", loaded.name)
+
+
+def _distribution(point: EntryPoint) -> str:
+    return point.dist.name if point.dist else ""
+
+
+def _check_paths(routes: list[BaseRoute], taken: set[str], *, ours: bool) -> None:
+    for route in routes:
+        path = getattr(route, "path", "")
+        if not path.startswith("/"):
+            raise PluginFailed(f"the route {path!r} must begin with a slash")
+        if ours and path in taken:
+            raise PluginFailed(f"the route {path} is another plugin's already")
+
+
+def _check_tables(plugin: Plugin, identity: str) -> None:
+    migrations = plugin.migrations
+    if migrations is None:
+        return
+    prefix = identity.replace("-", "_") + "_"
+    if migrations.prefix != prefix:
+        raise PluginFailed(f"its migrations' prefix must be {prefix!r}, not {migrations.prefix!r}")
+    for table in migrations.metadata.tables:
+        own = migrations.metadata.tables[table].info.get("hub_table", False)
+        if not table.startswith(prefix) and not own and table not in _kernel_tables():
+            raise PluginFailed(f"its table {table} must begin with {prefix}")
+
+
+def _kernel_tables() -> frozenset[str]:
+    return frozenset(Base.metadata.tables)
+
+
+def _manifest(folder: Path) -> WebManifest:
+    file = folder / "web.json"
+    if not file.is_file():
+        return WebManifest()
+    try:
+        return WebManifest.model_validate_json(file.read_bytes())
+    except ValidationError as error:
+        first: Any = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise PluginFailed(f"web.json: {where}: {first['msg']}") from None
+
+
+def content_hash(folder: Path) -> str:
+    """Return twelve hex digits that change with any file in a folder."""
+    digest = hashlib.sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            digest.update(json.dumps(str(file.relative_to(folder))).encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()[:12]

@@ -1,0 +1,138 @@
+"""Which drivers are installed, and their descriptions: read from a child, kept in a cache."""
+
+import asyncio
+import hashlib
+import json
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.machinery import PathFinder
+from importlib.metadata import entry_points
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from hub import __version__
+from hub.device import DriverDescription
+from hub.driver_host.errors import DriverBroken
+from hub.ids import is_id
+from hub.processes._child import ask
+
+log = logging.getLogger("classhub.drivers")
+
+GROUP = "classhub.drivers"
+DESCRIBE_LIMIT = 20.0
+AT_ONCE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class DriverEntry:
+    """An installed driver: its entry point.
+
+    Attributes:
+        name: of the entry point.
+        target: `module:Class`.
+        distribution: name and version of the package that brings it; empty where unknown.
+    """
+
+    name: str
+    target: str
+    distribution: str = ""
+
+
+class Catalogue:
+    """The installed drivers.
+
+    Args:
+        cache: a folder for descriptions; it is made when needed.
+        extra: drivers beside the installed ones: name -> "module:Class".
+    """
+
+    def __init__(self, cache: Path, extra: Mapping[str, str] | None = None) -> None:
+        self._cache = cache / "drivers"
+        self._extra = dict(extra or {})
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    def entries(self) -> dict[str, DriverEntry]:
+        """Return all drivers that are installed, by name."""
+        found = {}
+        for point in entry_points(group=GROUP):
+            dist = point.dist
+            made_by = "" if dist is None else f"{dist.name} {dist.version}"
+            found[point.name] = DriverEntry(point.name, point.value, made_by)
+        for name, target in self._extra.items():
+            found[name] = DriverEntry(name, target)
+        return found
+
+    async def describe(self, entry: DriverEntry) -> DriverDescription:
+        """Return a driver's description, from the cache where that is still true.
+
+        Raises:
+            DriverBroken: it cannot be loaded, or describes itself wrongly.
+        """
+        file = self._cache / f"{entry.name if is_id(entry.name) else _digest(entry.name)}.json"
+        key = await asyncio.to_thread(_key, entry)
+        cached = await asyncio.to_thread(_cached, file, key)
+        if cached is not None:
+            return cached
+        async with self._turns:
+            answer = await ask(["describe", entry.target, "--name", entry.name], DESCRIBE_LIMIT)
+        try:
+            description = DriverDescription.model_validate_json(answer)
+        except ValidationError as error:
+            raise DriverBroken(f"{entry.target} describes itself wrongly: {error}") from None
+        await asyncio.to_thread(_keep, file, key, description)
+        return description
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def _key(entry: DriverEntry) -> str:
+    """Return what changes whenever the description may have changed."""
+    files = [*_beside(entry.target.partition(":")[0]), *_beside("hub.device._device")]
+    stamps = [[str(file), file.stat().st_mtime_ns, file.stat().st_size] for file in sorted(files)]
+    parts = [__version__, sys.version, entry.target, entry.distribution, stamps]
+    return _digest(json.dumps(parts))
+
+
+def _beside(module: str) -> list[Path]:
+    """Return the Python files in the folder of a module, found without importing anything."""
+    search: list[str] | None = None
+    names = module.split(".")
+    for depth in range(len(names)):
+        spec = PathFinder.find_spec(".".join(names[: depth + 1]), search)
+        if spec is None:
+            return []
+        if depth == len(names) - 1:
+            return [] if spec.origin is None else list(Path(spec.origin).parent.glob("*.py"))
+        search = list(spec.submodule_search_locations or [])
+    return []
+
+
+def _cached(file: Path, key: str) -> DriverDescription | None:
+    try:
+        kept = json.loads(file.read_bytes())
+        if kept["key"] != key:
+            return None
+        return DriverDescription.model_validate(kept["description"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        log.warning("the cached description %s is not used: %s", file.name, error)
+        return None
+
+
+def _keep(file: Path, key: str, description: DriverDescription) -> None:
+    """Write the cache; without it the next start is slower, nothing more."""
+    data = {"key": key, "description": description.model_dump(mode="json")}
+    temporary = file.with_suffix(f".{os.getpid()}.tmp")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(json.dumps(data), encoding="utf-8")
+        temporary.replace(file)
+    except OSError as error:
+        log.warning("the description of a driver could not be cached: %s", error)

@@ -1,0 +1,217 @@
+"""Keeps a driver's process running: restarts it, counts its crashes, tells how it is."""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections import deque
+from typing import Any, Literal, Protocol
+
+from hub.device import Problem
+from hub.driver_host.timing import Timing, backoff
+from hub.errors import HubError
+from hub.processes._catalogue import DriverEntry
+from hub.processes._errors import DriverCrashes, DriverGone
+from hub.processes._process import STOPPED, DriverProcess, Ending, OnProgress
+from hub.wire import Message, WireError, error_of
+
+ProcessState = Literal["starting", "running", "restarting", "fault", "stopped"]
+
+CRASHES = 5
+CRASH_WINDOW = 60.0
+
+
+class ProcessListener(Protocol):
+    """Who hears how a process is."""
+
+    def process_state(self, state: ProcessState, problem: Problem | None) -> None:
+        """Learn the state of the process; `problem` says why it is not running."""
+
+
+class DeviceListener(ProcessListener, Protocol):
+    """Who hears of one device of a process."""
+
+    def message(self, message: Message) -> None:
+        """Take what the driver tells of the device (WireError where it makes no sense)."""
+
+    def frame(self, stream: str, data: bytes, media_type: str, taken: float) -> None:
+        """Take a frame (WireError where there is no such stream)."""
+
+
+class Supervisor:
+    """One driver process, kept running for as long as it is wanted, with the devices in it.
+
+    A process that ends is started again after a pause that doubles; after `CRASHES` within
+    `CRASH_WINDOW` seconds, or when its driver cannot be loaded, it is in `fault` and is tried again
+    slowly.
+    """
+
+    def __init__(self, entry: DriverEntry, timing: Timing, *, name: str = "") -> None:
+        self.state: ProcessState = "starting"
+        self.problem: Problem | None = None
+        self.restarts = 0
+        self._entry = entry
+        self._timing = timing
+        self._name = name or entry.name
+        self._log = logging.getLogger(f"classhub.driver.{self._name}")
+        self._devices: dict[str, tuple[dict[str, Any], DeviceListener]] = {}
+        self._process: DriverProcess | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._crashes: deque[float] = deque(maxlen=CRASHES)
+        self._given_up = False
+        self._stopping = asyncio.Event()
+
+    @property
+    def process(self) -> DriverProcess | None:
+        """The process as it runs now, None between two generations."""
+        return self._process
+
+    def add(self, device: str, settings: dict[str, Any], listener: DeviceListener) -> None:
+        """Have the process run a device, from now on or from its next start."""
+        self._devices[device] = (settings, listener)
+        self.send({"op": "start", "device": device, "settings": settings})
+        listener.process_state(self.state, self.problem)
+
+    def remove(self, device: str) -> None:
+        """Let go of a device."""
+        if self._devices.pop(device, None) is not None:
+            self.send({"op": "stop", "device": device})
+
+    @property
+    def empty(self) -> bool:
+        """Whether it runs no device."""
+        return not self._devices
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name=f"supervisor of {self._name}")
+
+    async def stop(self) -> None:
+        """End the process; returns when nothing of it is left."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task
+            self._task = None
+
+    def send(self, message: Message) -> None:
+        """Send a message that has no answer; dropped while the process is not running."""
+        if self._process is not None and self.state == "running":
+            self._process.send(message)
+
+    async def call(
+        self, message: Message, limit: float, on_progress: OnProgress | None = None
+    ) -> Any:
+        """Ask the process (see `DriverProcess.call`)."""
+        if self._process is None or self.state != "running":
+            raise self.error
+        return await self._process.call(message, limit, on_progress)
+
+    @property
+    def error(self) -> HubError:
+        """Why the process cannot be asked now."""
+        if self.problem is not None:
+            return error_of(self.problem, status=503, retryable=True)
+        return DriverGone(f"the process is {self.state}")
+
+    async def _run(self) -> None:
+        attempt = 0
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            ending = await self._generation()
+            if self._stopping.is_set():
+                break
+            now = time.monotonic()
+            self._crashes.append(now)
+            attempt = 0 if now - started > CRASH_WINDOW else attempt + 1
+            if now - started > CRASH_WINDOW:
+                self._given_up = False
+            pause = self._after(ending, attempt, now)
+            self.restarts += 1
+            await self._pause(pause)
+        self._set("stopped", None)
+
+    async def _generation(self) -> Ending:
+        """Start a process, wait for its end and clear it away."""
+        process = DriverProcess(
+            self._entry,
+            self._timing,
+            on_message=self._on_message,
+            on_frame=self._on_frame,
+            on_end=self._on_end,
+            log=self._log,
+        )
+        stopping = asyncio.create_task(self._stopping.wait(), name=f"stop of {self._name}")
+        ended = asyncio.create_task(self._follow(process), name=f"life of {self._name}")
+        try:
+            await asyncio.wait([ended, stopping], return_when=asyncio.FIRST_COMPLETED)
+            return ended.result() if ended.done() else STOPPED
+        finally:
+            self._process = None
+            stopping.cancel()
+            ended.cancel()
+            await asyncio.gather(stopping, ended, return_exceptions=True)
+            await process.stop()
+
+    async def _follow(self, process: DriverProcess) -> Ending:
+        try:
+            await process.start()
+        except OSError as error:
+            return Ending(f"it could not be started: {error}")
+        if await process.ready():
+            self._process = process
+            # Before anybody hears that it runs: they ask for frames at once.
+            for device, (settings, _) in self._devices.items():
+                process.send({"op": "start", "device": device, "settings": settings})
+            self._set("running", None)
+        return await process.ended()
+
+    def _on_end(self, ending: Ending) -> None:
+        if self.state == "running" and ending is not STOPPED:
+            self._set("restarting", Problem.of(DriverGone(ending.reason)))
+
+    def _after(self, ending: Ending, attempt: int, now: float) -> float:
+        """Tell how things are after an ending, and return the pause until the next start."""
+        often = len(self._crashes) == CRASHES and now - self._crashes[0] <= CRASH_WINDOW
+        if self._given_up or often or ending.problem is not None:
+            if not self._given_up:
+                self._log.error("the driver is given up for now: %s", ending.reason)
+            self._given_up = True
+            self._set("fault", ending.problem or Problem.of(DriverCrashes(ending.reason)))
+            return backoff(0, self._timing.fault, self._timing.fault)
+        self._log.warning("the driver is started again: %s", ending.reason)
+        self._set("restarting", Problem.of(DriverGone(ending.reason)))
+        return backoff(attempt - 1, self._timing.restart, self._timing.restart_most)
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+
+    def _set(self, state: ProcessState, problem: Problem | None) -> None:
+        self.state, self.problem = state, problem
+        for _, listener in list(self._devices.values()):
+            listener.process_state(state, problem)
+
+    def _listener(self, message: Message) -> DeviceListener | None:
+        device = message.get("device")
+        if not isinstance(device, str):
+            raise WireError("a message names its device")
+        found = self._devices.get(device)
+        return None if found is None else found[1]
+
+    def _on_message(self, message: Message) -> None:
+        listener = self._listener(message)
+        if listener is not None:
+            listener.message(message)
+
+    def _on_frame(self, header: Message, data: bytes) -> None:
+        listener = self._listener(header)
+        stream, media_type, taken = header.get("stream"), header.get("type"), header.get("time")
+        if not (
+            isinstance(stream, str)
+            and isinstance(media_type, str)
+            and isinstance(taken, int | float)
+        ):
+            raise WireError("a frame has stream, type and time")
+        if listener is not None:
+            listener.frame(stream, data, media_type, float(taken))

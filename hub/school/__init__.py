@@ -1,0 +1,21 @@
+"""People, groups, seats, lessons, and who is signed in. See `School`."""
+
+from hub.school._errors import BadName, LessonEnded, WrongCode
+from hub.school._names import clean_name, clean_text
+from hub.school._school import School
+from hub.school._values import Group, Lesson, Person, Seat, SignIn, Token
+
+__all__ = [
+    "BadName",
+    "Group",
+    "Lesson",
+    "LessonEnded",
+    "Person",
+    "School",
+    "Seat",
+    "SignIn",
+    "Token",
+    "WrongCode",
+    "clean_name",
+    "clean_text",
+]

@@ -1,0 +1,56 @@
+"""The school's one face."""
+
+import asyncio
+import contextlib
+import logging
+
+from hub.errors import HubError
+from hub.school._credentials import Credentials
+from hub.school._people import People
+
+log = logging.getLogger("classhub.school")
+
+_ROUND = 60.0
+
+
+class School(Credentials, People):
+    """People, groups, seats, lessons, and who is signed in; told on the bus as they change.
+
+    Args of the constructor:
+        store: opened before `start`.
+        bus: hears `lessons/<id>` (those in the lesson) and `people/<id>` (teachers).
+        clock: seconds since the epoch.
+        monotonic: seconds that never go back, for what is counted by the minute.
+        lesson_hours: after this a lesson ends by itself.
+    """
+
+    _task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """End the lessons that are overdue, and go on doing so until `stop`."""
+        await self.end_overdue()
+        self._task = asyncio.create_task(self._keep(), name="school-keeper")
+
+    async def stop(self) -> None:
+        """Leave off; may be called twice."""
+        task, self._task = self._task, None
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def _keep(self) -> None:
+        failing = False
+        while True:
+            await asyncio.sleep(_ROUND)
+            try:
+                await self.end_overdue()
+                await self.forget_ended()
+            except HubError as error:
+                if not failing:
+                    log.warning("overdue lessons could not be ended: %s", error)
+                failing = True
+            else:
+                if failing:
+                    log.info("overdue lessons are ended again")
+                failing = False

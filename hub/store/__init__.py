@@ -1,0 +1,37 @@
+"""Everything that must survive a power cut: the database, its migrations and the files.
+
+SQLite through SQLAlchemy, one writer; files by their SHA-256. See `Store`, `Files`, `Migrations`.
+"""
+
+from hub.store._base import Base, Page
+from hub.store._errors import (
+    FileDamaged,
+    MigrationFailed,
+    StorageFull,
+    StoreBusy,
+    StoreClosed,
+    StoreDamaged,
+    StoreUnreachable,
+)
+from hub.store._files import Files, Staged, StoredFile, SweepReport
+from hub.store._migrations import Migrations
+from hub.store._store import KERNEL, Store
+
+__all__ = [
+    "KERNEL",
+    "Base",
+    "FileDamaged",
+    "Files",
+    "MigrationFailed",
+    "Migrations",
+    "Page",
+    "Staged",
+    "StorageFull",
+    "Store",
+    "StoreBusy",
+    "StoreClosed",
+    "StoreDamaged",
+    "StoreUnreachable",
+    "StoredFile",
+    "SweepReport",
+]

@@ -1,0 +1,1 @@
+"""Where Alembic starts; see `hub.store._migrations`."""

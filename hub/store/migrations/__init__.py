@@ -1,0 +1,1 @@
+"""The revisions of the kernel's tables, in a line."""

@@ -1,0 +1,157 @@
+"""The kernel's tables."""
+
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.store._base import Base
+
+__all__ = [
+    "AssetRow",
+    "Base",
+    "GroupRow",
+    "LessonRow",
+    "MemberRow",
+    "PersonRow",
+    "SeatRow",
+    "SessionRow",
+    "SignInCodeRow",
+    "TokenRow",
+]
+
+
+class PersonRow(Base):
+    """Somebody of the school; the row outlives the person's erasure, the name does not."""
+
+    __tablename__ = "person"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    group_id: Mapped[str | None] = mapped_column(
+        ForeignKey("group.id", ondelete="SET NULL"), index=True
+    )
+    created: Mapped[float]
+    erased: Mapped[float | None]
+
+
+class GroupRow(Base):
+    """A class or a circle of pupils."""
+
+    __tablename__ = "group"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str]
+    created: Mapped[float]
+
+
+class SeatRow(Base):
+    """A place in the room."""
+
+    __tablename__ = "seat"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str]
+    created: Mapped[float]
+
+
+class LessonRow(Base):
+    """A lesson; `code` is unique among the running ones, since it is emptied at the end."""
+
+    __tablename__ = "lesson"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    title: Mapped[str]
+    group_id: Mapped[str | None] = mapped_column(ForeignKey("group.id", ondelete="SET NULL"))
+    teacher: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    owner: Mapped[str]
+    started: Mapped[float]
+    ended: Mapped[float | None] = mapped_column(index=True)
+    code: Mapped[str | None] = mapped_column(unique=True)
+
+
+class MemberRow(Base):
+    """A person who has joined a lesson; `removed` by the teacher or by leaving."""
+
+    __tablename__ = "member"
+
+    lesson: Mapped[str] = mapped_column(
+        ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True
+    )
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    joined: Mapped[float]
+    removed: Mapped[float | None]
+
+
+class TokenRow(Base):
+    """A standing credential of a program; only its hash is kept."""
+
+    __tablename__ = "token"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    person: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    hash: Mapped[str] = mapped_column(unique=True)
+    created: Mapped[float]
+    expires: Mapped[float | None]
+    revoked: Mapped[float | None]
+
+
+class SessionRow(Base):
+    """A browser that is signed in; pupils' sessions belong to a lesson and end with it."""
+
+    __tablename__ = "session"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    hash: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    person: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    lesson: Mapped[str | None] = mapped_column(ForeignKey("lesson.id"), index=True)
+    created: Mapped[float]
+    expires: Mapped[float] = mapped_column(index=True)
+    revoked: Mapped[float | None]
+
+
+class SignInCodeRow(Base):
+    """A one-time code that becomes a session."""
+
+    __tablename__ = "signin"
+
+    hash: Mapped[str] = mapped_column(String, primary_key=True)
+    role: Mapped[str]
+    name: Mapped[str]
+    person: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
+    created: Mapped[float]
+    expires: Mapped[float]
+
+
+class AssetRow(Base):
+    """A thing that a lesson made, with its file; `seq` is the order in which they came."""
+
+    __tablename__ = "asset"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(unique=True)
+    media_type: Mapped[str]
+    sha256: Mapped[str] = mapped_column(index=True)
+    size: Mapped[int]
+    width: Mapped[int]
+    height: Mapped[int]
+    owner: Mapped[str] = mapped_column(index=True)
+    owner_name: Mapped[str]
+    lesson: Mapped[str | None] = mapped_column(
+        ForeignKey("lesson.id", ondelete="SET NULL"), index=True
+    )
+    device: Mapped[str | None] = mapped_column(index=True)
+    derived_from: Mapped[str | None] = mapped_column(
+        ForeignKey("asset.id", ondelete="SET NULL"), index=True
+    )
+    title: Mapped[str]
+    note: Mapped[str]
+    created: Mapped[float]
+    damaged: Mapped[bool]
+    info: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -1,0 +1,205 @@
+/** What the hub's API answers with. Times are RFC 3339 in UTC; text of devices is untrusted. */
+
+export type Role = "display" | "pupil" | "teacher" | "engineer" | "admin";
+
+export interface Principal {
+  id: string;
+  name: string;
+  role: Role;
+  person: string | null;
+}
+
+export interface Lesson {
+  id: string;
+  title: string;
+  group: string | null;
+  teacher: { id: string; name: string } | null;
+  started: string;
+  ended: string | null;
+  /** Six digits; only for teachers and above, while the lesson runs. */
+  code?: string | null;
+  join_url?: string | null;
+}
+
+export interface SessionAnswer {
+  principal: Principal;
+  lesson: Lesson | null;
+  language: string;
+}
+
+/** A problem of a device or a problem document: title and hint are message ids or translated. */
+export interface Problem {
+  code: string;
+  title: string;
+  hint?: string;
+  detail?: string;
+  severity?: "ok" | "warning" | "fault";
+  params?: Record<string, unknown>;
+  errors?: { field: string; message: string }[];
+}
+
+export interface Reading {
+  value: unknown;
+  time: string;
+  quality: "good" | "stale" | "bad";
+}
+
+export interface DeviceState {
+  presence: "present" | "absent" | "unknown";
+  reachable: boolean;
+  process: "starting" | "running" | "restarting" | "fault" | "stopped";
+  problem: Problem | null;
+  health: Problem | null;
+  since: string | number;
+}
+
+export interface JsonSchema {
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  enum?: unknown[];
+  const?: unknown;
+  default?: unknown;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  multipleOf?: number;
+  maxLength?: number;
+  properties?: Record<string, JsonSchema>;
+  required?: string[];
+  items?: JsonSchema;
+  anyOf?: JsonSchema[];
+  allOf?: JsonSchema[];
+  $ref?: string;
+  $defs?: Record<string, JsonSchema>;
+}
+
+export interface Member {
+  name: string;
+  title: string;
+  doc: string;
+  optional: boolean;
+  role: Role;
+}
+
+export interface PropertyDescription extends Member {
+  schema: JsonSchema;
+  unit: string | null;
+  writable: boolean;
+  write_role: Role;
+}
+
+export interface ActionDescription extends Member {
+  input: JsonSchema | null;
+  output: JsonSchema | null;
+  limit: number;
+}
+
+export interface EventDescription extends Member {
+  data: JsonSchema | null;
+}
+
+export interface StreamDescription extends Member {
+  content: "frames" | "samples";
+  sample: JsonSchema | null;
+}
+
+export interface DeviceDescription {
+  kind: string;
+  revision: number;
+  properties: Record<string, PropertyDescription>;
+  actions: Record<string, ActionDescription>;
+  events: Record<string, EventDescription>;
+  streams: Record<string, StreamDescription>;
+}
+
+export interface Device {
+  id: string;
+  name: string;
+  kind: string;
+  kind_title: string;
+  driver: string;
+  seat: string | null;
+  state: DeviceState;
+  properties: Record<string, Reading>;
+  streams: string[];
+  description?: DeviceDescription | null;
+}
+
+export type OperationStatus =
+  | "pending"
+  | "running"
+  | "done"
+  | "failed"
+  | "cancelled"
+  | "interrupted";
+
+export interface Operation {
+  id: string;
+  device: string;
+  action: string;
+  title: string;
+  status: OperationStatus;
+  fraction: number | null;
+  message: string;
+  result: unknown;
+  problem: Problem | null;
+  started: string;
+  ended: string | null;
+}
+
+export interface Asset {
+  id: string;
+  title: string;
+  note: string;
+  media_type: string;
+  sha256: string;
+  size: number;
+  width: number | null;
+  height: number | null;
+  owner: { id: string; name: string } | null;
+  lesson: string | null;
+  device: string | null;
+  derived_from: string | null;
+  created: string;
+  info: Record<string, unknown>;
+  links: { content: string; thumbnail: string };
+}
+
+export interface Person {
+  id: string;
+  name: string;
+  role: Role;
+  created: string;
+  erased?: string | null;
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** A page that a plugin brings, as its `web.json` says. */
+export interface PageManifest {
+  path: string;
+  title: string;
+  icon?: string;
+  roles?: Role[];
+  nav?: boolean;
+  /** The page is the place for devices of this kind; `path` then has `:id`. */
+  kind?: string;
+  module: string;
+  tag: string;
+}
+
+export interface HubData {
+  hub: { id: string; name: string; version: string; languages: string[] };
+  plugins: {
+    id: string;
+    base: string;
+    pages: PageManifest[];
+    elements: { tag: string; module: string }[];
+  }[];
+  catalogues: Record<string, string[]>;
+}

@@ -1,0 +1,258 @@
+import { ApiProblem, hub, N_, type Problem, problemOf } from "@classhub/client";
+import {
+  brandMark,
+  define,
+  HubElement,
+  i18n,
+  icon,
+  LANGUAGE_NAMES,
+  navigate,
+  sayProblem,
+  t,
+} from "@classhub/ui";
+import { html, nothing, type TemplateResult } from "lit";
+import { appStyles } from "./app.styles.js";
+import { data, routes } from "./data.js";
+import { findRoute, type Match, type Route } from "./router.js";
+import { switchTheme, theme } from "./theme.js";
+
+const RETRY = 3_000;
+
+interface PageElement extends HTMLElement {
+  params: Record<string, string>;
+}
+
+/** The frame around every page: navigation, language, light, who is signed in. */
+class App extends HubElement {
+  static override properties = {
+    problem: { state: true },
+    page: { state: true },
+    match: { state: true },
+    menu: { state: true },
+    themeNow: { state: true },
+  };
+  static override styles = appStyles;
+  declare problem: Problem | null;
+  declare page: PageElement | null;
+  declare match: Match | null;
+  declare menu: boolean;
+  declare themeNow: string;
+  private shownPath = "";
+
+  constructor() {
+    super();
+    this.problem = null;
+    this.page = null;
+    this.match = null;
+    this.menu = false;
+    this.themeNow = theme();
+  }
+
+  protected override arrive(): void {
+    this.on(window, "popstate", () => void this.show());
+    this.on(window, "hub:navigate", () => void this.show());
+    this.on(document, "click", (event) => this.clicked(event as MouseEvent));
+    this.on(hub.session, "change", () => {
+      this.requestUpdate();
+      void this.show();
+    });
+    this.on(hub.stream, "refused", () => void this.refresh());
+    this.on(i18n, "change", () => this.retitle());
+    void this.start();
+  }
+
+  private async start(): Promise<void> {
+    const code = new URLSearchParams(location.hash.slice(1)).get("code");
+    if (code) {
+      // The code opens the hub: it must not stay in the address bar or the history.
+      history.replaceState(null, "", location.pathname + location.search);
+      try {
+        await hub.session.open({ code });
+        this.listen();
+        return;
+      } catch (error) {
+        sayProblem(problemOf(error));
+      }
+    }
+    if (hub.session.known) await this.show();
+    else await this.refresh();
+    this.listen();
+  }
+
+  private listening = false;
+
+  private listen(): void {
+    if (this.listening) return;
+    this.listening = true;
+    const follow = () => {
+      if (hub.session.principal === null) return;
+      this.until(hub.stream.subscribe("lessons/+", () => void this.refresh()));
+      hub.session.removeEventListener("change", follow);
+    };
+    hub.session.addEventListener("change", follow);
+    follow();
+  }
+
+  private async refresh(): Promise<void> {
+    try {
+      await hub.session.refresh();
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemOf(error);
+      if (!(error instanceof ApiProblem) || error.status === 0 || error.status >= 500) {
+        setTimeout(() => void this.refresh(), RETRY);
+      }
+    }
+  }
+
+  private clicked(event: MouseEvent): void {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey) return;
+    const link = event.composedPath().find((node) => node instanceof HTMLAnchorElement);
+    if (!link || link.origin !== location.origin || link.target || link.hasAttribute("download"))
+      return;
+    if (link.pathname.startsWith("/api/") || link.pathname.startsWith("/plugins/")) return;
+    event.preventDefault();
+    navigate(link.pathname + link.search + link.hash);
+    scrollTo(0, 0);
+  }
+
+  private allowed(route: Route): boolean {
+    if (route.roles === "all") return true;
+    const role = hub.session.principal?.role;
+    return role !== undefined && (route.roles?.includes(role) ?? true);
+  }
+
+  private async show(): Promise<void> {
+    if (!hub.session.known) return;
+    const path = location.pathname;
+    let match = findRoute(routes, path);
+    if (match && !this.allowed(match.route)) match = null;
+    const route: Route =
+      hub.session.principal === null && match?.route.roles !== "all"
+        ? {
+            path,
+            title: N_("Welcome"),
+            tag: "hub-welcome-page",
+            load: () => import("./pages/welcome.js"),
+          }
+        : (match?.route ?? {
+            path,
+            title: N_("Not found"),
+            tag: "hub-missing-page",
+            load: () => import("./pages/missing.js"),
+          });
+    const key = `${route.tag} ${path}`;
+    if (key === this.shownPath) return;
+    this.shownPath = key;
+    try {
+      await route.load();
+    } catch (error) {
+      this.shownPath = "";
+      this.problem = { ...problemOf(error), title: N_("This page could not be loaded.") };
+      return;
+    }
+    if (this.shownPath !== key) return;
+    const page = document.createElement(route.tag) as PageElement;
+    page.params = match?.params ?? {};
+    this.match = { route, params: page.params };
+    this.page = page;
+    this.menu = false;
+    this.problem = null;
+    this.retitle();
+  }
+
+  private retitle(): void {
+    const name = data.hub.name || t("Classroom hub");
+    document.title = this.match ? `${t(this.match.route.title)} – ${name}` : name;
+  }
+
+  override render(): TemplateResult {
+    const immersive = (this.page?.constructor as { immersive?: boolean })?.immersive ?? false;
+    return html`
+      <a class="skip" href="#main" @click=${this.skip}>${t("Skip to the page")}</a>
+      ${immersive ? nothing : this.bar()}
+      <main id="main" tabindex="-1" class=${immersive ? "immersive" : ""}>
+        ${this.problem ? html`<div class="trouble"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
+        ${this.page ?? (this.problem ? nothing : html`<div class="wait" role="status"><span class="visually-hidden">${t("Loading")}</span></div>`)}
+      </main>
+      ${immersive ? nothing : this.nav("bottom")}
+    `;
+  }
+
+  private skip(event: Event): void {
+    event.preventDefault();
+    this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
+  }
+
+  private bar(): TemplateResult {
+    const principal = hub.session.principal;
+    return html`<header>
+      <a class="brand" href="/">${brandMark()}<span>${data.hub.name || t("Classroom hub")}</span></a>
+      ${this.nav("top")}
+      <div class="tools">
+        ${this.languages()}
+        <button class="quiet icon" @click=${this.turnLight}
+          aria-label=${this.themeNow === "dark" ? t("Light colours") : t("Dark colours")}
+          title=${this.themeNow === "dark" ? t("Light colours") : t("Dark colours")}>
+          ${icon(this.themeNow === "dark" ? "sun" : "moon")}</button>
+        ${principal ? this.person(principal.name) : nothing}
+      </div>
+    </header>`;
+  }
+
+  private turnLight(): void {
+    switchTheme();
+    this.themeNow = theme();
+  }
+
+  private languages(): TemplateResult {
+    return html`<div class="languages" role="group" aria-label=${t("Language")}>${i18n.offered.map(
+      (
+        language,
+      ) => html`<button class="quiet" lang=${language} aria-pressed=${language === i18n.language ? "true" : "false"}
+        aria-label=${LANGUAGE_NAMES[language] ?? language} title=${LANGUAGE_NAMES[language] ?? language}
+        @click=${() => void i18n.use(language, true)}>${SHORT[language] ?? language}</button>`,
+    )}</div>`;
+  }
+
+  private person(name: string): TemplateResult {
+    return html`<div class="person">
+      <button class="quiet" aria-expanded=${this.menu ? "true" : "false"} @click=${() => {
+        this.menu = !this.menu;
+      }} aria-label=${t("Signed in as {name}", { name })}>${icon("person")}<span class="name">${name}</span></button>
+      ${
+        this.menu
+          ? html`<div class="menu card">
+            <p class="muted small">${t("Signed in as {name}", { name })}</p>
+            <button @click=${this.signOut}>${icon("door")}${t("Sign out")}</button>
+          </div>`
+          : nothing
+      }
+    </div>`;
+  }
+
+  private async signOut(): Promise<void> {
+    this.menu = false;
+    try {
+      await hub.session.close();
+      navigate("/", { replace: true });
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private nav(where: "top" | "bottom"): TemplateResult | typeof nothing {
+    if (hub.session.principal === null) return nothing;
+    const shown = routes.filter((route) => route.nav && this.allowed(route));
+    if (shown.length < 2) return nothing;
+    const now = this.match?.route.path;
+    return html`<nav class=${where} aria-label=${t("Pages")}>${shown.map(
+      (route) => html`<a href=${route.path} aria-current=${route.path === now ? "page" : nothing}>
+        ${icon(route.icon ?? "device")}<span>${t(route.title)}</span></a>`,
+    )}</nav>`;
+  }
+}
+
+const SHORT: Record<string, string> = { kk: "Қаз", ru: "Рус", en: "Eng" };
+
+define("hub-app", App);

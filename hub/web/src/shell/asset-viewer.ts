@@ -1,0 +1,155 @@
+import { type Asset, hub, problemOf } from "@classhub/client";
+import { clock, day, define, HubElement, icon, say, sayProblem, t } from "@classhub/ui";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { viewerStyles } from "./asset-viewer.styles.js";
+
+const SUFFIX: Record<string, string> = { "image/jpeg": "jpg", "image/png": "png" };
+
+/** A picture of an album, large, with what is known of it. Dispatches close, previous, next, deleted. */
+class AssetViewer extends HubElement {
+  static override properties = {
+    asset: { attribute: false },
+    first: { type: Boolean },
+    last: { type: Boolean },
+    asking: { state: true },
+    broken: { state: true },
+  };
+  static override styles = viewerStyles;
+  declare asset: Asset | null;
+  declare first: boolean;
+  declare last: boolean;
+  declare asking: boolean;
+  declare broken: boolean;
+
+  constructor() {
+    super();
+    this.asset = null;
+    this.first = false;
+    this.last = false;
+    this.asking = false;
+    this.broken = false;
+  }
+
+  protected override willUpdate(changed: PropertyValues): void {
+    const before = changed.get("asset") as Asset | null | undefined;
+    if (changed.has("asset") && before?.id !== this.asset?.id) {
+      this.asking = false;
+      this.broken = false;
+    }
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (!changed.has("asset")) return;
+    const dialog = this.renderRoot.querySelector("dialog");
+    if (this.asset && !dialog?.open) dialog?.showModal();
+    else if (!this.asset && dialog?.open) dialog.close();
+  }
+
+  private tell(type: "close" | "previous" | "next" | "deleted"): void {
+    this.dispatchEvent(new Event(type));
+  }
+
+  private key(event: KeyboardEvent): void {
+    if (event.composedPath()[0] instanceof HTMLTextAreaElement) return;
+    if (event.key === "ArrowLeft") this.tell("previous");
+    if (event.key === "ArrowRight") this.tell("next");
+  }
+
+  private get mine(): boolean {
+    const owner = this.asset?.owner?.id;
+    const me = hub.session.principal;
+    return hub.session.may("teacher") || (me !== null && owner === (me.person ?? me.id));
+  }
+
+  private async saveNote(event: Event): Promise<void> {
+    const asset = this.asset;
+    const note = (event.target as HTMLTextAreaElement).value.trim();
+    if (!asset || note === asset.note) return;
+    try {
+      await hub.api.patch(`/assets/${asset.id}`, { note });
+      asset.note = note;
+      say(t("The note is kept."));
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private async erase(): Promise<void> {
+    if (!this.asset) return;
+    try {
+      await hub.api.delete(`/assets/${this.asset.id}`);
+      this.tell("deleted");
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  override render(): TemplateResult {
+    return html`<dialog aria-label=${t("Picture")} @cancel=${(event: Event) => {
+      event.preventDefault();
+      this.tell("close");
+    }} @keydown=${this.key}>${this.asset ? this.content(this.asset) : nothing}</dialog>`;
+  }
+
+  private content(asset: Asset): TemplateResult {
+    const when = `${day(asset.created)}, ${clock(asset.created)}`;
+    const file = `${(asset.title || "picture").replace(/[^\p{L}\p{N} _-]/gu, "")} ${when.replace(/[^\d]+/g, "-")}.${SUFFIX[asset.media_type] ?? "bin"}`;
+    return html`<div class="viewer">
+      <figure>
+        ${
+          this.broken
+            ? html`<p class="broken">${t("This picture cannot be shown.")}</p>`
+            : html`<img src=${asset.links.content} alt=${asset.note || asset.title} @error=${() => {
+                this.broken = true;
+              }}>`
+        }
+        ${this.first ? nothing : html`<button class="over icon before" aria-label=${t("Picture before")} @click=${() => this.tell("previous")}>${icon("left")}</button>`}
+        ${this.last ? nothing : html`<button class="over icon after" aria-label=${t("Next picture")} @click=${() => this.tell("next")}>${icon("right")}</button>`}
+      </figure>
+      <aside>
+        <div class="head"><h2>${asset.title || t("Picture")}</h2>
+          <button class="quiet icon" aria-label=${t("Close")} @click=${() => this.tell("close")}>${icon("close")}</button></div>
+        <dl>
+          <dt>${t("By")}</dt><dd>${asset.owner?.name || t("No name")}</dd>
+          <dt>${t("When")}</dt><dd>${when}</dd>
+          ${this.fact(t("Device"), asset.info.device_name)}
+          ${this.fact(t("Objective"), asset.info.objective)}
+          ${asset.width && asset.height ? this.fact(t("Size"), `${asset.width} × ${asset.height}`) : nothing}
+        </dl>
+        ${
+          this.mine
+            ? html`<div><label for="note">${t("Note")}</label>
+              <textarea id="note" maxlength="2000" placeholder=${t("What do we see?")} .value=${asset.note} @change=${this.saveNote}></textarea></div>`
+            : asset.note
+              ? html`<p class="note">${asset.note}</p>`
+              : nothing
+        }
+        <div class="row">
+          <a class="button" href=${asset.links.content} download=${file}>${icon("download")}${t("Download")}</a>
+          ${
+            this.mine && !this.asking
+              ? html`<button class="danger" @click=${() => {
+                  this.asking = true;
+                }}>${icon("erase")}${t("Delete")}</button>`
+              : nothing
+          }
+        </div>
+        ${
+          this.asking
+            ? html`<div class="ask" role="alertdialog" aria-label=${t("Delete this picture for good?")}>
+              <p>${t("Delete this picture for good?")}</p>
+              <div class="row"><button class="danger" @click=${this.erase}>${t("Delete")}</button>
+              <button @click=${() => {
+                this.asking = false;
+              }}>${t("Keep it")}</button></div></div>`
+            : nothing
+        }
+      </aside>
+    </div>`;
+  }
+
+  private fact(name: string, value: unknown): TemplateResult | typeof nothing {
+    return typeof value === "string" && value ? html`<dt>${name}</dt><dd>${value}</dd>` : nothing;
+  }
+}
+define("hub-asset-viewer", AssetViewer);

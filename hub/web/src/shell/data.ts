@@ -1,0 +1,28 @@
+import type { HubData } from "@classhub/client";
+import { pluginRoutes, type Route } from "./router.js";
+import { OWN } from "./routes.js";
+
+function read(): HubData {
+  const text = document.getElementById("hub-data")?.textContent;
+  const none: HubData = {
+    hub: { id: "", name: "", version: "", languages: ["kk", "ru", "en"] },
+    plugins: [],
+    catalogues: {},
+  };
+  return text ? { ...none, ...(JSON.parse(text) as HubData) } : none;
+}
+
+/** What the hub's server wrote into the page. */
+export const data: HubData = read();
+
+/** Every page there is: the shell's and the plugins'. */
+export const routes: Route[] = [
+  ...OWN,
+  ...data.plugins.flatMap((plugin) => pluginRoutes(plugin.base, plugin.pages)),
+];
+
+/** The page where one works with a device of this kind; the generated page where no plugin has one. */
+export function devicePath(device: { id: string; kind: string }): string {
+  const own = routes.find((route) => route.kind === device.kind);
+  return (own?.path ?? "/devices/:id").replace(":id", encodeURIComponent(device.id));
+}

@@ -1,0 +1,19 @@
+import { hub } from "@classhub/client";
+import { i18n } from "@classhub/ui";
+import { data, routes } from "./data.js";
+import { findRoute } from "./router.js";
+import { applyTheme } from "./theme.js";
+import "./app.js";
+
+applyTheme();
+i18n.addEventListener("change", () => {
+  document.documentElement.lang = i18n.language;
+  hub.speak(i18n.language);
+});
+// Words, the session and the page's module are fetched side by side; what fails here is asked for
+// again, and told, by the application.
+const words = i18n.start(data.hub.languages, data.catalogues);
+const ahead = [findRoute(routes, location.pathname)?.route.load()];
+if (!location.hash.includes("code=")) ahead.push(hub.session.refresh());
+await Promise.all([words, Promise.allSettled(ahead)]);
+document.body.append(document.createElement("hub-app"));

@@ -1,0 +1,82 @@
+import { type Device, hub } from "@classhub/client";
+import { define, deviceName, deviceStatus, HubElement, icon, t } from "@classhub/ui";
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { devicePath } from "../data.js";
+import { DeviceList } from "../device-list.js";
+import "../lesson-card.js";
+import "../poster.js";
+import { homeStyles } from "./home.styles.js";
+
+/** What is here, how it is, what to do: the lesson first, then the devices. */
+class HomePage extends HubElement {
+  static override styles = homeStyles;
+  private readonly list = new DeviceList(this);
+
+  protected override arrive(): void {
+    this.on(hub.session, "change", () => this.requestUpdate());
+  }
+
+  override render(): TemplateResult {
+    return html`<div class="page">
+      <h1 class="visually-hidden">${t("Home")}</h1>
+      <hub-lesson-card></hub-lesson-card>
+      <section class="devices" aria-label=${t("Devices")}>
+        <h2>${t("What is here")}</h2>
+        <hub-notice .problem=${this.list.problem}></hub-notice>
+        ${this.devices()}
+      </section>
+    </div>`;
+  }
+
+  private devices(): TemplateResult | typeof nothing {
+    const devices = this.list.devices;
+    if (devices === null) return nothing;
+    if (devices.length === 0) return this.empty();
+    return html`<ul class="grid">${repeat(
+      devices,
+      (device) => device.id,
+      (device) => html`<li>${this.card(device)}</li>`,
+    )}</ul>`;
+  }
+
+  private card(device: Device): TemplateResult {
+    const status = deviceStatus(device.state);
+    const stream = device.streams[0];
+    const name = deviceName(device);
+    const kind = t(device.kind_title);
+    return html`<article class="card device">
+      <a class="main" href=${devicePath(device)}>
+        ${
+          stream
+            ? html`<hub-poster .device=${device.id} .stream=${stream} ?off=${!device.state.reachable}></hub-poster>`
+            : html`<div class="plain">${icon(device.kind)}</div>`
+        }
+        <div class="text">
+          <h3>${name}</h3>
+          ${kind !== name ? html`<p class="muted small">${kind}</p>` : nothing}
+          <p class="chip"><span class="dot ${status.tone}"></span>${status.text}</p>
+          ${status.hint ? html`<p class="hint">${status.hint}</p>` : nothing}
+          <span class="open">${t("Open")}${icon("right")}</span>
+        </div>
+      </a>
+      ${
+        hub.session.may("teacher")
+          ? html`<a class="details" href="/devices/${encodeURIComponent(device.id)}"
+              aria-label=${t("All about {name}", { name })}>${t("All about it")}${icon("right")}</a>`
+          : nothing
+      }
+    </article>`;
+  }
+
+  private empty(): TemplateResult {
+    return html`<div class="card empty">
+      ${icon("cable")}
+      <div class="stack">
+        <h3>${t("No device is here yet.")}</h3>
+        <p class="muted">${t("Plug a microscope, a printer or a tablet into the hub's computer and switch it on. It appears here by itself.")}</p>
+      </div>
+    </div>`;
+  }
+}
+define("hub-home-page", HomePage);

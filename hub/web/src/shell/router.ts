@@ -1,0 +1,62 @@
+import type { PageManifest, Role } from "@classhub/client";
+
+/** A page: where it is, which element shows it and how its module is loaded. */
+export interface Route {
+  path: string;
+  title: string;
+  tag: string;
+  load: () => Promise<unknown>;
+  icon?: string;
+  /** In the main navigation. */
+  nav?: boolean;
+  /** Who may see it; everyone signed in where it is left out, nobody need be where it is "all". */
+  roles?: Role[] | "all";
+  /** The page is the place for devices of this kind. */
+  kind?: string;
+}
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** Match a path against a pattern such as `/lessons/:id/album`. */
+export function matchPath(pattern: string, path: string): Record<string, string> | null {
+  const wanted = pattern.split("/").filter(Boolean);
+  const given = path.split("/").filter(Boolean);
+  if (wanted.length !== given.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, part] of wanted.entries()) {
+    const value = given[index] ?? "";
+    if (part.startsWith(":")) {
+      try {
+        params[part.slice(1)] = decodeURIComponent(value);
+      } catch {
+        return null;
+      }
+    } else if (part !== value) return null;
+  }
+  return params;
+}
+
+export function findRoute(routes: Route[], path: string): Match | null {
+  for (const route of routes) {
+    const params = matchPath(route.path, path);
+    if (params) return { route, params };
+  }
+  return null;
+}
+
+/** The routes that a plugin's `web.json` declares. */
+export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
+  return pages.map((page) => ({
+    path: page.path,
+    title: page.title,
+    tag: page.tag,
+    icon: page.icon,
+    nav: page.nav ?? false,
+    roles: page.roles,
+    kind: page.kind,
+    load: () => import(/* @vite-ignore */ base + page.module),
+  }));
+}

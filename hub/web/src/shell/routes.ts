@@ -1,0 +1,51 @@
+import { N_ } from "@classhub/client";
+import type { Route } from "./router.js";
+
+/** The shell's own pages. Those of plugins are added from the hub's data. */
+export const OWN: Route[] = [
+  {
+    path: "/",
+    title: N_("Home"),
+    tag: "hub-home-page",
+    icon: "home",
+    nav: true,
+    load: () => import("./pages/home.js"),
+  },
+  {
+    path: "/join",
+    title: N_("Join the lesson"),
+    tag: "hub-join-page",
+    roles: "all",
+    load: () => import("./pages/join.js"),
+  },
+  {
+    path: "/albums",
+    title: N_("Albums"),
+    tag: "hub-albums-page",
+    icon: "images",
+    nav: true,
+    roles: ["pupil", "teacher", "engineer", "admin"],
+    load: () => import("./pages/albums.js"),
+  },
+  {
+    path: "/lessons/:id/album",
+    title: N_("Album"),
+    tag: "hub-album-page",
+    load: () => import("./pages/album.js"),
+  },
+  {
+    path: "/people",
+    title: N_("People"),
+    tag: "hub-people-page",
+    icon: "people",
+    nav: true,
+    roles: ["teacher", "engineer", "admin"],
+    load: () => import("./pages/people.js"),
+  },
+  {
+    path: "/devices/:id",
+    title: N_("Device"),
+    tag: "hub-device-page",
+    load: () => import("./pages/device.js"),
+  },
+];

@@ -1,0 +1,88 @@
+import arrowLeft from "icon:arrow-left";
+import cable from "icon:cable";
+import camera from "icon:camera";
+import down from "icon:chevron-down";
+import left from "icon:chevron-left";
+import right from "icon:chevron-right";
+import up from "icon:chevron-up";
+import check from "icon:circle-check";
+import device from "icon:cpu";
+import download from "icon:download";
+import focus from "icon:focus";
+import home from "icon:house";
+import images from "icon:images";
+import light from "icon:lightbulb";
+import door from "icon:log-out";
+import grow from "icon:maximize";
+import microscope from "icon:microscope";
+import shrink from "icon:minimize";
+import moon from "icon:moon";
+import pause from "icon:pause";
+import play from "icon:play";
+import plus from "icon:plus";
+import qr from "icon:qr-code";
+import sliders from "icon:sliders-horizontal";
+import stop from "icon:square";
+import sun from "icon:sun";
+import erase from "icon:trash-2";
+import warning from "icon:triangle-alert";
+import person from "icon:user-round";
+import people from "icon:users";
+import video from "icon:video";
+import close from "icon:x";
+import { html, type TemplateResult } from "lit";
+import { unsafeSVG } from "lit/directives/unsafe-svg.js";
+
+const ICONS = {
+  "arrow-left": arrowLeft,
+  cable,
+  camera,
+  check,
+  close,
+  device,
+  door,
+  down,
+  download,
+  erase,
+  focus,
+  grow,
+  home,
+  images,
+  left,
+  light,
+  microscope,
+  moon,
+  pause,
+  people,
+  person,
+  play,
+  plus,
+  qr,
+  right,
+  shrink,
+  sliders,
+  stop,
+  sun,
+  up,
+  video,
+  warning,
+};
+
+export type IconName = keyof typeof ICONS;
+
+/** An icon, drawn in the colour of the text; always beside words or on a labelled button. */
+export function icon(name: IconName | (string & {})): TemplateResult {
+  const drawing = ICONS[name as IconName] ?? device;
+  return html`<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
+    stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${unsafeSVG(drawing)}</svg>`;
+}
+
+/** Our mark: a shanyrak, the crown of the yurt, that is a lens as well. */
+export function brandMark(): TemplateResult {
+  return html`<svg viewBox="0 0 32 32" width="32" height="32" fill="none" stroke="currentColor"
+    stroke-width="1.9" stroke-linecap="round" aria-hidden="true">
+    <circle cx="16" cy="16" r="13.5" stroke-width="2.6"></circle>
+    <path d="M9 4.9c5 6.5 5 15.7 0 22.2M16 2.6v26.8M23 4.9c-5 6.5-5 15.7 0 22.2"></path>
+    <path d="M4.9 9c6.5 5 15.7 5 22.2 0M2.6 16h26.8M4.9 23c6.5-5 15.7-5 22.2 0"></path>
+  </svg>`;
+}

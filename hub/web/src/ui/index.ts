@@ -1,0 +1,20 @@
+/** `@classhub/ui`: words, icons, styles and controls that all pages share. */
+export {
+  Choice,
+  type Control,
+  controlFor,
+  Range,
+  resolve,
+  SetEvent,
+  Switch,
+  unitText,
+  Writer,
+} from "./controls.js";
+export { deviceName, deviceStatus, type Status, type Tone } from "./device-status.js";
+export { Dialog } from "./dialog.js";
+export { define, HubElement } from "./element.js";
+export { clock, day, fill, i18n, LANGUAGE_NAMES, number, pluralForm, t, tn } from "./i18n.js";
+export { brandMark, type IconName, icon } from "./icons.js";
+export { navigate } from "./navigate.js";
+export { Notice, say, sayProblem } from "./notice.js";
+export { base } from "./styles.js";

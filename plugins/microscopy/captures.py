@@ -1,0 +1,270 @@
+"""Keeping what is seen: from a frame of the live view to an asset that survives a power cut."""
+
+import asyncio
+import hashlib
+import secrets
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from drivers.microscope.contract import Microscope
+from hub import __version__
+from hub.errors import Forbidden, NotFound
+from hub.frames import LiveFrame
+from hub.plugin import Asset, AssetRow, DeviceHandle, Lesson, PluginHub, Principal, Role, check
+from hub.school import BadName, LessonEnded, clean_name, clean_text
+from hub.store import Page
+from plugins.microscopy.facts import Facts
+from plugins.microscopy.jpeg import Jpeg
+from plugins.microscopy.optics import Optics, OpticsLog
+from plugins.microscopy.splice import splice
+from plugins.microscopy.tables import CaptureRow
+
+SOFTWARE = f"classroom-hub {__version__}"
+TITLE = 120
+"""The most characters of a title."""
+FRESH_FRAME_LIMIT = 8.0
+"""Seconds to wait for a frame; a camera that was resting needs some to start."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """A kept picture: the asset, and how it was taken (see `CaptureRow`)."""
+
+    asset: Asset
+    device: str
+    frame: int
+    frame_sha256: str
+    taken: float
+    optics: Optics
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    content: bytes
+    jpeg: Jpeg
+    frame_sha256: str
+    unique_id: str
+
+
+class Captures:
+    """Takes pictures with the microscopes of the class and finds them again."""
+
+    def __init__(self, hub: PluginHub, optics: OpticsLog) -> None:
+        self._hub = hub
+        self._devices = hub.devices
+        self._assets = hub.assets
+        self._school = hub.school
+        self._optics = optics
+
+    def microscopes(self) -> list[DeviceHandle]:
+        """Return the microscopes, in the order of their configuration."""
+        return [handle for handle in self._devices.list() if handle.kind == Microscope.kind]
+
+    def microscope(self, device: str) -> DeviceHandle:
+        """Return one microscope.
+
+        Raises:
+            NotFound: there is no such device, or it is no microscope.
+        """
+        handle = self._devices.get(device)
+        if handle.kind != Microscope.kind:
+            raise NotFound(f"{device} is a {handle.kind or 'device of unknown kind'}")
+        return handle
+
+    async def take(
+        self,
+        device: str,
+        *,
+        by: Principal,
+        frame: int | None = None,
+        title: str | None = None,
+        note: str = "",
+        lesson: str | None = None,
+    ) -> Capture:
+        """Keep a frame of the live view; it is safe once this has returned.
+
+        Args:
+            device: the microscope's id.
+            by: who takes it, and owns it then.
+            frame: the id of the very frame that was seen; None for the next one that comes.
+            title: None for the microscope's name.
+            note: what was written to it.
+            lesson: None for the one that `by` is in.
+
+        Raises:
+            NotFound: no such microscope or lesson.
+            Forbidden: `by` may not watch the microscope, or is not in that lesson.
+            LessonEnded: the lesson is over, and `by` is no teacher.
+            BadName: title or note cannot be used.
+            FrameGone: the frame is not kept any more.
+            BrokenPicture, Unreachable, TimedOut: the camera gave no picture.
+        """
+        handle = self.microscope(device)
+        check(by, handle.access("observe", Microscope.view.name))
+        kept = await self._lesson(by, lesson)
+        title = _title(handle) if title is None else clean_name(title, field="title", limit=TITLE)
+        note = clean_text(note)
+        live = await self._frame(handle, frame)
+        optics = self._optics.at(device, live.time)
+        facts = _facts(handle, live, optics, by=by, title=title, note=note, lesson=kept)
+        picture = await asyncio.to_thread(_picture, live.data, facts)
+
+        def row(session: Session, asset: AssetRow) -> None:
+            session.add(
+                CaptureRow(
+                    asset=asset.id,
+                    device=device,
+                    frame=live.id,
+                    frame_sha256=picture.frame_sha256,
+                    taken=live.time,
+                    objective=optics.objective,
+                    scale=optics.scale,
+                    focus=optics.focus,
+                )
+            )
+
+        asset = await self._assets.add(
+            content=picture.content,
+            media_type="image/jpeg",
+            title=facts.title,
+            note=note,
+            owner=by,
+            lesson=None if kept is None else kept.id,
+            device=device,
+            info=_info(handle, live, optics, picture),
+            also=row,
+        )
+        self._tell(device, asset, live)
+        return Capture(asset, device, live.id, picture.frame_sha256, live.time, optics)
+
+    async def get(self, asset: str, *, by: Principal) -> Capture:
+        """Return one capture.
+
+        Raises:
+            NotFound: there is no such asset, or it is no capture.
+            Forbidden: it is not for `by` to see.
+        """
+        found = await self._assets.get(asset)
+        check(by, self._assets.access(found, "view"))
+        captures = await self._with_rows([found])
+        if not captures:
+            raise NotFound(f"asset {asset} is no capture")
+        return captures[0]
+
+    async def of(
+        self, device: str, *, by: Principal, cursor: str | None, limit: int
+    ) -> Page[Capture]:
+        """Return the captures of a microscope that `by` may see, newest first."""
+        self.microscope(device)
+        page = await self._assets.list(
+            visible_to=by, device=device, media_type="image/jpeg", cursor=cursor, limit=limit
+        )
+        return Page(await self._with_rows(page.items), page.next)
+
+    async def _with_rows(self, assets: list[Asset]) -> list[Capture]:
+        wanted = [asset.id for asset in assets]
+
+        def work(session: Session) -> dict[str, CaptureRow]:
+            found = session.scalars(select(CaptureRow).where(CaptureRow.asset.in_(wanted)))
+            rows = {row.asset: row for row in found}
+            session.expunge_all()
+            return rows
+
+        rows = await self._hub.store.read(work)
+        return [_capture(asset, rows[asset.id]) for asset in assets if asset.id in rows]
+
+    async def _lesson(self, by: Principal, named: str | None) -> Lesson | None:
+        default = await self._school.default_lesson(by)
+        if named is None or (default is not None and named == default.id):
+            return default
+        if by.role.includes(Role.TEACHER):
+            return await self._school.lesson(named)
+        if by.lesson == named:
+            raise LessonEnded(f"lesson {named}")
+        raise Forbidden(f"{by.id} is not in lesson {named}")
+
+    async def _frame(self, handle: DeviceHandle, frame: int | None) -> LiveFrame:
+        feed = handle.frames(Microscope.view.name)
+        if frame is not None:
+            return feed.get(frame)
+        seen = 0 if feed.latest is None else feed.latest.id
+        return await feed.next(after=seen, timeout=FRESH_FRAME_LIMIT)
+
+    def _tell(self, device: str, asset: Asset, live: LiveFrame) -> None:
+        self._hub.publish(
+            f"{device}/captured",
+            {"asset": asset.id, "device": device, "frame": live.id, "lesson": asset.lesson},
+            audience=self._assets.access(asset, "view"),
+        )
+
+
+def _picture(frame: bytes, facts: Facts) -> _Picture:
+    digest = hashlib.sha256(frame).hexdigest()
+    content, jpeg = splice(frame, replace(facts, frame_sha256=digest))
+    return _Picture(content, jpeg, digest, facts.unique_id)
+
+
+def _title(handle: DeviceHandle) -> str:
+    """Return the microscope's name, made fit for a title; it is untrusted text, or empty."""
+    try:
+        return clean_name(handle.name[:TITLE], field="title", limit=TITLE)
+    except BadName:
+        return handle.id
+
+
+def _facts(
+    handle: DeviceHandle,
+    live: LiveFrame,
+    optics: Optics,
+    *,
+    by: Principal,
+    title: str,
+    note: str,
+    lesson: Lesson | None,
+) -> Facts:
+    return Facts(
+        taken=datetime.fromtimestamp(live.time, UTC).astimezone(),
+        title=title,
+        author=by.name,
+        note=note,
+        device=handle.id,
+        device_name=handle.name or handle.id,
+        frame=live.id,
+        unique_id=secrets.token_hex(16),
+        software=SOFTWARE,
+        lesson="" if lesson is None else lesson.id,
+        lesson_title="" if lesson is None else lesson.title,
+        objective=optics.objective,
+        scale=optics.scale,
+        focus=optics.focus,
+    )
+
+
+def _info(
+    handle: DeviceHandle, live: LiveFrame, optics: Optics, picture: _Picture
+) -> dict[str, Any]:
+    known = {
+        "frame": live.id,
+        "taken": datetime.fromtimestamp(live.time, UTC)
+        .isoformat(timespec="milliseconds")
+        .replace("+00:00", "Z"),
+        "device": handle.id,
+        "device_name": handle.name,
+        "objective": optics.objective,
+        "scale": optics.scale,
+        "focus": optics.focus,
+        "width": picture.jpeg.width,
+        "height": picture.jpeg.height,
+        "frame_sha256": picture.frame_sha256,
+        "unique_id": picture.unique_id,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _capture(asset: Asset, row: CaptureRow) -> Capture:
+    optics = Optics(row.objective, row.scale, row.focus)
+    return Capture(asset, row.device, row.frame, row.frame_sha256, row.taken, optics)

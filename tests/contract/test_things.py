@@ -1,0 +1,154 @@
+"""Thing Models and Thing Descriptions are what the W3C says they are."""
+
+import json
+import os
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import jsonschema
+import pytest
+from pydantic import BaseModel
+
+from drivers.microscope.contract import Microscope
+from hub.device import (
+    Action,
+    Device,
+    DeviceDescription,
+    Event,
+    FrameStream,
+    KindDescription,
+    Property,
+    SampleStream,
+    describe_kind,
+)
+from hub.things import inline, thing_description, thing_model
+
+HERE = Path(__file__).parent
+SNAPSHOTS = HERE / "snapshots"
+
+
+def validator(name):
+    schema = json.loads((HERE / "schemas" / name).read_text())
+    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
+
+
+TD = validator("td-json-schema-validation.json")
+TM = validator("tm-json-schema-validation.json")
+
+
+class Colour(StrEnum):
+    RED = "red"
+    BLUE = "blue"
+
+
+class Part(BaseModel):
+    colour: Colour
+    size: float | None = None
+    inside: "Part | None" = None
+
+
+class Everything(Device, kind="everything", title="Everything"):
+    """Everything.
+
+    A kind that has all that a contract can have.
+    """
+
+    text: Property[str] = Property(str, title="Text", doc="A text.", writable=True)
+    number: Property[float] = Property(
+        float, title="Number", doc="A number.", unit="um", minimum=-1, maximum=1, optional=True
+    )
+    colour: Property[Colour] = Property(
+        Colour, title="Colour", doc="A colour.", writable=True, choices=[Colour.RED]
+    )
+    part: Property[Part] = Property(Part, title="Part", doc="A part.", optional=True)
+    parts: Property[list[Part]] = Property(list[Part], title="Parts", doc="Parts.")
+    maybe: Property[int | None] = Property(int | None, title="Maybe", doc="Maybe.")  # type: ignore[arg-type]
+    build: Action[Part, Part] = Action(input=Part, output=Part, title="Build", doc="Builds.")
+    plain: Action[None, None] = Action(title="Plain", doc="Plain.", optional=True)
+    built: Event[Part] = Event(Part, title="Built", doc="Was built.")
+    bare: Event[None] = Event(title="Bare", doc="Bare.", optional=True)
+    view = FrameStream(title="View", doc="Pictures.")
+    pen: SampleStream[Part] = SampleStream(Part, title="Pen", doc="Samples.", optional=True)
+
+
+@dataclass
+class Thing:
+    kind_description: KindDescription
+    id: str = "m1"
+    name: str = "Microscope at the window"
+
+    @property
+    def kind(self):
+        return self.kind_description.kind
+
+    @property
+    def kind_title(self):
+        return self.kind_description.title
+
+    @property
+    def description(self):
+        members = dict(self.kind_description)
+        return DeviceDescription(
+            kind=self.kind,
+            revision=3,
+            **{group: members[group] for group in ("properties", "actions", "events", "streams")},
+        )
+
+
+KINDS = [describe_kind(Microscope), describe_kind(Everything)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+def test_a_thing_model_is_valid(kind):
+    TM.validate(thing_model(kind))
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+@pytest.mark.parametrize("base", [None, "http://10.0.0.5:8420"])
+def test_a_thing_description_is_valid(kind, base):
+    thing = thing_description(Thing(kind), base=base)
+    TD.validate(thing)
+    assert thing.get("base") == base
+
+
+def test_a_device_that_was_never_connected_has_a_valid_description_too():
+    class Never(Thing):
+        description = None
+
+    TD.validate(thing_description(Never(KINDS[0])))
+
+
+def test_optional_members_are_named_where_they_stand_in_the_model():
+    model = thing_model(KINDS[1])
+    for pointer in model["tm:optional"]:
+        _, group, name = pointer.split("/")
+        assert name in model[group]
+    assert "/events/pen" in model["tm:optional"]
+
+
+def test_every_form_leads_to_a_route_of_the_api():
+    thing = thing_description(Thing(KINDS[1]))
+    for group in ("properties", "actions", "events"):
+        for affordance in thing[group].values():
+            assert affordance["forms"]
+            assert all(form["href"].startswith("/api/v1/") for form in affordance["forms"])
+    assert thing["properties"]["view"]["forms"][0]["contentType"] == "image/jpeg"
+    assert "writeproperty" in thing["properties"]["text"]["forms"][0]["op"]
+    assert "writeproperty" not in thing["properties"]["number"]["forms"][0]["op"]
+    assert thing["properties"]["number"]["unit"] == "um"
+
+
+def test_a_schema_is_written_out_and_a_definition_that_names_itself_ends():
+    schema = inline(describe_kind(Everything).properties["parts"].value_schema)
+    assert "$" not in json.dumps(schema)
+    assert schema["items"]["properties"]["colour"]["enum"] == ["red", "blue"]
+
+
+def test_the_microscopes_thing_model_has_not_changed_unnoticed():
+    """Look at the difference; where it is meant: UPDATE_SNAPSHOTS=1."""
+    file = SNAPSHOTS / "microscope.tm.json"
+    model = json.dumps(thing_model(KINDS[0]), indent=2, ensure_ascii=False) + "\n"
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        file.write_text(model)
+    assert file.read_text() == model

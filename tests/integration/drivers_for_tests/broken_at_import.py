@@ -1,0 +1,3 @@
+"""A driver module that cannot be imported."""
+
+raise RuntimeError("broken at import")

@@ -1,0 +1,219 @@
+"""Heavy work runs in processes that can be killed without harm to anything else."""
+
+import asyncio
+import os
+import subprocess
+import sys
+import textwrap
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from hub.errors import Invalid
+from hub.workers import Workers, WorkersBusy, WorkFailed, WorkTimedOut, WorkTooLarge
+
+SECONDS = 60.0
+
+
+@pytest.fixture
+async def workers() -> AsyncIterator[Workers]:
+    workers = Workers()
+    await workers.start()
+    yield workers
+    await workers.stop()
+    assert children() == []
+
+
+def children() -> list[psutil.Process]:
+    found = []
+    for process in psutil.Process().children():
+        try:
+            if "hub.worker" in process.cmdline():
+                found.append(process)
+        except psutil.NoSuchProcess:
+            continue
+    return found
+
+
+async def pid(workers: Workers, **options: bool) -> int:
+    answer = await workers.run("os:getpid", timeout=SECONDS, **options)
+    assert isinstance(answer, int)
+    return answer
+
+
+async def test_a_result_comes_back_from_another_process(workers: Workers) -> None:
+    assert await workers.run("math:sqrt", 16, timeout=SECONDS) == 4.0
+    assert await pid(workers) != os.getpid()
+
+
+async def test_a_process_is_used_again(workers: Workers) -> None:
+    assert await pid(workers) == await pid(workers)
+    assert len(children()) == 1
+
+
+async def test_what_takes_too_long_is_killed_and_the_next_works(workers: Workers) -> None:
+    before = await pid(workers)
+    with pytest.raises(WorkTimedOut):
+        await workers.run("time:sleep", 600, timeout=0.05)
+    assert not psutil.pid_exists(before)
+    assert await pid(workers) != before
+
+
+async def test_a_program_that_the_work_has_started_ends_with_it(workers: Workers) -> None:
+    worker = psutil.Process(await pid(workers))
+    task = asyncio.create_task(workers.run("os:system", "sleep 600; true", timeout=SECONDS))
+    async with asyncio.timeout(30):
+        while not (programs := worker.children(recursive=True)):
+            await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    _, alive = await asyncio.to_thread(psutil.wait_procs, programs, timeout=30)
+    assert [p for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
+
+
+async def test_who_wants_too_much_memory_gets_none(workers: Workers) -> None:
+    with pytest.raises(WorkTooLarge):
+        await workers.run("builtins:bytearray", 4 << 30, timeout=SECONDS)
+    assert await workers.run("math:sqrt", 4, timeout=SECONDS) == 2.0
+
+
+@pytest.mark.parametrize(("function", "argument"), [("os:abort", None), ("os:_exit", 3)])
+async def test_a_crash_takes_its_process_and_nothing_else(
+    workers: Workers, function: str, argument: int | None
+) -> None:
+    arguments = [] if argument is None else [argument]
+    with pytest.raises(WorkFailed, match="ended with"):
+        await workers.run(function, *arguments, timeout=SECONDS)
+    assert await workers.run("math:sqrt", 4, timeout=SECONDS) == 2.0
+
+
+async def test_an_error_of_the_work_reaches_the_caller_and_the_process_goes_on(
+    workers: Workers,
+) -> None:
+    before = await pid(workers)
+    with pytest.raises(WorkFailed, match="ValueError: math domain error"):
+        await workers.run("math:sqrt", -1, timeout=SECONDS)
+    with pytest.raises(WorkFailed, match="AttributeError"):
+        await workers.run("math:no_such_function", timeout=SECONDS)
+    with pytest.raises(WorkFailed, match="ModuleNotFoundError"):
+        await workers.run("no_such_module:x", timeout=SECONDS)
+    with pytest.raises(WorkFailed, match="not JSON serializable"):
+        await workers.run("builtins:object", timeout=SECONDS)
+    assert await pid(workers) == before
+
+
+async def test_a_hub_error_of_the_work_stays_what_it_is(workers: Workers, tmp_path: Path) -> None:
+    source = tmp_path / "no-picture"
+    source.write_bytes(b"nothing")
+    with pytest.raises(Invalid, match="cannot be read"):
+        await workers.run(
+            "hub.worker.images:thumbnail",
+            str(source),
+            str(tmp_path / "out"),
+            320,
+            timeout=SECONDS,
+        )
+
+
+async def test_what_a_library_prints_does_not_garble_the_answer(workers: Workers) -> None:
+    assert await workers.run("builtins:print", '{"result": 1}', timeout=SECONDS) is None
+    assert await workers.run("os:system", "echo '{}'", timeout=SECONDS) == 0
+
+
+async def test_a_cancelled_caller_s_work_is_ended(workers: Workers) -> None:
+    before = await pid(workers)
+    task = asyncio.create_task(workers.run("time:sleep", 600, timeout=SECONDS))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not psutil.pid_exists(before)
+
+
+async def test_patient_work_leaves_a_place_for_what_is_urgent(workers: Workers) -> None:
+    slow = [asyncio.create_task(workers.run("time:sleep", 600, timeout=SECONDS)) for _ in range(3)]
+    assert await workers.run("math:sqrt", 4, timeout=SECONDS, urgent=True) == 2.0
+    assert len(children()) <= 2
+    for task in slow:
+        task.cancel()
+    await asyncio.gather(*slow, return_exceptions=True)
+
+
+async def test_urgent_and_patient_work_never_share_a_process(workers: Workers) -> None:
+    patient, urgent = await pid(workers), await pid(workers, urgent=True)
+    assert patient != urgent
+    assert os.sched_getscheduler(patient) == os.SCHED_IDLE
+    assert os.sched_getscheduler(urgent) == os.SCHED_OTHER
+    assert os.getpriority(os.PRIO_PROCESS, urgent) > os.getpriority(os.PRIO_PROCESS, 0)
+
+
+async def test_too_much_waiting_work_is_refused(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hub.workers.WAITING", 2)
+    tasks = [asyncio.create_task(workers.run("time:sleep", 600, timeout=60)) for _ in range(3)]
+    await asyncio.sleep(0)
+    with pytest.raises(WorkersBusy):
+        await workers.run("math:sqrt", 4, timeout=SECONDS)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def test_an_idle_process_is_ended() -> None:
+    workers = Workers(idle=0.02)
+    await workers.start()
+    started = await pid(workers)
+    async with asyncio.timeout(30):
+        while psutil.pid_exists(started):
+            await asyncio.sleep(0.01)
+    await workers.stop()
+
+
+async def test_stopping_ends_work_that_still_runs() -> None:
+    workers = Workers()
+    await workers.start()
+    task = asyncio.create_task(workers.run("time:sleep", 600, timeout=60))
+    async with asyncio.timeout(30):
+        while not children():
+            await asyncio.sleep(0.01)
+    await workers.stop()
+    with pytest.raises(WorkFailed):
+        await task
+    assert children() == []
+
+
+@pytest.mark.parametrize("name", ["os.system", "os:", "os:system;", "a b:c", "os:path.join"])
+async def test_only_a_function_s_name_is_called(workers: Workers, name: str) -> None:
+    with pytest.raises(ValueError, match="no module:function"):
+        await workers.run(name, timeout=SECONDS)
+
+
+def test_a_worker_dies_with_its_hub_even_in_the_middle_of_work() -> None:
+    hub = textwrap.dedent(
+        """
+        import asyncio, sys
+        from hub.workers import Workers
+
+        async def main():
+            workers = Workers()
+            await workers.start()
+            pid = await workers.run("os:getpid", timeout=60)
+            task = asyncio.create_task(workers.run("time:sleep", 600, timeout=600))
+            await asyncio.sleep(0.05)
+            print(pid, flush=True)
+            await task
+
+        asyncio.run(main())
+        """
+    )
+    process = subprocess.Popen([sys.executable, "-c", hub], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    worker = psutil.Process(int(process.stdout.readline()))
+    process.kill()
+    process.communicate(timeout=30)
+    psutil.wait_procs([worker], timeout=30)
+    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE

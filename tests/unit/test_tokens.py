@@ -1,0 +1,273 @@
+"""Tokens, sessions and sign-in codes: good while they are, and not a second longer."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hub.bus import Bus
+from hub.device import Role
+from hub.errors import Invalid, NotFound, TooMany
+from hub.rights import SYSTEM, restrict
+from hub.school import BadName, School, WrongCode
+from hub.store import Store
+
+
+class World:
+    """A school whose clocks the test turns, and which counts how often it reads."""
+
+    def __init__(self, path: Path) -> None:
+        self.now = 1_800_000_000.0
+        self.ticks = 0.0
+        self.store = Store(path)
+        self.store.open()
+        self.school = School(
+            self.store, Bus(), clock=lambda: self.now, monotonic=lambda: self.ticks
+        )
+
+    def wait(self, seconds: float) -> None:
+        self.now += seconds
+        self.ticks += seconds
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncIterator[World]:
+    world = World(tmp_path / "hub.db")
+    yield world
+    world.store.close()
+
+
+async def test_a_token_says_who_it_is(world: World) -> None:
+    secret, token = await world.school.create_token(Role.ENGINEER, " monitor ")
+    assert re.fullmatch(r"chub_[A-Za-z0-9_-]{43}", secret)
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    assert (principal.id, principal.name) == (token.id, "monitor")
+    assert (principal.role, principal.via) == (Role.ENGINEER, "token")
+
+
+async def test_the_database_holds_no_secret(world: World) -> None:
+    secret, _ = await world.school.create_token(Role.ADMIN, "a")
+    code = await world.school.create_sign_in_code(Role.TEACHER, "b")
+    session = await world.school.redeem(code, "here")
+    unused = await world.school.create_sign_in_code(Role.TEACHER, "b")
+    files = [f.read_bytes() for f in world.store.path.parent.iterdir()]
+    for kept_secret in (secret, code, session.secret, unused):
+        assert not any(kept_secret.encode() in content for content in files)
+        assert not any(kept_secret[5:].encode() in content for content in files)
+
+
+async def test_an_expired_token_is_no_longer_good_even_when_remembered(world: World) -> None:
+    secret, _ = await world.school.create_token(Role.PUPIL, "a", expires=timedelta(seconds=60))
+    assert await world.school.authenticate(secret) is not None
+    world.now += 59.9
+    assert await world.school.authenticate(secret) is not None
+    world.now += 0.1
+    assert await world.school.authenticate(secret) is None
+
+
+async def test_a_revoked_token_is_refused_at_once(world: World) -> None:
+    secret, token = await world.school.create_token(Role.PUPIL, "a")
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    await world.school.revoke_token(token.id)
+    await world.school.revoke_token(token.id)
+    assert await world.school.authenticate(secret) is None
+    assert await world.school.renew(principal) is None
+    with pytest.raises(NotFound):
+        await world.school.revoke_token("none")
+
+
+async def test_what_another_process_changes_holds_within_a_second(world: World) -> None:
+    other = World(world.store.path)
+    secret, token = await other.school.create_token(Role.PUPIL, "made elsewhere")
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    await other.school.revoke_token(token.id)
+    world.wait(0.9)
+    assert await world.school.authenticate(secret) is None
+    assert await world.school.renew(principal) is None
+    other.store.close()
+
+
+async def test_a_known_token_costs_no_query_within_the_second(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, _ = await world.school.create_token(Role.PUPIL, "a")
+    await world.school.authenticate(secret)
+    reads = 0
+    read = world.store.read
+
+    async def counted(work):
+        nonlocal reads
+        reads += 1
+        return await read(work)
+
+    monkeypatch.setattr(world.store, "read", counted)
+    for _ in range(50):
+        assert await world.school.authenticate(secret) is not None
+    assert reads == 0
+    world.wait(5)
+    await asyncio.gather(*(world.school.authenticate(secret) for _ in range(50)))
+    assert reads == 1
+
+
+async def test_a_revocation_during_the_look_up_is_not_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret, token = await world.school.create_token(Role.PUPIL, "a")
+    await world.school.authenticate("chub_nobody")
+    read = world.store.read
+
+    async def slow(work):
+        found = await read(work)
+        await world.school.revoke_token(token.id)
+        return found
+
+    monkeypatch.setattr(world.store, "read", slow)
+    await world.school.authenticate(secret)
+    monkeypatch.undo()
+    assert await world.school.authenticate(secret) is None
+
+
+@pytest.mark.parametrize("days", [0, -1, 200 * 366])
+async def test_a_token_needs_a_time_that_makes_sense(world: World, days: int) -> None:
+    with pytest.raises(Invalid):
+        await world.school.create_token(Role.PUPIL, "a", expires=timedelta(days=days))
+
+
+async def test_a_token_needs_a_name_and_a_known_person(world: World) -> None:
+    with pytest.raises(BadName):
+        await world.school.create_token(Role.PUPIL, "\n")
+    with pytest.raises(NotFound):
+        await world.school.create_token(Role.PUPIL, "a", person="nobody")
+
+
+async def test_tokens_are_listed_without_their_secrets(world: World) -> None:
+    secret, token = await world.school.create_token(Role.PUPIL, "a")
+    listed = await world.school.tokens()
+    assert listed.items == [token]
+    assert secret not in repr(listed)
+
+
+async def test_a_sign_in_code_works_once(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    results = await asyncio.gather(
+        *(world.school.redeem(code, "here") for _ in range(5)), return_exceptions=True
+    )
+    assert sorted(type(r).__name__ for r in results) == ["SignIn"] + ["WrongCode"] * 4
+
+
+async def test_a_sign_in_code_is_good_for_ten_minutes(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    world.wait(600)
+    with pytest.raises(WrongCode):
+        await world.school.redeem(code, "here")
+
+
+async def test_the_same_name_and_role_is_the_same_person_at_the_next_sign_in(world: World) -> None:
+    async def person(role: Role, name: str) -> str | None:
+        code = await world.school.create_sign_in_code(role, name)
+        return (await world.school.redeem(code, "here")).principal.person
+
+    first = await person(Role.TEACHER, "Ms Serik")
+    assert await person(Role.TEACHER, "Ms Serik") == first
+    assert await person(Role.TEACHER, "Mr Omarov") != first
+    assert await person(Role.ADMIN, "Ms Serik") != first
+
+
+async def test_a_code_for_a_known_person_is_theirs(world: World) -> None:
+    made = await world.school.create_person("Ms Serik", Role.TEACHER)
+    code = await world.school.create_sign_in_code(Role.TEACHER, "x", person=made.id)
+    signed_in = await world.school.redeem(code, "here")
+    assert signed_in.principal.person == made.id
+    assert signed_in.principal.name == "Ms Serik"
+
+
+async def test_a_session_ends_after_twelve_hours(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    session = await world.school.redeem(code, "here")
+    world.wait(12 * 3600 - 1)
+    assert await world.school.authenticate(session.secret) == session.principal
+    world.wait(1)
+    assert await world.school.authenticate(session.secret) is None
+
+
+async def test_signing_out_ends_that_session_only(world: World) -> None:
+    sessions = []
+    for _ in range(2):
+        code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+        sessions.append(await world.school.redeem(code, "here"))
+    await world.school.sign_out(sessions[0].principal)
+    assert await world.school.authenticate(sessions[0].secret) is None
+    assert await world.school.authenticate(sessions[1].secret) is not None
+
+
+async def test_signing_out_leaves_a_token_alone(world: World) -> None:
+    secret, _ = await world.school.create_token(Role.ADMIN, "a")
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    await world.school.sign_out(principal)
+    assert await world.school.authenticate(secret) == principal
+
+
+async def test_guessing_sign_in_codes_is_slowed_down(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    for n in range(10):
+        with pytest.raises(WrongCode):
+            await world.school.redeem(f"guess-{n}", "there")
+    with pytest.raises(TooMany):
+        await world.school.redeem(code, "there")
+    await world.school.redeem(code, "here")
+
+
+async def test_renewing_keeps_the_limits_of_a_foreign_page(world: World) -> None:
+    secret, _ = await world.school.create_token(Role.ADMIN, "a")
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    limited = restrict(principal)
+    assert await world.school.renew(limited) == limited
+    assert await world.school.renew(SYSTEM) == SYSTEM
+
+
+async def test_what_ended_a_week_ago_is_deleted(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    await world.school.redeem(code, "here")
+    await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    world.wait(9 * 86400)
+    await world.school.forget_ended()
+
+    def left(session):
+        return [
+            session.connection().exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+            for table in ("session", "signin")
+        ]
+
+    assert await world.store.read(left) == [0, 0]
+
+
+@settings(
+    deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.text(alphabet=st.characters(), max_size=200) | st.text(alphabet="\ud800\x009٣", max_size=7)
+)
+def test_nonsense_is_nobody(tmp_path: Path, text: str) -> None:
+    async def scenario() -> None:
+        world = World(tmp_path / "hub.db")
+        try:
+            assert await world.school.authenticate(text) is None
+            assert await world.school.authenticate("chub_" + text) is None
+            with pytest.raises(WrongCode):
+                await world.school.redeem(text, "here")
+            with pytest.raises(WrongCode):
+                await world.school.join(text, "Aizhan", "here")
+        finally:
+            world.store.close()
+
+    asyncio.run(scenario())
