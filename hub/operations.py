@@ -141,9 +141,9 @@ class Operations:
         self._known[operation.id] = operation
         self._tell(operation)
         name = f"operation {operation.id} {action}"
-        self._tasks[operation.id] = asyncio.create_task(
-            self._run(operation, work, limit), name=name
-        )
+        task = asyncio.create_task(self._run(operation, work, limit), name=name)
+        self._tasks[operation.id] = task
+        task.add_done_callback(lambda _: self._over(operation))
         return operation
 
     def get(self, id: str) -> Operation:  # noqa: A002 - the word of the API
@@ -209,14 +209,18 @@ class Operations:
         except HubError as error:
             self._failed(operation, error)
         except TimeoutError:
-            self._failed(operation, TimedOut(f"{operation.action} took longer than {limit} s"))
+            self._failed(operation, TimedOut(f"{operation.action} took too long"))
         except Exception as error:
             log.exception("operation %s (%s) failed", operation.id, operation.action)
             self._failed(operation, HubError(f"{type(error).__name__}: {error}"))
-        finally:
-            operation.ended = time.time()
-            self._tasks.pop(operation.id, None)
-            self._tell(operation)
+
+    def _over(self, operation: Operation) -> None:
+        # Not at the end of `_run`, which never begins where it was cancelled before its turn.
+        if operation.status not in _ENDED:
+            operation.status = Status.CANCELLED
+        operation.ended = time.time()
+        self._tasks.pop(operation.id, None)
+        self._tell(operation)
 
     @staticmethod
     def _failed(operation: Operation, error: HubError) -> None:

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -67,6 +68,7 @@ class Api:
         self.pages = Pages(hub, self.problems)
         self.device_list = devices.DeviceList(hub)
         self.app = self._make(hub)
+        self.problems.methods_of = _methods_of(self.app)
         self._asgi: ASGIApp = Guard(
             self._dispatch,
             problems=self.problems,
@@ -141,15 +143,32 @@ def _serve_description(app: FastAPI) -> None:
         return Response(json.dumps(openapi(), ensure_ascii=False), media_type="application/json")
 
 
-def _uploads(app: FastAPI) -> list[tuple[str, re.Pattern[str]]]:
-    """Return method and path of every route that says it takes a form with files."""
+def _addresses(app: FastAPI) -> list[tuple[re.Pattern[str], APIRoute, set[str]]]:
+    """Return each route with a pattern of its addresses and its methods."""
     found = []
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if not isinstance(route, APIRoute):
-            continue
-        content = ((route.openapi_extra or {}).get("requestBody") or {}).get("content", {})
-        if "multipart/form-data" in content and context.path:
+        if isinstance(route, APIRoute) and context.path:
             pattern = re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", context.path) + "$")
-            found += [(method, pattern) for method in context.methods or ()]
+            found.append((pattern, route, set(context.methods or ())))
+    return found
+
+
+def _methods_of(app: FastAPI) -> Callable[[str], list[str]]:
+    """Return the function that names the methods that an address takes."""
+    known = _addresses(app)
+
+    def methods_of(path: str) -> list[str]:
+        return sorted({m for pattern, _, methods in known if pattern.match(path) for m in methods})
+
+    return methods_of
+
+
+def _uploads(app: FastAPI) -> list[tuple[str, re.Pattern[str]]]:
+    """Return method and address of every route that says it takes a form with files."""
+    found = []
+    for pattern, route, methods in _addresses(app):
+        content = ((route.openapi_extra or {}).get("requestBody") or {}).get("content", {})
+        if "multipart/form-data" in content:
+            found += [(method, pattern) for method in methods]
     return found

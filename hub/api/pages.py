@@ -59,7 +59,7 @@ def policy(*script_hashes: str) -> str:
     """Return the Content-Security-Policy of the pages."""
     scripts = " ".join(["'self'", *script_hashes])
     return (
-        f"default-src 'self'; script-src {scripts}; style-src 'self' 'unsafe-inline';"
+        f"default-src 'self'; script-src {scripts}; style-src 'self';"
         " img-src 'self' blob: data:; media-src 'self' blob:; connect-src 'self';"
         " worker-src 'self' blob:; object-src 'none'; base-uri 'none'; form-action 'self';"
         " frame-ancestors 'self'"

@@ -14,21 +14,12 @@ from typing import Annotated, Generic, TypeVar
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
-from hub.errors import N_, HubError
+from hub.errors import Invalid
 
 T = TypeVar("T")
 
 LIMIT = 50
 MAX_LIMIT = 200
-
-
-class BadCursor(HubError):
-    """The cursor was not made by this list."""
-
-    code = "bad-cursor"
-    status = 400
-    title = N_("This place in the list is not known.")
-    hint = N_("Start again from the list's beginning.")
 
 
 class Page(BaseModel, Generic[T]):
@@ -51,7 +42,7 @@ class Paging:
         """Cut the page out of a whole list that is sorted by ascending `key`.
 
         Raises:
-            BadCursor: the cursor is none of ours.
+            Invalid: the cursor is none of ours.
         """
         after = decode(self.cursor) if self.cursor else None
         rest = list(items) if after is None else [item for item in items if key(item) > after]
@@ -80,10 +71,10 @@ def decode(cursor: str) -> str:
     """Return the key that a cursor stands for.
 
     Raises:
-        BadCursor: it is none of ours.
+        Invalid: it is none of ours.
     """
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True)
         return raw.decode("utf-8")
     except (binascii.Error, ValueError):
-        raise BadCursor(f"cursor {cursor[:40]!r}") from None
+        raise Invalid(f"cursor {cursor[:40]!r}") from None

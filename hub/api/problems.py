@@ -7,7 +7,7 @@ language. There is never a traceback in it; that goes to the log under the docum
 
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
@@ -167,6 +167,8 @@ class Problems:
 
     def __init__(self, say: Translator) -> None:
         self.say = say
+        # The framework names the methods of one route; a path may have several.
+        self.methods_of: Callable[[str], list[str]] = lambda _: []
 
     def respond(
         self,
@@ -203,6 +205,8 @@ class Problems:
             raise error
         kind = _BY_STATUS.get(error.status_code)
         headers = dict(error.headers or {})
+        if error.status_code == 405:
+            headers["Allow"] = ", ".join(self.methods_of(request.scope["path"])) or "GET"
         if kind is None:
             kind = Malformed if error.status_code < 500 else Internal
         return self.respond(request, kind(), headers=headers)

@@ -27,6 +27,7 @@ _REASONS = {
     409: "This does not fit the present state.",
     410: "It is no longer kept.",
     413: "Too much was sent.",
+    416: "The file has no such part.",
     415: "This kind of content is not taken.",
     421: "The hub is not known under this name.",
     422: "Fields are missing or not allowed.",

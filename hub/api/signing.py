@@ -7,6 +7,7 @@ the address may open that one path until then, and no longer than the principal 
 import base64
 import hashlib
 import hmac
+import logging
 import os
 import secrets
 import time
@@ -16,6 +17,8 @@ from pathlib import Path
 from hub.device import Role
 from hub.errors import N_, HubError
 from hub.rights import Principal
+
+log = logging.getLogger("classhub.api")
 
 LONGEST = 3600.0
 _KEY_BYTES = 32
@@ -31,21 +34,27 @@ class BadLink(HubError):
 
 
 def load_key(file: Path) -> bytes:
-    """Return the hub's key, made at the first call and readable by the hub alone."""
+    """Return the hub's key, made at the first call and readable by the hub alone.
+
+    A key that a power cut has damaged is made anew: links live an hour at most.
+    """
     try:
         key = file.read_bytes()
     except FileNotFoundError:
-        key = secrets.token_bytes(_KEY_BYTES)
-        unfinished = file.with_suffix(".new")
-        unfinished.unlink(missing_ok=True)
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "wb") as new:
-            new.write(key)
-            new.flush()
-            os.fsync(new.fileno())
-        unfinished.replace(file)
-    if len(key) != _KEY_BYTES:
-        raise ValueError(f"{file} is not a key of {_KEY_BYTES} bytes; delete it to get a new one")
+        key = b""
+    if len(key) == _KEY_BYTES:
+        return key
+    if key:
+        log.warning("%s was damaged; a new key is made, links given out until now are void", file)
+    key = secrets.token_bytes(_KEY_BYTES)
+    unfinished = file.with_suffix(".new")
+    unfinished.unlink(missing_ok=True)
+    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "wb") as new:
+        new.write(key)
+        new.flush()
+        os.fsync(new.fileno())
+    unfinished.replace(file)
     return key
 
 

@@ -114,7 +114,7 @@ class HubSocket(WebSocketsSansIOProtocol):
             return
         received = self._received
         received += data
-        while len(received) >= 2 and not self.close_sent:  # noqa: PLR2004 - a header's least size
+        while len(received) >= 2 and not self.close_sent:
             size, payload = self._measure()
             if size == 0 or len(received) < size:
                 break

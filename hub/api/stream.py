@@ -20,22 +20,20 @@ Close codes: 4401 not signed in (any more), 1008 the rules were broken, 1013 too
 import asyncio
 import json
 import logging
-from collections import deque
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from hub.api.connection import Connection
 from hub.api.guard import refuse
-from hub.api.problems import Problems, document, language_of
-from hub.api.security import header, own_origin
+from hub.api.problems import Problems, language_of
 from hub.api.socket import EXTENSION, HubSocket, picture_head
 from hub.bus import Bus, Message
-from hub.errors import N_, HubError, Invalid, NotSignedIn, TooMany
-from hub.frames import FrameFeed, LiveFrame
+from hub.errors import N_, HubError, TooMany
+from hub.frames import LiveFrame
 from hub.operations import rfc3339
-from hub.rights import Principal, check, may, restrict
+from hub.rights import restrict
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -45,20 +43,8 @@ log = logging.getLogger("classhub.stream")
 PATH = "/api/v1/stream"
 SIGN_IN_SECONDS = 5.0
 RENEW_SECONDS = 0.15  # the school's own view is 0.8 s old at most
-MOST_WAITING = 1000
-MOST_SUBSCRIPTIONS = 200
-MOST_FRAME_SUBSCRIPTIONS = 8
 MOST_CONNECTIONS = 500
-_FILTER_LENGTH = 300
-_MOST_SUB = 1 << 53
-
-
-class BadMessage(Invalid):
-    """A message on the stream is not one that the hub knows."""
-
-    code = "bad-message"
-    title = N_("The hub does not know this message.")
-    hint = N_("Look up the messages of the stream in the API's description.")
+MOST_HEADS = 64
 
 
 class TooManyViewers(TooMany):
@@ -66,205 +52,6 @@ class TooManyViewers(TooMany):
 
     title = N_("Too many pages are open.")
     hint = N_("Close pages that nobody looks at, and try again.")
-
-
-class FrameSubscription:
-    """A viewer of a stream of pictures: the newest one, whenever the last one was acknowledged."""
-
-    def __init__(self, connection: "Connection", sub: int, feed: FrameFeed) -> None:
-        self._connection = connection
-        self._sub = sub
-        self._unacknowledged: int | None = None
-        self._newest: LiveFrame | None = None
-        self.end = feed.watch(self._wake)
-
-    def _wake(self, frame: LiveFrame) -> None:
-        if self._unacknowledged is None and not self._connection.socket.paused:
-            self._send(frame)
-        else:
-            self._newest = frame
-
-    def acknowledge(self, frame: int) -> None:
-        """The client has drawn a picture; send the newest one if it is newer."""
-        if frame == self._unacknowledged:
-            self._unacknowledged = None
-            self.go_on()
-
-    def go_on(self) -> None:
-        """Send the newest picture if one waits and nothing is in its way."""
-        newest = self._newest
-        if (
-            newest is not None
-            and self._unacknowledged is None
-            and not self._connection.socket.paused
-        ):
-            self._newest = None
-            self._send(newest)
-
-    def _send(self, frame: LiveFrame) -> None:
-        self._unacknowledged = frame.id
-        self._newest = None
-        head = self._connection.server.head_of(frame, self._sub)
-        self._connection.socket.send_picture(head, frame.data)
-
-
-class Connection:
-    """One client of the stream."""
-
-    def __init__(
-        self, server: "StreamServer", socket: HubSocket, scope: Scope, language: str
-    ) -> None:
-        self.server = server
-        self.socket = socket
-        self.principal: Principal | None = None
-        self.signed_in = asyncio.Event()
-        origin = header(scope, b"origin")
-        self.foreign = origin is not None and not own_origin(scope, origin)
-        self._language = language
-        self._subscriptions: dict[int, Callable[[], None]] = {}
-        self._frames: dict[int, FrameSubscription] = {}
-        self._waiting: deque[str] = deque()
-        self._signing_in = False
-
-    def welcome(self, principal: Principal) -> None:
-        """Take the client as signed in."""
-        self.principal = principal
-        self.signed_in.set()
-        shown = {
-            "id": principal.id,
-            "name": principal.name,
-            "role": str(principal.role),
-            "person": principal.person,
-            "lesson": principal.lesson,
-        }
-        self.send({"op": "welcome", "principal": shown})
-
-    def send(self, message: dict[str, Any]) -> None:
-        """Send a JSON message."""
-        self.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
-
-    def send_text(self, text: str) -> None:
-        """Send a text, or keep it until the client reads again."""
-        if not self.socket.paused and not self._waiting:
-            self.socket.send_text(text)
-        elif len(self._waiting) >= MOST_WAITING:
-            self.socket.close(1013, "too slow")
-            self.end()
-        else:
-            self._waiting.append(text)
-
-    def drained(self) -> None:
-        """Send what waits, until the client stops reading again."""
-        while self._waiting and not self.socket.paused:
-            self.socket.send_text(self._waiting.popleft())
-        for subscription in tuple(self._frames.values()):
-            subscription.go_on()
-
-    def end(self) -> None:
-        """End all subscriptions."""
-        for leave in self._subscriptions.values():
-            leave()
-        self._subscriptions.clear()
-        self._frames.clear()
-        self._waiting.clear()
-
-    def sign_out(self) -> None:
-        """The token or session is over: nothing more is sent."""
-        self.end()
-        self.socket.close(4401, "not signed in")
-
-    def take(self, text: str) -> None:
-        """Handle a message of the client."""
-        try:
-            message = json.loads(text)
-        except (ValueError, RecursionError):
-            self.socket.close(1008, "not JSON")
-            return
-        if not isinstance(message, dict):
-            self.socket.close(1008, "not an object")
-            return
-        sub = message.get("sub")
-        if "ack" in message:
-            frames = self._frames.get(sub) if isinstance(sub, int) else None
-            if frames is not None and isinstance(message["ack"], int):
-                frames.acknowledge(message["ack"])
-            return
-        try:
-            self._handle(message, sub)
-        except HubError as error:
-            shown = document(error, self.server.problems.say, self._language)
-            self.send({"sub": _plain(sub), "op": "problem", "problem": shown})
-
-    def _handle(self, message: dict[str, Any], sub: Any) -> None:
-        op = message.get("op")
-        if op == "authenticate":
-            self._authenticate(message.get("token"))
-            return
-        if self.principal is None:
-            raise NotSignedIn("authenticate first")
-        if type(sub) is not int or not 0 <= sub < _MOST_SUB:
-            raise BadMessage("`sub` is a number that you choose")
-        if op == "unsubscribe":
-            leave = self._subscriptions.pop(sub, None)
-            self._frames.pop(sub, None)
-            if leave is not None:
-                leave()
-        elif op in ("subscribe", "frames"):
-            if sub in self._subscriptions:
-                raise BadMessage(f"`sub` {sub} is in use")
-            if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
-                raise BadMessage(f"at most {MOST_SUBSCRIPTIONS} subscriptions")
-            if op == "subscribe":
-                self._subscribe(sub, message.get("filter"))
-            else:
-                self._watch(sub, message.get("device"), message.get("stream"))
-        else:
-            raise BadMessage("`op` is authenticate, subscribe, frames or unsubscribe")
-
-    def _authenticate(self, token: Any) -> None:
-        if self.principal is not None or self._signing_in:
-            raise BadMessage("already signed in")
-        if not isinstance(token, str):
-            raise BadMessage("`token` is missing")
-        self._signing_in = True
-        self.server.sign_in(self, token)
-
-    def _subscribe(self, sub: int, pattern: Any) -> None:
-        if not isinstance(pattern, str) or not 0 < len(pattern) <= _FILTER_LENGTH:
-            raise BadMessage("`filter` is an MQTT topic filter")
-        self.send({"sub": sub, "op": "subscribed"})
-
-        def hear(message: Message) -> None:
-            principal = self.principal
-            if principal is not None and may(principal, message.audience):
-                self.send_text(f'{{"sub":{sub},{self.server.body_of(message)}}}')
-
-        # Entered before it is subscribed: the retained messages come at once.
-        self._subscriptions[sub] = lambda: None
-        leave = self.server.bus.subscribe(pattern, hear)
-        if sub in self._subscriptions:
-            self._subscriptions[sub] = leave
-        else:  # too slow for the retained messages already
-            leave()
-
-    def _watch(self, sub: int, device: Any, stream: Any) -> None:
-        if not isinstance(device, str) or not isinstance(stream, str):
-            raise BadMessage("`device` and `stream` are missing")
-        if len(self._frames) >= MOST_FRAME_SUBSCRIPTIONS:
-            raise BadMessage(f"at most {MOST_FRAME_SUBSCRIPTIONS} streams of pictures")
-        handle = self.server.hub.devices.get(device)
-        if self.principal is None:
-            raise NotSignedIn
-        check(self.principal, handle.access("observe", stream))
-        feed = handle.frames(stream)
-        self.send({"sub": sub, "op": "subscribed"})
-        subscription = FrameSubscription(self, sub, feed)
-        self._subscriptions[sub] = subscription.end
-        self._frames[sub] = subscription
-
-
-def _plain(sub: Any) -> int | None:
-    return sub if type(sub) is int else None
 
 
 class StreamServer:
@@ -282,7 +69,7 @@ class StreamServer:
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
-        self._head: tuple[LiveFrame | None, int, bytes] = (None, 0, b"")
+        self._heads: dict[tuple[int, int, int], bytes] = {}
         self._body: tuple[Message | None, str] = (None, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -360,12 +147,16 @@ class StreamServer:
 
     def head_of(self, frame: LiveFrame, sub: int) -> bytes:
         """Return what precedes a picture; viewers with the same `sub` share the bytes."""
-        kept, number, head = self._head
-        if kept is not frame or number != sub:
+        # By identity: the frame stays in its ring for longer than its head stays here.
+        key = (id(frame), frame.id, sub)
+        head = self._heads.get(key)
+        if head is None:
             head = picture_head(
                 sub, frame.id, rfc3339(frame.time), frame.media_type, len(frame.data)
             )
-            self._head = (frame, sub, head)
+            if len(self._heads) >= MOST_HEADS:
+                self._heads.clear()
+            self._heads[key] = head
         return head
 
     def body_of(self, message: Message) -> str:

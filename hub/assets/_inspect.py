@@ -62,7 +62,7 @@ def inspect(content: bytes | Path) -> Inspected:
         return _inspect(content)
     with content.open("rb") as file:
         if not file.read(1):
-            raise Unsupported(f"{content} is empty")
+            raise Unsupported("the file is empty")
         with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
             return _inspect(mapped)
 

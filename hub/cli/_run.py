@@ -28,6 +28,10 @@ class DataInUse(Exception):
     """Another hub uses the data directory."""
 
 
+class DataUnusable(Exception):
+    """The data directory cannot be read or written."""
+
+
 def lock(data: Path) -> IO[str]:
     """Make the data directory this process's own, until it ends.
 
@@ -70,6 +74,8 @@ def run_hub(config: Path | None, **options: Any) -> None:
             uvloop.run(_serve(chosen, bound))
         except HubError as error:
             fail(said(error))
+        except DataUnusable as error:
+            fail(str(error), MISSING)
 
 
 async def _serve(chosen: Settings, bound: Any) -> None:
@@ -78,7 +84,10 @@ async def _serve(chosen: Settings, bound: Any) -> None:
     address = chosen.data / ADDRESS_FILE
     try:
         extra = await peers.start() if chosen.virtual else []
-        hub = Hub(chosen, extra_devices=extra)
+        try:
+            hub = Hub(chosen, extra_devices=extra)
+        except OSError as error:
+            raise DataUnusable(f"{chosen.data} cannot be used: {error.strerror}") from error
         await hub.start()
         api = Api(hub)
         running = hub

@@ -1,14 +1,14 @@
 """The book of calls into drivers: each has a limit, and the oldest one's age is told.
 
-A call stays in the book until it has really ended: its task *and* whatever it runs in threads. So
-the hub sees a `read()` that hangs in a thread although the loop is well, and ends the process.
+A call stays in the book until it has really ended: its task *and* whatever that runs in threads.
+So the hub sees a `read()` that hangs in a thread although the loop is well, and ends the process.
+Tasks that a driver starts for itself, and their threads, may live as long as they like.
 """
 
 import asyncio
 import concurrent.futures
 import time
 from collections.abc import Callable, Coroutine
-from contextvars import ContextVar
 from typing import Any, ParamSpec, TypeVar
 
 from hub.device import DeviceError, TimedOut
@@ -16,7 +16,6 @@ from hub.device import DeviceError, TimedOut
 T = TypeVar("T")
 P = ParamSpec("P")
 
-THREAD_LIMIT = 30.0
 MOST_THREADS = 16
 
 
@@ -37,15 +36,13 @@ class BookedCall:
         self.deadline = self.started + limit
 
 
-_current: ContextVar[BookedCall | None] = ContextVar("call of a driver", default=None)
-
-
 class CallBook:
     """All calls that are under way in this process."""
 
     def __init__(self, grace: float) -> None:
         self._grace = grace
         self._open: set[BookedCall] = set()
+        self._tasks: dict[asyncio.Task[Any], BookedCall] = {}
 
     def oldest(self) -> tuple[float, float, str]:
         """Return the age of the oldest call, how far the latest one is past its limit, and which.
@@ -72,14 +69,18 @@ class CallBook:
 
     def begin(self, call: BookedCall, work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
         """Start `work` as a task that holds `call` until it ends; so do its threads."""
-        token = _current.set(call)
-        try:
-            task = asyncio.create_task(work, name=call.what)
-        finally:
-            _current.reset(token)
+        task = asyncio.create_task(work, name=call.what)
         self.hold(call)
-        task.add_done_callback(lambda _: self.release(call))
+        self._tasks[task] = call
+        task.add_done_callback(self._ended)
         return task
+
+    def call_of(self, task: "asyncio.Task[Any] | None") -> BookedCall | None:
+        """Return the call whose own task this is, None where it is none's."""
+        return None if task is None else self._tasks.get(task)
+
+    def _ended(self, task: "asyncio.Task[Any]") -> None:
+        self.release(self._tasks.pop(task))
 
     async def run(self, what: str, limit: float, work: Coroutine[Any, Any, T]) -> T:
         """Run `work` and return its result.
@@ -130,15 +131,19 @@ class BookedThreads(concurrent.futures.ThreadPoolExecutor):
         self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
     ) -> "concurrent.futures.Future[T]":
         """Run a function in a thread, as part of the call that asks for it."""
-        call = _current.get() or BookedCall("work in a thread", THREAD_LIMIT)
-        self._book.hold(call)
-        try:
-            future = super().submit(fn, *args, **kwargs)
-        except BaseException:
-            self._book.release(call)
-            raise
-        future.add_done_callback(lambda _: self._release_soon(call))
+        call = self._book.call_of(self._task())
+        future = super().submit(fn, *args, **kwargs)
+        if call is not None:
+            self._book.hold(call)
+            future.add_done_callback(lambda _: self._release_soon(call))
         return future
+
+    @staticmethod
+    def _task() -> "asyncio.Task[Any] | None":
+        try:
+            return asyncio.current_task()
+        except RuntimeError:  # asked for from a thread
+            return None
 
     def _release_soon(self, call: BookedCall) -> None:
         if not self._loop.is_closed():

@@ -16,7 +16,7 @@ from hub.driver_host._load import load
 from hub.driver_host._outbox import Outbox
 from hub.driver_host._runner import DeviceRunner
 from hub.driver_host._streams import FrameSender
-from hub.driver_host.errors import DriverBroken, as_hub_error
+from hub.driver_host.errors import BadReading, DriverBroken, as_hub_error
 from hub.driver_host.timing import Timing
 from hub.errors import NotFound
 from hub.wire import ControlChannel, Message, error_to_wire
@@ -142,19 +142,23 @@ class Host:
         number = message["id"]
         task = asyncio.create_task(self._answer(number, message), name=f"call {number}")
         self._calls[number] = task
+        task.add_done_callback(lambda done: self._answered(number, done))
+
+    def _answered(self, number: int, task: "asyncio.Task[None]") -> None:
+        del self._calls[number]
+        if task.cancelled():
+            self._outbox.send({"op": "cancelled", "id": number})
 
     async def _answer(self, number: int, message: Message) -> None:
         try:
             value = await self._do(number, message)
-        except asyncio.CancelledError:
-            self._outbox.send({"op": "cancelled", "id": number})
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
             told = as_hub_error(error, f"{message['device']}.{message['name']}", log)
             self._outbox.send({"op": "error", "id": number, "problem": error_to_wire(told)})
         else:
-            self._outbox.send({"op": "result", "id": number, "value": value})
-        finally:
-            del self._calls[number]
+            if not self._outbox.send({"op": "result", "id": number, "value": value}):
+                problem = error_to_wire(BadReading("the answer is too large"))
+                self._outbox.send({"op": "error", "id": number, "problem": problem})
 
     async def _do(self, number: int, message: Message) -> Any:
         runner = self._runners.get(message["device"])

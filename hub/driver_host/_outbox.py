@@ -38,9 +38,9 @@ class Outbox:
         while self._open and self._newest:
             self._put(self._newest.pop(next(iter(self._newest))))
 
-    def send(self, message: Message) -> None:
-        """Send an answer, a state or a description now."""
-        self._put(message)
+    def send(self, message: Message) -> bool:
+        """Send an answer, a state or a description now; False where the wire does not take it."""
+        return self._put(message)
 
     def newest(self, key: tuple[str, str], message: Message) -> None:
         """Send a reading or progress; it replaces one of the same key that still waits."""
@@ -59,9 +59,11 @@ class Outbox:
             self.dropped += 1
         self._happened.append(message)
 
-    def _put(self, message: Message) -> None:
+    def _put(self, message: Message) -> bool:
         try:
             self._send(message)
         except (WireError, ValueError, TypeError) as error:
             self.dropped += 1
             log.warning("a message %s could not be sent: %s", message.get("op"), error)
+            return False
+        return True

@@ -129,6 +129,7 @@ function words(): string {
   return JSON.stringify(catalogues);
 }
 
+emptyFolder(dist);
 emptyFolder(out);
 const imports = await buildShared();
 const { main } = await bundle({

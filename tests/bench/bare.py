@@ -67,6 +67,7 @@ def fastapi(file: str, port: int) -> None:
 
     import uvicorn
     from fastapi import FastAPI
+
     from hub.api.models import DeviceModel
     from hub.api.paging import Page
 

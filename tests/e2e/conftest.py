@@ -27,19 +27,23 @@ ARGUMENTS = [
 ]
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 class Classroom:
     """A hub with the virtual classroom on a port that stays the same when it is started again."""
 
     def __init__(self, folder: Path) -> None:
         self.data = folder / "data"
         self.config = folder / "classhub.toml"
+        self.port, self.lesson_port, self.strange_port = (free_port() for _ in range(3))
         self.config.write_text(
             'allowed_hosts = ["hub.school.test"]\n'
-            'allowed_origins = ["http://localhost:8999", "http://lesson.test"]\n'
+            f'allowed_origins = ["http://localhost:{self.lesson_port}"]\n'
         )
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
         self.link = ""

@@ -76,7 +76,9 @@ def test_a_teacher_shows_a_slide_a_pupil_keeps_it_and_it_outlives_a_power_cut(cl
     expect(kept).to_have_count(1, timeout=WAIT)
 
     teacher.page.get_by_role("link", name="Album").last.click()
-    expect(teacher.page.get_by_role("heading", name="The plant cell").first).to_be_visible(timeout=WAIT)
+    expect(teacher.page.get_by_role("heading", name="The plant cell").first).to_be_visible(
+        timeout=WAIT
+    )
     picture = teacher.page.locator("img[src*='/thumbnail']").first
     expect(picture).to_be_visible(timeout=WAIT)
     expect(teacher.page.get_by_text("Айжан").first).to_be_visible()

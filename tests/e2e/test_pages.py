@@ -34,7 +34,9 @@ def lesson(shared_classroom, browser):
     context = browser.new_context()
     bearer = {"Authorization": f"Bearer {room.token('teacher')}"}
     api = context.request
-    made = api.post(f"{room.url}/api/v1/lessons", data={"title": "Өсімдік жасушасы"}, headers=bearer)
+    made = api.post(
+        f"{room.url}/api/v1/lessons", data={"title": "Өсімдік жасушасы"}, headers=bearer
+    )
     assert made.status == 201, made.text()
     identifier = made.json()["id"]
     for number in range(3):

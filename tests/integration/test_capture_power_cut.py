@@ -8,10 +8,11 @@ import threading
 import time
 
 import httpx
+import pytest
 
 from plugins.microscopy.jpeg import scan
 
-ROUNDS = int(os.environ.get("CLASSHUB_TEST_KILLS", "6"))
+ROUNDS = int(os.environ.get("CLASSHUB_TEST_KILLS", "5"))
 """Each takes a second or two; fifty are for a release."""
 CAPTURES = "/api/v1/microscopes/cam/captures"
 AT_ONCE = 4
@@ -58,23 +59,19 @@ def check(client: httpx.Client, kept: list[dict]) -> None:
         assert taken["frame"] == asset["info"]["frame"]
 
 
+@pytest.mark.slow
 def test_every_acknowledged_capture_is_whole_after_the_hub_is_killed(start, camera):
     chance = random.Random(20260901)
     kept: list[dict] = []
     secret = ""
     for _ in range(ROUNDS):
-        a=time.monotonic()
         hub = start(config=config(camera))
-        print("start",time.monotonic()-a)
         secret = secret or hub.token("teacher")
         with httpx.Client(
             base_url=hub.url, headers={"Authorization": f"Bearer {secret}"}, timeout=LIMIT
         ) as client:
-            print("tok",time.monotonic()-a)
             check(client, kept[-40:])
-            print("checked",time.monotonic()-a)
             kept.append(until_taken(client))
-        print("taken",time.monotonic()-a)
         ended = threading.Event()
         pressing = [
             threading.Thread(target=press, args=(hub.url, f"Bearer {secret}", kept, ended))
@@ -88,7 +85,6 @@ def test_every_acknowledged_capture_is_whole_after_the_hub_is_killed(start, came
             time.sleep(0.001)
         time.sleep(chance.uniform(0, 0.03))  # somewhere within the next capture
         assert hub.stop(signal.SIGKILL) == -signal.SIGKILL
-        print("killed",time.monotonic()-a)
         ended.set()
         for thread in pressing:
             thread.join(LIMIT)

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import hashlib
 import io
+import os
+import signal
 import sys
 import xml.etree.ElementTree as ET
 from datetime import datetime
@@ -360,6 +362,24 @@ async def test_the_microscopes_button_keeps_a_picture_for_the_running_lesson(tea
         assert message.payload["problem"]["code"] == "which-lesson"
         await teacher.post(f"/api/v1/lessons/{second['id']}/end")
         assert heard.empty()
+    finally:
+        leave()
+
+
+async def test_pictures_come_again_after_the_drivers_process_was_killed_under_a_viewer(
+    teacher, hub, feed, lesson
+):
+    seen: asyncio.Queue = asyncio.Queue()
+    leave = feed.watch(seen.put_nowait)
+    try:
+        os.kill(hub.devices.get("scope-1")._supervisor.process.pid, signal.SIGKILL)
+        async with asyncio.timeout(30):
+            while hub.devices.get("scope-1").state.reachable:
+                await asyncio.sleep(0.01)
+        while not seen.empty():
+            seen.get_nowait()
+        await asyncio.wait_for(seen.get(), 30)
+        assert (await teacher.post(CAPTURES, json={})).status_code == 201
     finally:
         leave()
 

@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -30,7 +29,7 @@ DRIVERS = Path(__file__).parent / "drivers_for_tests"
 ROOT = Path(__file__).parents[2]
 LIMIT = 30.0
 QUICK = Timing(
-    heartbeat=0.1, silence=1.0, grace=0.3, connect=2.0, disconnect=0.5, again=0.02,
+    heartbeat=0.1, silence=2.0, grace=0.5, connect=2.0, disconnect=0.5, again=0.02,
     again_most=0.1, slow=0.2, picture=0.5, restart=0.02, restart_most=0.1, fault=0.3,
 )  # fmt: skip
 ENTRIES = {
@@ -88,13 +87,18 @@ def descriptions(tmp_path_factory):
 async def room(descriptions, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", f"{DRIVERS}{os.pathsep}{ROOT}")
     monkeypatch.syspath_prepend(str(DRIVERS))
-    files = _open_files()
+    files, others = _open_files(), _driver_processes()
     room = Room(descriptions)
     yield room
     await room.stop()
-    assert [child for child in psutil.Process().children(recursive=True) if _ours(child)] == []
+    assert _driver_processes() <= others
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert _open_files() <= files
+
+
+def _driver_processes():
+    """Those of a hub that other tests share are among them."""
+    return {child for child in psutil.Process().children(recursive=True) if _ours(child)}
 
 
 def _ours(process):
@@ -220,6 +224,18 @@ async def test_an_action_is_cancelled_within_the_driver(room):
     await room.operations.wait(operation.id, LIMIT)
     assert operation.status is Status.CANCELLED
     assert device.state.process == "running"
+
+
+async def test_an_action_that_is_cancelled_at_once_is_over_at_once(room):
+    (device,) = await room.start(good())
+    await room.connected(device)
+    for _ in range(20):
+        operation = device.invoke("count", {"to": 1000}, by=SYSTEM)
+        await asyncio.sleep(0)
+        room.operations.cancel(operation.id)
+        await room.operations.wait(operation.id, LIMIT)
+        assert operation.status is Status.CANCELLED
+    assert (await device.write("level", 4)).value == 4
 
 
 async def test_an_action_with_a_wrong_input_is_not_even_begun(room):
@@ -368,6 +384,17 @@ async def test_a_call_that_never_returns_ends_its_process_though_the_loop_is_wel
     await room.connected(device)
 
 
+@pytest.mark.parametrize("how", ["huge", "not-a-text"])
+async def test_a_value_that_cannot_be_told_is_a_bad_reading_and_the_rest_goes_on(room, how):
+    (device,) = await room.start(unruly("name", how))
+    await room.connected(device)
+    with pytest.raises(HubError) as caught:
+        await device.read("name")
+    assert caught.value.code == "bad-reading"
+    assert (await device.read("level")).value == 5
+    assert device.counters["restarts"] == 0
+
+
 async def test_a_flooding_driver_holds_up_nobody(room):
     device, other = await room.start(unruly("write", "flood"), good())
     await room.connected(device, other)
@@ -474,7 +501,3 @@ async def test_a_description_comes_from_the_cache_until_the_driver_changes(
     assert (await catalogue.describe(entry)).title == "Better probe"
     kept.write_text("{")
     assert (await catalogue.describe(entry)).title == "Better probe"
-
-
-def test_the_pauses_of_a_process_that_is_quick_are_those_of_the_class():
-    assert replace(QUICK).as_data() == Timing.from_data(QUICK.as_data()).as_data()

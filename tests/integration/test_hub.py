@@ -12,6 +12,8 @@ import time
 import httpx
 import psutil
 import pytest
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import connect
 
 
 def test_the_sign_in_link_that_it_prints_works_once(start):
@@ -161,3 +163,23 @@ def test_no_path_leads_out_of_the_served_folders(live_hub, path):
     assert status in (400, 404), answer[:300]
     assert b"root:" not in answer
     assert b"import " not in answer
+
+
+def test_open_streams_are_closed_when_it_ends(start):
+    hub = start()
+    headers = {"Authorization": f"Bearer {hub.token('pupil')}"}
+    with connect(hub.ws, additional_headers=headers, proxy=None) as stream:
+        assert "welcome" in stream.recv(5)
+        assert hub.stop() == 0
+        with pytest.raises(ConnectionClosed):
+            stream.recv(5)
+        assert stream.close_code == 1012
+    assert "Traceback" not in hub.err.read_text()
+
+
+def test_a_data_directory_that_is_no_hubs_is_told(tmp_path):
+    (tmp_path / "hub.sqlite").write_bytes(b"no database at all, but long enough" * 100)
+    tried = run("--port", "0", "--data", str(tmp_path))
+    assert tried.returncode == 1
+    assert "backup" in tried.stderr
+    assert "Traceback" not in tried.stderr

@@ -35,9 +35,23 @@ def test_every_route_answers_as_its_description_says(role: str, start, camera, t
     running = start(config=config)
     lines = [f'"path.{name}" = {json.dumps(v)}' for name, v in things_that_exist(running).items()]
     (tmp_path / "schemathesis.toml").write_text("\n".join(["[parameters]", *lines]))
-    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{running.url}/api/v1/openapi.json"]
+    command = [
+        sys.executable,
+        "-m",
+        "schemathesis.cli",
+        "run",
+        f"{running.url}/api/v1/openapi.json",
+    ]
     command += ["--header", f"Authorization: Bearer {running.token(role)}", "--checks", CHECKS]
-    command += ["--max-examples", EXAMPLES, "--seed", "20", "--no-shrink", "--request-timeout", "20"]
+    command += [
+        "--max-examples",
+        EXAMPLES,
+        "--seed",
+        "20",
+        "--no-shrink",
+        "--request-timeout",
+        "20",
+    ]
     command += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]
     command += ["--exclude-path-regex", "/live$"]  # it never ends
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)

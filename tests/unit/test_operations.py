@@ -82,6 +82,19 @@ async def test_it_can_be_cancelled_and_ends_at_its_limit(operations):
     assert operations.cancel(late.id).status is Status.FAILED
 
 
+async def test_one_that_is_cancelled_before_its_turn_is_over_too(operations):
+    begun = []
+
+    async def work(progress):
+        begun.append(1)
+
+    operation = start(operations, work)
+    operations.cancel(operation.id)
+    await operations.wait(operation.id, 5)
+    assert (operation.status, begun) == (Status.CANCELLED, [])
+    assert operation.ended is not None
+
+
 async def test_what_runs_when_the_hub_stops_is_left_interrupted(bus):
     kept = []
     operations = Operations(bus, keep=lambda operation: kept.append(operation.status))

@@ -2,7 +2,8 @@
 
 import pytest
 
-from hub.api.paging import BadCursor, Paging, decode, encode
+from hub.api.paging import Paging, decode, encode
+from hub.errors import Invalid
 
 
 def walk(items, limit):
@@ -30,7 +31,7 @@ def test_what_is_added_or_removed_meanwhile_shifts_nothing():
 
 @pytest.mark.parametrize("cursor", ["*", "é", "_w", "a", "AAAA AAAA", "../.."])
 def test_a_cursor_of_nobody_is_refused(cursor):
-    with pytest.raises(BadCursor):
+    with pytest.raises(Invalid):
         Paging(2, cursor).of(["a"], str)
 
 

@@ -303,3 +303,10 @@ def test_the_key_is_made_once_and_for_the_hub_alone(tmp_path):
     assert len(key) == 32
     assert file.stat().st_mode & 0o777 == 0o600
     assert load_key(file) == key
+
+
+def test_a_damaged_key_is_made_anew(tmp_path, caplog):
+    file = tmp_path / "links.key"
+    file.write_bytes(b"half a key")
+    assert len(load_key(file)) == 32
+    assert "damaged" in caplog.text

@@ -1,6 +1,7 @@
 """Assets: what lessons have made, with content and thumbnails."""
 
 import asyncio
+import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -21,7 +22,7 @@ from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.assets import Asset
 from hub.device import Role
-from hub.errors import TooLarge, Unsupported
+from hub.errors import N_, HubError, TooLarge, Unsupported
 from hub.rights import Principal, check
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 router = Router(tags=["Assets"])
 
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})$")
 PICTURES = frozenset({"image/jpeg", "image/png"})
 _SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
 _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'self'"
@@ -48,11 +50,21 @@ UPLOAD_SCHEMA = {
                         "note": {"type": "string", "maxLength": 2000},
                         "lesson": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]{0,62}$"},
                     },
-                }
+                },
+                "encoding": {"file": {"contentType": "image/jpeg, image/png"}},
             }
         },
     }
 }
+
+
+class NoSuchRange(HubError):
+    """The part of the file that was asked for is beyond its end."""
+
+    code = "no-such-range"
+    status = 416
+    title = N_("The file has no such part.")
+    hint = N_("Ask for the whole file.")
 
 
 class UploadFields(Body):
@@ -191,8 +203,7 @@ async def delete(
         200: {"description": "The bytes.", "content": {"*/*": {"schema": _BYTES}}},
         206: {"description": "The part that `Range` asks for."},
         304: {"description": "It is what the caller has."},
-        416: {"description": "It has no such range."},
-        **problems(410),
+        **problems(410, 416),
     },
 )
 async def content(
@@ -202,6 +213,7 @@ async def content(
     found = await _seen(hub, asset, caller)
     path = hub.assets.content(found)
     name = f"{found.title[:80] or found.id}{_SUFFIXES.get(found.media_type, '')}"
+    _check_range(request, found.size)
     return _file(request, path, found.media_type, f'"{found.sha256}"', name)
 
 
@@ -212,9 +224,7 @@ async def content(
     response_class=Response,
     responses={
         200: {"description": "A JPEG.", "content": {"image/jpeg": {"schema": _BYTES}}},
-        206: {"description": "The part that `Range` asks for."},
         304: {"description": "It is what the caller has."},
-        416: {"description": "It has no such range."},
         **problems(410, 413, 415, 503, 504),
     },
 )
@@ -230,6 +240,7 @@ async def thumbnail(
     """Made at the first call and kept."""
     found = await _seen(hub, asset, caller)
     path = await hub.assets.thumbnail(found, int(size))
+    _without_range(request)
     return _file(request, path, "image/jpeg", f'"{found.sha256}-{size}"', None)
 
 
@@ -284,6 +295,23 @@ def _keep(file: UploadFile, data: Path) -> Path:
     with tempfile.NamedTemporaryFile(dir=folder, delete=False) as kept:
         shutil.copyfileobj(file.file, kept, 1 << 20)
     return Path(kept.name)
+
+
+def _check_range(request: Request, size: int) -> None:
+    """Refuse a range that the file does not have; pass over what is no single range of bytes."""
+    asked = request.headers.get("range")
+    if asked is None:
+        return
+    match = _RANGE.match(asked.strip())
+    first, last = (match[1], match[2]) if match else ("", "")
+    if not (first or last) or (first and last and int(first) > int(last)):
+        _without_range(request)
+    elif int(first) >= size if first else int(last) == 0:
+        raise NoSuchRange(f"{asked[:40]} of {size} bytes")
+
+
+def _without_range(request: Request) -> None:
+    request.scope["headers"] = [h for h in request.scope["headers"] if h[0] != b"range"]
 
 
 def _file(request: Request, path: Path, media_type: str, etag: str, name: str | None) -> Response:

@@ -14,7 +14,8 @@ export const SHARED = {
 };
 
 const SMALLEST = 1024;
-const TEXT = /\.(js|css|html|json|svg)$/;
+/** Not index.html: the hub fills it in and sends it itself. */
+const TEXT = /\.(js|css|json|svg)$/;
 
 /** `import camera from "icon:camera"`: the inside of a lucide icon, put into the code. */
 export function icons(): Plugin {

@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from hub.store import Migrations
+from hub.plugin import Migrations
 
 
 class Base(DeclarativeBase):

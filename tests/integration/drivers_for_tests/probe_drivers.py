@@ -60,13 +60,14 @@ class Probe(Device, kind="probe", title="Probe"):
     level: Property[float] = Property(
         float, title="Level", doc="A level.", unit="%", minimum=0, maximum=100, writable=True
     )
+    name: Property[str] = Property(str, title="Name", doc="A name.", optional=True)
     mode: Property[Mode] = Property(
         Mode, title="Mode", doc="A mode.", optional=True, writable=True, write_role=Role.PUPIL
     )
     place: Property[Place] = Property(
         Place, title="Place", doc="A place.", optional=True, writable=True
     )
-    ticks: Property[int] = Property(int, title="Ticks", doc="Counts up.", optional=True, limit=0.3)
+    ticks: Property[int] = Property(int, title="Ticks", doc="Counts up.", optional=True)
     count: Action[Steps, Steps] = Action(
         input=Steps, output=Steps, title="Count", doc="Counts.", optional=True, role=Role.PUPIL
     )
@@ -220,6 +221,12 @@ class Unruly(Probe):
     async def _read_level(self) -> float:
         await self._misbehave("read")
         return 5.0
+
+    @Probe.name.read
+    async def _read_name(self) -> str:
+        if self._now("name"):
+            return "x" * 2_000_000 if self.settings.how == "huge" else float("nan")  # type: ignore[return-value]
+        return "unruly"
 
     @Probe.level.write
     async def _write_level(self, value: float) -> None:

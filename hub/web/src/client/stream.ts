@@ -63,6 +63,12 @@ export class Stream extends EventTarget {
 
   constructor(private readonly options: StreamOptions) {
     super();
+    // A tablet that wakes up or finds its network again need not wait for the back-off's end.
+    const now = () => {
+      if (this.status === "waiting" && !globalThis.document?.hidden) this.connect();
+    };
+    globalThis.addEventListener?.("online", now);
+    globalThis.document?.addEventListener("visibilitychange", now);
   }
 
   /** Hear every message whose topic fits an MQTT filter, retained ones first. */
@@ -147,7 +153,14 @@ export class Stream extends EventTarget {
       if (this.options.token) this.send({ op: "authenticate", token: this.options.token });
     };
     socket.onmessage = (event: MessageEvent) => {
-      if (socket === this.socket) this.receive(event.data);
+      if (socket !== this.socket) return;
+      try {
+        this.receive(event.data);
+      } catch (error) {
+        // Whatever answers there does not speak as a hub does: begin anew.
+        console.error("stream:", error);
+        socket.close(4002, "not understood");
+      }
     };
     socket.onclose = (event: CloseEvent) => {
       if (socket !== this.socket) return;

@@ -156,7 +156,8 @@ export class LiveView extends HubElement {
     this.every(1000, () => {
       if (this.arrived) this.age = (performance.now() - this.arrived) / 1000;
     });
-    this.settle();
+    // The first update begins to watch; here it is for an element that was moved.
+    if (this.hasUpdated) this.settle();
   }
 
   protected override leave(): void {

@@ -1,4 +1,4 @@
-import { ApiProblem, hub, N_, type Problem, problemOf } from "@classhub/client";
+import { ApiProblem, hub, isAboutLesson, N_, type Problem, problemOf } from "@classhub/client";
 import {
   brandMark,
   define,
@@ -51,6 +51,7 @@ class App extends HubElement {
   protected override arrive(): void {
     this.on(window, "popstate", () => void this.show());
     this.on(window, "hub:navigate", () => void this.show());
+    this.on(window, "hashchange", () => void this.redeem());
     this.on(document, "click", (event) => this.clicked(event as MouseEvent));
     this.on(hub.session, "change", () => {
       this.requestUpdate();
@@ -62,21 +63,28 @@ class App extends HubElement {
   }
 
   private async start(): Promise<void> {
-    const code = new URLSearchParams(location.hash.slice(1)).get("code");
-    if (code) {
-      // The code opens the hub: it must not stay in the address bar or the history.
-      history.replaceState(null, "", location.pathname + location.search);
-      try {
-        await hub.session.open({ code });
-        this.listen();
-        return;
-      } catch (error) {
-        sayProblem(problemOf(error));
-      }
+    if (await this.redeem()) {
+      this.listen();
+      return;
     }
     if (hub.session.known) await this.show();
     else await this.refresh();
     this.listen();
+  }
+
+  /** Sign in with the code in the address, if there is one; tells whether that worked. */
+  private async redeem(): Promise<boolean> {
+    const code = new URLSearchParams(location.hash.slice(1)).get("code");
+    if (!code) return false;
+    // The code opens the hub: it must not stay in the address bar or the history.
+    history.replaceState(null, "", location.pathname + location.search);
+    try {
+      await hub.session.open({ code });
+      return true;
+    } catch (error) {
+      sayProblem(problemOf(error));
+      return false;
+    }
   }
 
   private listening = false;
@@ -86,7 +94,11 @@ class App extends HubElement {
     this.listening = true;
     const follow = () => {
       if (hub.session.principal === null) return;
-      this.until(hub.stream.subscribe("lessons/+", () => void this.refresh()));
+      this.until(
+        hub.stream.subscribe("lessons/+", (_, payload) => {
+          if (isAboutLesson(payload)) void this.refresh();
+        }),
+      );
       hub.session.removeEventListener("change", follow);
     };
     hub.session.addEventListener("change", follow);
@@ -133,7 +145,7 @@ class App extends HubElement {
             path,
             title: N_("Welcome"),
             tag: "hub-welcome-page",
-            load: () => import("./pages/welcome.js"),
+            load: () => import("./pages/door.js"),
           }
         : (match?.route ?? {
             path,

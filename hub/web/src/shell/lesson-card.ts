@@ -31,7 +31,9 @@ class LessonCard extends HubElement {
       this.requestUpdate();
       void this.count();
     });
-    this.until(hub.stream.subscribe("lessons/#", () => void this.count(true)));
+    // Thirty pupils join within seconds: count them when they have.
+    const recount = this.settled(() => void this.count(true));
+    this.until(hub.stream.subscribe("lessons/+", recount));
     void this.count();
   }
 

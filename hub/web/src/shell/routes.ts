@@ -16,7 +16,7 @@ export const OWN: Route[] = [
     title: N_("Join the lesson"),
     tag: "hub-join-page",
     roles: "all",
-    load: () => import("./pages/join.js"),
+    load: () => import("./pages/door.js"),
   },
   {
     path: "/albums",

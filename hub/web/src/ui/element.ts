@@ -38,6 +38,16 @@ export class HubElement extends LitElement {
     this.until(() => target.removeEventListener(type, listener));
   }
 
+  /** Make a function that does its work once things have been quiet for a moment. */
+  protected settled(work: () => void, milliseconds = 300): () => void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.until(() => clearTimeout(timer));
+    return () => {
+      clearTimeout(timer);
+      timer = setTimeout(work, milliseconds);
+    };
+  }
+
   /** Call something every so many milliseconds for as long as the element is in the page. */
   protected every(milliseconds: number, work: () => void): void {
     const timer = setInterval(work, milliseconds);

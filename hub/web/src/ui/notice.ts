@@ -61,12 +61,12 @@ class Messages extends HubElement {
       :host {
         position: fixed; z-index: 90; inset: auto 0 calc(env(safe-area-inset-bottom) + 5.5rem) 0;
         margin: 0 auto; width: min(32rem, calc(100vw - 2rem)); display: grid; gap: var(--space-2);
-        pointer-events: none;
+        pointer-events: none; border: 0; padding: 0; background: none; overflow: visible; height: auto;
       }
       .said {
         background: var(--ink); color: var(--paper); border-radius: var(--radius-m);
         padding: var(--space-3) var(--space-4); font: var(--type-strong);
-        animation: come 180ms ease-out; box-shadow: var(--shadow);
+        animation: come 180ms ease-out; box-shadow: 0 0 0 1px rgb(255 255 255 / 22%), 0 10px 28px -14px rgb(0 0 0 / 60%);
       }
       .said p { font: var(--type-small); opacity: 0.85; }
       @keyframes come { from { opacity: 0; translate: 0 0.75rem; } }
@@ -80,6 +80,7 @@ class Messages extends HubElement {
     const id = this.last;
     this.said = [...this.said.slice(1 - AT_MOST), { id, text, problem }];
     this.requestUpdate();
+    this.raise();
     setTimeout(
       () => {
         this.said = this.said.filter((one) => one.id !== id);
@@ -87,6 +88,14 @@ class Messages extends HubElement {
       },
       problem ? STAYS * 2 : STAYS,
     );
+  }
+
+  /** Come to the top layer, above a dialog that may be open. */
+  private raise(): void {
+    if (!("showPopover" in this)) return;
+    this.popover = "manual";
+    if (this.matches(":popover-open")) this.hidePopover();
+    this.showPopover();
   }
 
   override render(): TemplateResult {

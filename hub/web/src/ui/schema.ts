@@ -1,4 +1,5 @@
-import type { JsonSchema } from "@classhub/client";
+import { type JsonSchema, N_ } from "@classhub/client";
+import { t } from "./i18n.js";
 
 /** The control that a value's JSON Schema asks for. */
 export type Control =
@@ -81,14 +82,17 @@ export function controlFor(schema: JsonSchema, root: JsonSchema = schema, depth 
 }
 
 const UNITS: Record<string, string> = {
-  um: "µm",
-  "um/px": "µm/px",
+  nm: N_("nm"),
+  um: N_("µm"),
+  mm: N_("mm"),
+  "um/px": N_("µm/px"),
+  s: N_("s"),
   Cel: "°C",
   deg: "°",
   "%": "%",
 };
 
-/** A UCUM unit as people write it. */
+/** A UCUM unit as people write it in their language. */
 export function unitText(unit: string | null | undefined): string {
-  return unit ? (UNITS[unit] ?? unit) : "";
+  return unit ? t(UNITS[unit] ?? unit) : "";
 }

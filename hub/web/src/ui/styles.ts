@@ -14,6 +14,7 @@ export const base = css`
   p { text-wrap: pretty; }
   a { color: var(--accent); text-underline-offset: 0.2em; }
   img, svg { display: block; }
+  svg { width: 1.5rem; height: 1.5rem; flex: none; }
   :focus { outline: none; }
   :focus-visible { outline: 3px solid var(--focus); outline-offset: 2px; }
 

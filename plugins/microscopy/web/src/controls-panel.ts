@@ -203,7 +203,7 @@ class MicroscopeControls extends HubElement {
         ${arrow("r", "right", t("Move right"), 1, 0)}
         ${arrow("d", "down", t("Move down"), 0, 1)}
       </div>
-      ${at ? html`<p class="where muted small">${number(at.x, 0)} · ${number(at.y, 0)} µm</p>` : nothing}
+      ${at ? html`<p class="where muted small">${number(at.x, 0)} · ${number(at.y, 0)} ${unitText("um")}</p>` : nothing}
       <hub-choice .options=${[t("Small steps"), t("Large steps")]} .value=${this.step === STEPS[0] ? t("Small steps") : t("Large steps")}
         @set=${(event: SetEvent<string>) => {
           this.step = (event.value === t("Small steps") ? STEPS[0] : STEPS[1]) ?? 0.1;

@@ -11,7 +11,17 @@ import {
 } from "@classhub/client";
 import "@classhub/live-view";
 import type { LiveView } from "@classhub/live-view";
-import { define, deviceName, HubElement, i18n, icon, number, sayProblem, t } from "@classhub/ui";
+import {
+  define,
+  deviceName,
+  HubElement,
+  i18n,
+  icon,
+  number,
+  sayProblem,
+  t,
+  unitText,
+} from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CaptureButton, CapturedEvent, CaptureFailedEvent } from "./capture-button.js";
@@ -21,6 +31,8 @@ import { microscopeStyles } from "./microscope-page.styles.js";
 import { type ScaleBar, scaleBar } from "./scale.js";
 
 const STRIP = 8;
+/** The scale bar's greatest width in rem. */
+const LONGEST_BAR = 14;
 /** The capture key of presenter remotes and keyboards. */
 const KEYS = new Set([" ", "PageDown", "Enter"]);
 
@@ -151,6 +163,7 @@ class MicroscopePage extends HubElement {
   }
 
   private key(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.controls) this.toggle();
     if (!KEYS.has(event.key) || event.repeat || this.controls) return;
     const at = event.composedPath()[0];
     const onControl = at instanceof HTMLElement && at.closest("button, a, input, select, textarea");
@@ -169,12 +182,13 @@ class MicroscopePage extends HubElement {
       if (this.bar) this.bar = null;
       return;
     }
-    const bar = scaleBar(value, place.zoom, Math.min(place.width * 0.3, 260));
+    const rem = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const bar = scaleBar(value, place.zoom, Math.min(place.width * 0.3, LONGEST_BAR * rem));
     if (bar?.width !== this.bar?.width || bar?.length !== this.bar?.length) this.bar = bar;
     const element = this.renderRoot.querySelector<HTMLElement>(".scale");
     if (!element || !view) return;
-    element.style.left = `${Math.max(16, place.left + 20)}px`;
-    element.style.bottom = `${Math.max(0, place.top) + 20}px`;
+    element.style.left = `${Math.max(0, place.left) + rem}px`;
+    element.style.bottom = `${Math.max(0, place.top) + rem}px`;
   }
 
   protected override updated(changed: PropertyValues): void {
@@ -283,7 +297,7 @@ class MicroscopePage extends HubElement {
 
   private scale(): TemplateResult {
     const bar = this.bar;
-    const text = bar ? `${number(bar.figure)} ${t(bar.unit)}` : "";
+    const text = bar ? `${number(bar.figure)} ${unitText(bar.unit)}` : "";
     return html`<div class="scale" ?hidden=${!bar} role="img" aria-label=${t("Scale bar: {length}", { length: text })}><span>${text}</span><i></i></div>`;
   }
 }

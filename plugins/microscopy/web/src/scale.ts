@@ -5,9 +5,9 @@ export interface ScaleBar {
   length: number;
   /** Width on the screen in CSS pixels. */
   width: number;
-  /** The length in figures and its unit, `µm` or `mm`. */
+  /** The length in figures and its unit (UCUM). */
   figure: number;
-  unit: "µm" | "mm" | "nm";
+  unit: "um" | "mm" | "nm";
 }
 
 /**
@@ -24,5 +24,5 @@ export function scaleBar(scale: number, zoom: number, longest: number): ScaleBar
   const width = length / perPixel;
   if (length >= 1000) return { length, width, figure: length / 1000, unit: "mm" };
   if (length < 1) return { length, width, figure: length * 1000, unit: "nm" };
-  return { length, width, figure: length, unit: "µm" };
+  return { length, width, figure: length, unit: "um" };
 }

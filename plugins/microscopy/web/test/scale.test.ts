@@ -4,7 +4,7 @@ import { scaleBar } from "../src/scale.js";
 describe("the scale bar", () => {
   it("is a round length whose width is true to the scale", () => {
     // 0.4 µm to a pixel of the picture, two of which go into one of the screen: 0.8 µm each.
-    expect(scaleBar(0.4, 0.5, 260)).toEqual({ length: 200, width: 250, figure: 200, unit: "µm" });
+    expect(scaleBar(0.4, 0.5, 260)).toEqual({ length: 200, width: 250, figure: 200, unit: "um" });
   });
 
   it("never exceeds its room and fills at least two fifths of it", () => {

@@ -1,4 +1,4 @@
-import { hub, type Lesson, type Problem, problemOf } from "@classhub/client";
+import { hub, isAboutLesson, type Lesson, type Problem, problemOf } from "@classhub/client";
 import { base, clock, day, define, HubElement, icon, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
@@ -29,7 +29,11 @@ class AlbumsPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.until(hub.stream.subscribe("lessons/+", () => void this.load()));
+    this.until(
+      hub.stream.subscribe("lessons/+", (_, payload) => {
+        if (isAboutLesson(payload)) void this.load();
+      }),
+    );
     void this.load();
   }
 

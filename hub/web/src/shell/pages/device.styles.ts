@@ -7,7 +7,8 @@ export const deviceStyles = [
     .page { gap: var(--space-5); }
     header { display: flex; flex-wrap: wrap; gap: var(--space-4); align-items: end; }
     header .chip { margin-top: var(--space-3); background: var(--surface); box-shadow: var(--shadow); }
-    .columns { display: grid; gap: var(--space-5); grid-template-columns: repeat(auto-fit, minmax(min(21rem, 100%), 1fr)); align-items: start; }
+    .columns { columns: 21rem 3; column-gap: var(--space-5); }
+    .columns > * { break-inside: avoid; margin-bottom: var(--space-5); }
     section { padding: var(--space-5); display: grid; gap: var(--space-5); }
     .view { padding: 0; overflow: hidden; }
     hub-live-view { aspect-ratio: 16 / 9; }

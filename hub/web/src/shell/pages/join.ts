@@ -7,7 +7,22 @@ import "../join-form.js";
 /** `/join`, or `/join#123456` from the QR code. */
 class JoinPage extends HubElement {
   static override styles = doorStyles;
-  private digits = /^#(\d{6})$/.exec(location.hash)?.[1] ?? "";
+  static override properties = { digits: { state: true } };
+  declare digits: string;
+
+  constructor() {
+    super();
+    this.digits = "";
+  }
+
+  protected override arrive(): void {
+    this.read();
+    this.on(window, "hashchange", () => this.read());
+  }
+
+  private read(): void {
+    this.digits = /^#(\d{6})$/.exec(location.hash)?.[1] ?? "";
+  }
 
   override render(): TemplateResult {
     const lesson = hub.session.lesson;
@@ -19,6 +34,12 @@ class JoinPage extends HubElement {
           ? html`<p>${t("You are in the lesson “{title}”.", { title: lesson.title })}</p>
             <a class="button primary" href="/">${t("Go to the lesson")}</a>
             <p class="muted">${t("Another lesson? Its six digits stand on the class's screen.")}</p>`
+          : nothing
+      }
+      ${
+        hub.session.may("teacher")
+          ? html`<p class="muted">${t("Signed in as {name}", { name: hub.session.principal?.name ?? "" })}</p>
+            <a class="button" href="/">${t("Go to the home page")}</a>`
           : nothing
       }
       ${!already && this.digits === "" ? html`<p class="muted">${t("The six digits stand on the class's screen.")}</p>` : nothing}

@@ -65,7 +65,9 @@ class PeoplePage extends HubElement {
 
   protected override arrive(): void {
     this.on(hub.session, "change", () => void this.load());
-    this.until(hub.stream.subscribe("lessons/+", () => void this.load()));
+    const again = this.settled(() => void this.load());
+    this.until(hub.stream.subscribe("lessons/+", again));
+    this.until(hub.stream.subscribe("people/+", again));
     void this.load();
   }
 
