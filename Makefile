@@ -59,7 +59,7 @@ setup-test: .make/apt-test .make/test .make/web .make/catalogues
 
 .make/node: package-lock.json package.json | .make/run
 	@echo "Setting up what builds the pages …"
-	@npm ci --no-audit --no-fund --loglevel=error
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 .make/catalogues: $(PO) tools/catalogues.py | .make/run

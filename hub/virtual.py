@@ -58,7 +58,13 @@ class VirtualClassroom:
     async def _start(self, peer: VirtualPeerDescription) -> DeviceConfig | None:
         name = peer.name
         try:
-            process = await asyncio.create_subprocess_exec(*peer.argv, stdin=DEVNULL, stdout=PIPE)
+            process = await asyncio.create_subprocess_exec(
+                # Ctrl-C in a terminal is for the hub, which then ends its peers in order.
+                *peer.argv,
+                stdin=DEVNULL,
+                stdout=PIPE,
+                start_new_session=True,
+            )
             self._processes.append(process)
             async with asyncio.timeout(READY_SECONDS):
                 address = await _address(process)

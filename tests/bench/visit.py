@@ -74,7 +74,7 @@ def collector(sizes: list[float]) -> Callable[[dict[str, float]], None]:
 
 def visit(browser: Browser, url: str) -> tuple[float, float]:
     """Open a page with an empty cache; return bytes received and seconds until usable."""
-    context = browser.new_context(viewport={"width": 1024, "height": 768})
+    context = browser.new_context(viewport={"width": 1024, "height": 768}, locale="kk-KZ")
     page = context.new_page()
     page.add_init_script(USABLE)
     devtools = context.new_cdp_session(page)
