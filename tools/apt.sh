@@ -15,7 +15,8 @@ done
 [ -n "$missing" ] || exit 0
 if [ "$(id -u)" = 0 ]; then
     echo "Installing$missing …"
-    export DEBIAN_FRONTEND=noninteractive
+    # RUNLEVEL=1 keeps services from being started: the hub starts a broker of its own.
+    export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
     { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >.apt.log 2>&1 || {
         cat .apt.log >&2
         rm -f .apt.log
