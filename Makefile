@@ -15,6 +15,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 PIP := $(BIN)/python -m pip --quiet
 
+CLIENT := $(shell find clients/python -type f -not -path '*/__pycache__/*')
 PO := $(wildcard hub/locale/*.po drivers/locale/*.po plugins/*/locale/*.po)
 WEB := $(shell find hub/web plugins/*/web package.json -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
@@ -31,10 +32,10 @@ check: setup-test
 bench: setup-test
 	$(BIN)/python -m tests.bench
 
-build: .make/web .make/catalogues
+build: .make/web .make/catalogues .make/client
 
-setup-run: .make/apt-run .make/run .make/web .make/catalogues
-setup-test: .make/apt-test .make/test .make/web .make/catalogues
+setup-run: .make/apt-run .make/run .make/web .make/catalogues .make/client
+setup-test: .make/apt-test .make/test .make/web .make/catalogues .make/client
 
 .make/apt-run: packaging/apt-run.txt
 	@tools/apt.sh packaging/apt-run.txt && mkdir -p .make && touch $@
@@ -66,6 +67,12 @@ setup-test: .make/apt-test .make/test .make/web .make/catalogues
 	@$(BIN)/python tools/catalogues.py build
 	@touch $@
 
+# The Python client's wheel, for rooms with no internet.
+.make/client: $(CLIENT) | .make/run
+	@rm -rf hub/clients
+	@cd clients/python && $(CURDIR)/$(BIN)/python -m hatchling build -t wheel -d $(CURDIR)/hub/clients >/dev/null
+	@touch $@
+
 .make/web: $(WEB) .make/node
 	@echo "Building the pages …"
 	@npm run --silent build
@@ -81,4 +88,4 @@ lock: | .make/test
 	tools/lock.sh
 
 clean:
-	rm -rf .make .venv node_modules dist hub/web/dist plugins/*/web/dist
+	rm -rf .make .venv node_modules dist hub/clients hub/web/dist plugins/*/web/dist

@@ -15,12 +15,13 @@ from hub.device import Role
 from hub.devices import DeviceConfig, Devices
 from hub.i18n import Translator, driver_locales
 from hub.ids import is_id, new_id
+from hub.mqtt import Mqtt
 from hub.operations import Operations
 from hub.plugin import PluginHub
 from hub.plugins import Plugins
 from hub.school import School
 from hub.settings import PluginSettings, Settings
-from hub.store import Files, Store
+from hub.store import Files, Store, reserving
 from hub.workers import Workers
 
 log = logging.getLogger("classhub")
@@ -55,7 +56,7 @@ class Hub:
         self.say = Translator(settings.language)
         self.bus = Bus()
         self.store = store_at(data)
-        self.files = Files(data / "files")
+        self.files = Files(data / "files", room=reserving(data))
         self.workers = Workers()
         self.school = School(self.store, self.bus, lesson_hours=settings.lesson_hours)
         self.assets = Assets(
@@ -66,7 +67,18 @@ class Hub:
         self.plugins = Plugins(
             self._for_plugin, enabled=lambda name: self._plugin_settings(name).enabled
         )
-        self.gate = Gate(self)
+        self.mqtt = Mqtt(
+            settings.mqtt,
+            data=data,
+            hub=self.id,
+            bus=self.bus,
+            devices=self.devices,
+            operations=self.operations,
+            school=self.school,
+            store=self.store,
+            say=self.say,
+        )
+        self.gate = Gate(self.school, self.signer)
         self.stopping = asyncio.Event()
         self.started = 0.0
 
@@ -88,12 +100,14 @@ class Hub:
         for loaded in self.plugins.running:
             if loaded.plugin is not None and loaded.plugin.locale is not None:
                 self.say.add(loaded.name, loaded.plugin.locale)
+        await self.mqtt.start()
         self.started = time.time()
 
     async def stop(self) -> None:
         """Stop everything that was started, each part within a few seconds."""
         self.stopping.set()
         for name, stop in (
+            ("mqtt", self.mqtt.stop),
             ("plugins", self.plugins.stop),
             ("operations", self.operations.stop),
             ("devices", self.devices.stop),

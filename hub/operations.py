@@ -10,11 +10,11 @@ import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 from hub.bus import Bus
+from hub.clock import rfc3339
 from hub.device import Problem, Role, TimedOut
 from hub.errors import HubError, NotFound, TooMany
 from hub.ids import new_id
@@ -94,12 +94,6 @@ Progress = Callable[[float, str], None]
 """What `work` calls to tell how far it is: fraction 0..1 and a message id."""
 
 Work = Callable[[Progress], Awaitable[Any]]
-
-
-def rfc3339(seconds: float) -> str:
-    """Return seconds since the epoch as RFC 3339 in UTC, to the millisecond."""
-    stamp = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return stamp.replace("+00:00", "Z")
 
 
 class Operations:

@@ -20,6 +20,7 @@ from pydantic_settings import (
 )
 
 from hub.devices import DeviceConfig
+from hub.mqtt.settings import MqttSettings
 
 PREFIX = "CLASSHUB_"
 SERVICE_CONFIG = Path("/etc/classhub/classhub.toml")
@@ -79,6 +80,7 @@ class Settings(BaseSettings):
     lesson_hours: float = Field(12.0, gt=0, le=48, description="A lesson ends by itself then.")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     virtual: bool = Field(default=False, description="Start the virtual classroom too.")
+    mqtt: MqttSettings = Field(MqttSettings(), description="MQTT: broker and topics.")
     devices: list[DeviceConfig] = Field([], max_length=200, description="The devices.")
     plugins: dict[str, PluginSettings] = Field({}, description="By the plugin's id.")
 

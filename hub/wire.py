@@ -225,7 +225,7 @@ class FrameReceiver(asyncio.BufferedProtocol):
         self._on_frame = on_frame
         self._on_closed = on_closed
         self._lengths = bytearray(_FRAME_LENGTHS.size)
-        self._body = bytearray(512 * 1024)
+        self._body = bytearray()  # most devices have no pictures
         self._have = 0
         self._head_size = 0
         self._size = 0  # of header and data; 0 while the lengths are read
@@ -274,7 +274,8 @@ class FrameReceiver(asyncio.BufferedProtocol):
             raise WireError(f"a frame with a header of {head} and data of {data} bytes")
         self._head_size, self._size, self._have = head, head + data, 0
         if len(self._body) < self._size:
-            self._body = bytearray(self._size)
+            # With room for pictures that grow a little.
+            self._body = bytearray(self._size + self._size // 4)
 
     def _finish(self) -> None:
         view = memoryview(self._body)

@@ -29,6 +29,9 @@ from hub.school import School
 from hub.settings import Settings
 from hub.store import Store
 
+# Brokers run where a test is about them; else every hub here would start one.
+os.environ.setdefault("CLASSHUB_MQTT__ENABLED", "false")
+
 # The smallest picture that is a whole JPEG: 1 x 1, grey.
 TINY_JPEG = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb004300080606070605080707070909080a0c140d0c0b0b0c19"
@@ -185,15 +188,23 @@ class RunningHub:
 
 
 def start_hub(
-    folder: Path, *options: str, config: str = "", environment: dict[str, str] | None = None
+    folder: Path,
+    *options: str,
+    config: str = "",
+    environment: dict[str, str] | None = None,
+    before: str = "",
 ) -> RunningHub:
-    """Start a hub on a free loopback port and wait until it is ready."""
+    """Start a hub on a free loopback port and wait until it is ready.
+
+    `before` is Python that its process runs first, to make limits small or a disk fail.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     data, out, err = folder / "data", folder / "out.txt", folder / "err.txt"
     file = folder / "classhub.toml"
     file.write_text(config)
     (data / "address").unlink(missing_ok=True)
-    command = [sys.executable, "-m", "hub.cli", "run", "--port", "0", "--data", str(data)]
+    program = ["-c", f"{before}\nfrom hub.cli import main\nmain()"] if before else ["-m", "hub.cli"]
+    command = [sys.executable, *program, "run", "--port", "0", "--data", str(data)]
     with out.open("w") as stdout, err.open("w") as stderr:
         process = subprocess.Popen(
             [*command, "--config", str(file), *options],

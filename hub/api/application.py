@@ -20,6 +20,7 @@ from hub.api.problems import Problems
 from hub.api.routes import (
     assets,
     devices,
+    following,
     lessons,
     media,
     operations,
@@ -32,7 +33,9 @@ from hub.api.routes import hub as hub_routes
 from hub.api.routing import check_routes
 from hub.api.security import public
 from hub.api.stream import PATH, StreamServer
+from hub.api.uploads import Uploads
 from hub.errors import HubError
+from hub.mqtt import routes as mqtt_routes
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -52,6 +55,8 @@ KERNEL = (
     people.router,
     tokens.router,
     things.router,
+    following.router,
+    mqtt_routes.router,
 )
 
 
@@ -115,6 +120,8 @@ class Api:
             },
         )
         app.state.hub = hub
+        app.state.gate = hub.gate
+        app.state.uploads = Uploads(hub.files)
         app.state.device_list = self.device_list
         # Flat, not one router in another: FastAPI walks the whole tree for every request.
         for router in KERNEL:

@@ -6,9 +6,9 @@ from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.assets import Asset
+from hub.clock import rfc3339
 from hub.device import Role
 from hub.ids import ID_PATTERN
-from hub.operations import rfc3339
 from hub.rights import Principal
 from hub.school import Group, Lesson, Person, Token
 
@@ -108,6 +108,9 @@ class DeviceModel(BaseModel):
     description: dict[str, Any] | None = Field(
         default=None, description="All that it has; only where one device is asked for."
     )
+    counters: dict[str, int] | None = Field(
+        default=None, description="What was counted since the hub started; for engineers."
+    )
 
 
 class OperationModel(BaseModel):
@@ -168,7 +171,7 @@ class AssetLinks(BaseModel):
     """Where an asset's bytes are."""
 
     content: str
-    thumbnail: str
+    thumbnail: str | None = Field(description="Null where it is no picture.")
 
 
 class AssetModel(BaseModel):
@@ -255,23 +258,5 @@ def token_model(token: Token) -> dict[str, Any]:
 
 
 def asset_model(asset: Asset) -> dict[str, Any]:
-    """Return an asset as JSON-ready data."""
-    address = f"/api/v1/assets/{asset.id}"
-    return {
-        "id": asset.id,
-        "title": asset.title,
-        "note": asset.note,
-        "media_type": asset.media_type,
-        "sha256": asset.sha256,
-        "size": asset.size,
-        "width": asset.width or None,
-        "height": asset.height or None,
-        "owner": {"id": asset.owner, "name": asset.owner_name},
-        "lesson": asset.lesson,
-        "device": asset.device,
-        "derived_from": asset.derived_from,
-        "created": rfc3339(asset.created),
-        "damaged": asset.damaged,
-        "info": asset.info,
-        "links": {"content": f"{address}/content", "thumbnail": f"{address}/thumbnail"},
-    }
+    """Return an asset as JSON-ready data: the same words as on the bus."""
+    return asset.as_json()

@@ -18,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from hub.api.client_page import CLIENTS, client_page
 from hub.api.problems import NoSuchMethod, Problems
 from hub.api.security import header
 from hub.errors import NotFound
@@ -126,6 +127,8 @@ class Pages:
             return await self._plugin_file(request, rest)
         if first == "locale":
             return await self._catalogue(request, rest)
+        if first == "client":
+            return await self._client(request, rest)
         if first and not rest and "." in first:
             cors = first in ("elements.js", "importmap.json")
             return await self._file(request, self._dist, first, cache="no-cache", cors=cors)
@@ -151,6 +154,15 @@ class Pages:
                 cache = _IMMUTABLE if digest == parts[1] else "no-cache"
                 return await self._file(request, file.parent, file.name, cache=cache)
         return self._problems.respond(request, NotFound())
+
+    async def _client(self, request: Request, name: str) -> Response:
+        if name:
+            return await self._file(request, CLIENTS, name, cache="no-cache", cors=False)
+        page = await asyncio.to_thread(client_page, str(request.base_url))
+        if page is None:
+            return self._problems.respond(request, NotFound())
+        headers = {"Content-Type": _TYPES[".html"], "Content-Security-Policy": policy()}
+        return Response(page, headers=headers)
 
     async def _file(
         self, request: Request, root: Path, name: str, *, cache: str, cors: bool = True

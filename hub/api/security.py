@@ -10,7 +10,7 @@ token and have a pupil's rights at most.
 
 import dataclasses
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl
 
 from fastapi import Depends
@@ -18,13 +18,11 @@ from fastapi.dependencies.models import Dependant
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from hub.api.signing import BadLink
+from hub.api.signing import BadLink, Signer
 from hub.device import Role
 from hub.errors import N_, HubError, NotSignedIn
 from hub.rights import Access, Principal, check, restrict
-
-if TYPE_CHECKING:
-    from hub.app import Hub
+from hub.school import School
 
 COOKIE = "classhub"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -95,11 +93,13 @@ class Gate:
     """Tells who asks.
 
     Args:
-        hub: whose school knows tokens and sessions.
+        school: knows tokens and sessions.
+        signer: knows the hub's own signed addresses.
     """
 
-    def __init__(self, hub: "Hub") -> None:
-        self._hub = hub
+    def __init__(self, school: School, signer: Signer) -> None:
+        self._school = school
+        self._signer = signer
 
     async def identify(self, scope: Scope) -> Principal | None:
         """Return who asks, None where nothing was sent that tells.
@@ -120,13 +120,13 @@ class Gate:
         unsafe = scope["type"] == "websocket" or scope["method"] not in SAFE
         if unsafe and origin is None:
             raise ForeignOrigin("a cookie with no Origin")
-        return await self._hub.school.authenticate(secret) if len(secret) <= 200 else None
+        return await self._school.authenticate(secret) if len(secret) <= 200 else None
 
     async def principal(self, secret: str) -> Principal:
         """Return whose secret this is. Raises `NotSignedIn`."""
         found = None
         if 0 < len(secret) <= 200 and secret.isascii():
-            found = await self._hub.school.authenticate(secret)
+            found = await self._school.authenticate(secret)
         if found is None:
             raise NotSignedIn("the token is unknown, expired or revoked")
         return found
@@ -140,14 +140,17 @@ class Gate:
         query = scope["query_string"]
         if b"signature=" not in query:
             return None
-        given = dict(parse_qsl(bytes(query).decode("latin-1"), max_num_fields=20))
-        named = self._hub.signer.check(
+        try:
+            given = dict(parse_qsl(bytes(query).decode("latin-1"), max_num_fields=20))
+        except ValueError:
+            raise BadLink("more fields than any link has") from None
+        named = self._signer.check(
             scope["path"],
             given.get("expires", ""),
             given.get("by", ""),
             given.get("signature", ""),
         )
-        living = await self._hub.school.renew(named)
+        living = await self._school.renew(named)
         if living is None:
             raise BadLink("whoever made this link is no longer signed in")
         return restrict(dataclasses.replace(living, via="link"))
@@ -164,10 +167,10 @@ class RoleCheck:
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """Return the caller. Raises `NotSignedIn`, `Forbidden`, `BadLink`, `ForeignOrigin`."""
         scope = connection.scope
-        hub: Hub = scope["app"].state.hub
-        principal = await hub.gate.by_link(scope) if self.links else None
+        gate: Gate = scope["app"].state.gate
+        principal = await gate.by_link(scope) if self.links else None
         if principal is None:
-            principal = await hub.gate.identify(scope)
+            principal = await gate.identify(scope)
         if principal is None:
             raise NotSignedIn
         check(principal, self._access)

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator
 import uvicorn
 from starlette.types import ASGIApp
 
+from hub.api.http import HubHttp
 from hub.api.socket import HubSocket
 
 log = logging.getLogger("classhub.server")
@@ -43,6 +44,11 @@ def listen(host: str, port: int) -> socket.socket:
         raise PortBusy(f"{host} is no address to listen on: {error.strerror or error}") from None
     try:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # Connections have these from the listening socket: a peer that is gone, or takes nothing,
+        # is given up by the system, too.
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+        bound.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 45_000)
         bound.bind(address)
         bound.listen(256)
         bound.setblocking(False)  # noqa: FBT003 - takes no keyword
@@ -82,7 +88,7 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                http=HubHttp,
                 ws=HubSocket,
                 loop="uvloop",
                 lifespan="off",

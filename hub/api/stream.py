@@ -30,10 +30,10 @@ from hub.api.guard import refuse
 from hub.api.problems import Problems, language_of
 from hub.api.socket import EXTENSION, HubSocket, picture_head
 from hub.bus import Bus, Message
+from hub.clock import rfc3339
 from hub.errors import N_, HubError, TooMany
 from hub.frames import LiveFrame
-from hub.operations import rfc3339
-from hub.rights import restrict
+from hub.rights import Principal, restrict
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -44,6 +44,8 @@ PATH = "/api/v1/stream"
 SIGN_IN_SECONDS = 5.0
 RENEW_SECONDS = 0.15  # the school's own view is 0.8 s old at most
 MOST_CONNECTIONS = 500
+MOST_OF_ONE = 300
+MOST_OF_STRANGERS = 100
 MOST_HEADS = 64
 
 
@@ -79,9 +81,8 @@ class StreamServer:
             socket = scope.get("extensions", {}).get(EXTENSION)
             if not isinstance(socket, HubSocket):
                 raise HubError("the stream needs the hub's own server")
-            if len(self._connections) >= MOST_CONNECTIONS:
-                raise TooManyViewers
             principal = await self.hub.gate.identify(scope)
+            self._make_sure_of_room(principal)
         except HubError as error:
             await refuse(scope, receive, send, self.problems.respond(connection, error))
             return
@@ -96,6 +97,20 @@ class StreamServer:
         finally:
             self._connections.discard(client)
             client.end()
+
+    def _make_sure_of_room(self, principal: Principal | None) -> None:
+        """Raise `TooManyViewers` where all, strangers, or this principal have enough connections.
+
+        Those who have not said who they are, and one alone, never take the room of the others.
+        """
+        who = None if principal is None else principal.id
+        alike = sum(
+            who == (None if other.principal is None else other.principal.id)
+            for other in self._connections
+        )
+        most = MOST_OF_STRANGERS if principal is None else MOST_OF_ONE
+        if len(self._connections) >= MOST_CONNECTIONS or alike >= most:
+            raise TooManyViewers(f"{alike} of {len(self._connections)} connections")
 
     async def _serve(self, client: Connection, socket: HubSocket) -> None:
         self._keep_renewing()

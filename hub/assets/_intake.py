@@ -58,7 +58,7 @@ class Intake:
         staged = self._files.stage(content)
         try:
             look(row, staged.path)
-        except HubError:
+        except BaseException:
             self._files.discard(staged)
             raise
         return staged

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
-from hub.operations import rfc3339
+from hub.clock import rfc3339
 from hub.store.tables import AssetRow
 
 PICTURES = ("image/jpeg", "image/png")
@@ -56,7 +56,7 @@ class Asset:
         return self.media_type in PICTURES
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON-ready data."""
+        """Return it as JSON-ready data, the same in the API and on the bus."""
         here = f"/api/v1/assets/{self.id}"
         return {
             "id": self.id,
@@ -65,8 +65,8 @@ class Asset:
             "media_type": self.media_type,
             "sha256": self.sha256,
             "size": self.size,
-            "width": self.width,
-            "height": self.height,
+            "width": self.width or None,
+            "height": self.height or None,
             "owner": {"id": self.owner, "name": self.owner_name},
             "lesson": self.lesson,
             "device": self.device,

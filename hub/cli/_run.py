@@ -1,8 +1,10 @@
 """`classhub run`: the data directory, the port, the hub, the server, and a clean end."""
 
+import asyncio
 import fcntl
 import logging
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import IO, Any
@@ -79,10 +81,25 @@ def run_hub(config: Path | None, **options: Any) -> None:
 
 
 async def _serve(chosen: Settings, bound: Any) -> None:
+    """Run until a signal comes; one that comes during the start ends that, as cleanly."""
+    starting = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if starting is not None:
+            loop.add_signal_handler(number, starting.cancel)
+    try:
+        await _start_and_serve(chosen, bound)
+    except asyncio.CancelledError:
+        log.info("ended before it was ready")
+
+
+async def _start_and_serve(chosen: Settings, bound: Any) -> None:
     peers = VirtualClassroom()
     hub: Hub | None = None
     address = chosen.data / ADDRESS_FILE
     try:
+        # Of a hub that was killed: nobody may take it for ours.
+        address.unlink(missing_ok=True)
         extra = await peers.start() if chosen.virtual else []
         try:
             hub = Hub(chosen, extra_devices=extra)
@@ -94,11 +111,14 @@ async def _serve(chosen: Settings, bound: Any) -> None:
 
         async def ready() -> None:
             url = address_of(bound)
-            address.write_text(url + "\n", "ascii")
-            code = await running.sign_in_code()
-            click.echo(
-                f"\nThe hub is ready. Sign in, within ten minutes, at\n\n    {url}/#code={code}\n"
-            )
+            try:
+                address.write_text(url + "\n", "ascii")
+                said = await _way_in(running, url)
+            except (HubError, OSError) as error:
+                # A full disk is no reason to keep those out who could make room on it.
+                log.error("no sign-in link could be made: %s", error)
+                said = f"The hub is ready at {url}"
+            click.echo(f"\n{said}\n")
             sys.stdout.flush()
 
         async def end() -> None:
@@ -111,3 +131,17 @@ async def _serve(chosen: Settings, bound: Any) -> None:
         if hub is not None:
             await hub.stop()
         await peers.stop()
+
+
+async def _way_in(hub: Hub, url: str) -> str:
+    if _into_journal():
+        # The journal keeps what is printed, and others read it.
+        return f"The hub is ready at {url} (`classhub sign-in-link` lets you in)"
+    code = await hub.sign_in_code()
+    return f"The hub is ready. Sign in, within ten minutes, at\n\n    {url}/#code={code}"
+
+
+def _into_journal() -> bool:
+    """Tell whether standard output goes to systemd's journal (systemd.exec(5), JOURNAL_STREAM)."""
+    about = os.fstat(sys.stdout.fileno())
+    return os.environ.get("JOURNAL_STREAM") == f"{about.st_dev}:{about.st_ino}"

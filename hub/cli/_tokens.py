@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from hub.cli._common import ADDRESS_FILE, USAGE, fail, with_school
+from hub.clock import rfc3339
 from hub.device import Role
-from hub.operations import rfc3339
 from hub.school import School, Token
 from hub.settings import Settings
 

@@ -3,9 +3,10 @@
 import asyncio
 import logging
 import time
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from hub.bus import Bus
+from hub.clock import rfc3339
 from hub.device import (
     DeviceDescription,
     DriverDescription,
@@ -15,20 +16,22 @@ from hub.device import (
     Unreachable,
 )
 from hub.devices._config import DeviceConfig, DeviceState
+from hub.devices._feeds import Feeds
 from hub.devices._readings import Readings
 from hub.devices._schema import check_value
 from hub.devices._writes import WriteSlot
 from hub.errors import N_, Conflict, HubError, NotFound
 from hub.frames import FrameFeed
-from hub.operations import Operation, Operations, Progress, rfc3339
+from hub.operations import Operation, Operations, Progress
 from hub.processes import DriverBroken, Supervisor
 from hub.rights import Access, Principal
 from hub.things import thing_description
-from hub.wire import Message, WireError, error_of, problem_from_wire
+from hub.wire import ForeignError, Message, WireError, error_of, problem_from_wire
 
 log = logging.getLogger("classhub.devices")
 
 Op = Literal["read", "write", "invoke", "observe"]
+Group = Literal["properties", "actions", "events", "streams"]
 
 FRESH = 1.0
 
@@ -62,7 +65,7 @@ class DeviceHandle:
         self._bus = bus
         self._operations = operations
         self._supervisor: Supervisor | None = None
-        self._feeds: dict[str, FrameFeed] = {}
+        self._feeds = Feeds(self)
         self._slots: dict[str, WriteSlot] = {}
         self._asking: dict[str, asyncio.Task[Reading[Any]]] = {}
         self._revision = 0
@@ -98,8 +101,8 @@ class DeviceHandle:
 
     @property
     def kind_title(self) -> str:
-        """The kind's name for people (message id)."""
-        return "" if self.driver is None else self.driver.kind.title
+        """The kind's name for people (message id); "Device" while the driver is not known."""
+        return N_("Device") if self.driver is None else self.driver.kind.title
 
     @property
     def streams(self) -> list[str]:
@@ -116,14 +119,17 @@ class DeviceHandle:
 
     @property
     def counters(self) -> dict[str, int]:
-        """What has been counted since the hub started."""
-        found = {**self._counters, "readings": self._readings.count}
-        for name, feed in self._feeds.items():
-            found |= {f"{name}_{what}": count for what, count in feed.counters.items()}
+        """What has been counted since the hub started.
+
+        Of its process as it runs now: `rss` in bytes, and `messages_dropped`; other devices may
+        share the process.
+        """
+        found = {**self._counters, "readings": self._readings.count, **self._feeds.counters}
         if self._supervisor is not None:
             found["restarts"] = self._supervisor.restarts
             if self._supervisor.process is not None:
                 found["rss"] = self._supervisor.process.rss
+                found["messages_dropped"] = self._supervisor.process.dropped
         return found
 
     def _described(self) -> "DeviceDescription | None":
@@ -167,6 +173,19 @@ class DeviceHandle:
             if op == "observe" and member in described.streams:
                 return Access(role=described.streams[member].role)
         raise NotFound(f"{self.id} has no {member} to {op}")
+
+    def group_of(self, member: str) -> Group:
+        """Return which of its groups has a member; names are unique in a device.
+
+        Raises:
+            NotFound: none has.
+        """
+        described = self._described()
+        for group in get_args(Group):
+            if described is not None and member in getattr(described, group):
+                found: Group = group
+                return found
+        raise NotFound(f"{self.id} has no {member}")
 
     async def read(self, name: str) -> Reading[Any]:
         """Return a property's reading, its value JSON-ready.
@@ -259,19 +278,17 @@ class DeviceHandle:
         """
         if stream not in self.streams:
             raise NotFound(f"{self.id} has no stream {stream}")
-        if stream not in self._feeds:
-            source = _Source(self, stream)
-            feed = self._feeds[stream] = FrameFeed(source, name=f"{self.id} {stream}")
-            if not self.state.reachable and self.state.problem is not None:
-                feed.fail(self.error)
-        return self._feeds[stream]
+        return self._feeds.of(stream)
 
     @property
     def error(self) -> HubError:
         """Why the device cannot be used now."""
-        if self.state.problem is not None:
-            return error_of(self.state.problem, status=503, retryable=True)
-        return Unreachable(f"{self.id} is not connected yet")
+        if self.state.problem is None:
+            return Unreachable(f"{self.id} is not connected yet")
+        error = error_of(self.state.problem, status=503, retryable=True)
+        if error.status < 500:  # wrong settings, say: not the fault of who asks now
+            return ForeignError(self.state.problem, status=503)
+        return error
 
     # Its process, seen from here (`DeviceListener`).
 
@@ -287,8 +304,7 @@ class DeviceHandle:
 
     async def close(self) -> None:
         """Let go of everything; its process is ended by its owner."""
-        for feed in self._feeds.values():
-            feed.close()
+        self._feeds.close()
         for task in list(self._asking.values()):
             task.cancel()
         await asyncio.gather(*self._asking.values(), return_exceptions=True)
@@ -303,8 +319,7 @@ class DeviceHandle:
             changes["health"] = None
         self._change(**changes)
         if state == "running":
-            for feed in self._feeds.values():
-                feed.reset()
+            self._feeds.reset()
 
     def message(self, message: Message) -> None:
         """Take what its driver tells (WireError where it makes no sense)."""
@@ -332,10 +347,7 @@ class DeviceHandle:
 
     def frame(self, stream: str, data: bytes, media_type: str, taken: float) -> None:
         """Take a frame (WireError where it has no such stream)."""
-        feed = self._feeds.get(stream)
-        if feed is None:
-            raise WireError(f"nobody asked for {stream}")
-        feed.offer(data, media_type, taken)
+        self._feeds.offer(stream, data, media_type, taken)
 
     def send(self, op: str, stream: str) -> None:
         """Tell its process something about a stream."""
@@ -387,10 +399,9 @@ class DeviceHandle:
         return self.access("observe", name)
 
     def _on_stream(self, message: Message) -> None:
-        feed = self._feeds.get(message["name"])
         data = message["problem"]
-        if feed is not None:
-            feed.fail(None if data is None else error_of(problem_from_wire(data)))
+        problem = None if data is None else error_of(problem_from_wire(data))
+        self._feeds.fail_one(message["name"], problem)
 
     # What it asks of its process.
 
@@ -436,11 +447,9 @@ class DeviceHandle:
             self._lost()
         elif reachable and not was_reachable:
             log.info("%s is connected", self.id)
-            for feed in self._feeds.values():
-                feed.fail(None)
+            self._feeds.fail(None)
         if not reachable and self.state.problem is not None:
-            for feed in self._feeds.values():
-                feed.fail(self.error)
+            self._feeds.fail(self.error)
         self.publish_state()
 
     def publish_state(self) -> None:
@@ -453,21 +462,3 @@ class DeviceHandle:
         log.warning("%s is not reachable%s", self.id, why)
         for name in list(self.readings):
             self._readings.stale(name, self.access("observe", name))
-
-
-class _Source:
-    """A stream of a device as its feed sees it (`FrameSource`)."""
-
-    def __init__(self, device: DeviceHandle, stream: str) -> None:
-        self._device = device
-        self._stream = stream
-
-    def pull(self) -> None:
-        """Ask for the next frame."""
-        self._device.send("pull", self._stream)
-
-    def rest(self) -> None:
-        """Let the camera rest; whatever was wrong with it is tried again next time."""
-        self._device.send("rest", self._stream)
-        if self._device.state.reachable:
-            self._device.frames(self._stream).fail(None)

@@ -4,8 +4,8 @@ import time
 from typing import Any
 
 from hub.bus import Bus
+from hub.clock import rfc3339
 from hub.device import Quality, Reading
-from hub.operations import rfc3339
 from hub.rights import Access
 from hub.wire import Message, WireError
 
@@ -42,7 +42,8 @@ class Readings:
     def take(self, name: str, message: Message, audience: Access) -> Reading[Any]:
         """Take what a driver tells of a property: value, time, quality.
 
-        A bad reading without a value keeps the value that was read before.
+        A bad reading without a value keeps the value that was read before. Where there was none, it
+        is neither kept nor told: `null` is the value of nothing but properties that may be null.
 
         Raises:
             WireError: it is no reading.
@@ -57,7 +58,9 @@ class Readings:
         except ValueError:
             raise WireError("a reading has a quality") from None
         value = message["value"]
-        if value is None and quality is Quality.BAD and name in self.known:
+        if value is None and quality is Quality.BAD:
+            if name not in self.known:
+                return Reading(value, float(moment), quality)
             value = self.known[name].value
         reading = Reading(value, float(moment), quality)
         self.known[name] = reading

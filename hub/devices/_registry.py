@@ -11,7 +11,7 @@ from hub.devices._config import DeviceConfig
 from hub.devices._handle import DeviceHandle
 from hub.errors import Conflict, NotFound
 from hub.operations import Operations
-from hub.processes import Catalogue, DriverBroken, DriverEntry, Supervisor, Timing
+from hub.processes import Catalogue, DriverBroken, DriverEntry, DriverMissing, Supervisor, Timing
 
 log = logging.getLogger("classhub.devices")
 
@@ -65,7 +65,8 @@ class Devices:
             handle.publish_state()
         entries = await asyncio.to_thread(self._catalogue.entries)
         for name in {config.driver for config in configs} - set(entries):
-            self._driver_broken(name, DriverBroken(f"no driver {name} is installed"))
+            known = ", ".join(sorted(entries)) or "none"
+            self._driver_broken(name, DriverMissing(f"no driver {name}; installed: {known}"))
         self._starting = [
             asyncio.create_task(self._start_driver(entry), name=f"start of driver {name}")
             for name, entry in entries.items()

@@ -1,6 +1,6 @@
 """The command line of the child process; the hub is its only user.
 
-describe ENTRY --name NAME     print the driver's description as JSON
+describe ENTRY --name NAME     print the driver's description, and what it was read from, as JSON
 run --control FD --frames FD   run a driver, told what to do through the control channel
 virtual                        print the peers of the virtual classroom as JSON
 """
@@ -42,9 +42,7 @@ def main() -> None:
         _run(arguments.control, arguments.frames)
     elif arguments.command == "describe":
         answer = _own_stdout()
-        _print(
-            answer, describe_driver(arguments.name, load(arguments.entry)).model_dump(mode="json")
-        )
+        _print(answer, _described(arguments.name, arguments.entry))
     else:
         answer = _own_stdout()
         _print(answer, _virtual())
@@ -60,6 +58,21 @@ def _own_stdout() -> int:
 def _print(answer: int, data: Any) -> None:
     with os.fdopen(answer, "w", encoding="utf-8") as stream:
         json.dump(data, stream)
+
+
+def _described(name: str, entry: str) -> dict[str, Any]:
+    """Return a driver's description and the files of the modules that it may depend on."""
+    before = set(sys.modules)
+    description = describe_driver(name, load(entry))
+    files = {
+        getattr(module, "__file__", None)
+        for name, module in sys.modules.items()
+        if name not in before or name.partition(".")[0] == "hub"
+    }
+    return {
+        "description": description.model_dump(mode="json"),
+        "files": sorted(file for file in files if file),
+    }
 
 
 def _virtual() -> list[dict[str, Any]]:

@@ -18,12 +18,20 @@ class DriverError(DeviceError):
 
 
 class DriverBroken(DeviceError):
-    """The driver is not installed, or cannot be loaded."""
+    """The driver cannot be loaded, or describes itself wrongly."""
 
     code: ClassVar[str] = "driver-broken"
     status: ClassVar[int] = 503
     title: ClassVar[str] = N_("The driver of this device cannot be loaded.")
     hint: ClassVar[str] = N_("Tell the lab engineer: the driver must be installed again.")
+
+
+class DriverMissing(DriverBroken):
+    """No driver of the configured name is installed."""
+
+    code: ClassVar[str] = "driver-missing"
+    title: ClassVar[str] = N_("The driver of this device is not installed.")
+    hint: ClassVar[str] = N_("Tell the lab engineer: install it, or correct its name.")
 
 
 class BadReading(DeviceError):

@@ -1,9 +1,10 @@
 """The hub's side of driver processes: finding drivers, starting, watching and ending them."""
 
-from hub.driver_host.errors import DriverBroken
+from hub.driver_host.errors import DriverBroken, DriverMissing
 from hub.driver_host.timing import Timing
 from hub.processes._catalogue import Catalogue, DriverEntry
 from hub.processes._errors import DriverCrashes, DriverGone
+from hub.processes._output import Output
 from hub.processes._supervisor import DeviceListener, ProcessListener, Supervisor
 from hub.processes._virtual import VirtualPeerDescription, describe_virtual_classroom
 
@@ -14,6 +15,8 @@ __all__ = [
     "DriverCrashes",
     "DriverEntry",
     "DriverGone",
+    "DriverMissing",
+    "Output",
     "ProcessListener",
     "Supervisor",
     "Timing",

@@ -6,13 +6,13 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.machinery import PathFinder
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from hub import __version__
 from hub.device import DriverDescription
@@ -73,18 +73,25 @@ class Catalogue:
             DriverBroken: it cannot be loaded, or describes itself wrongly.
         """
         file = self._cache / f"{entry.name if is_id(entry.name) else _digest(entry.name)}.json"
-        key = await asyncio.to_thread(_key, entry)
+        key = _key(entry)
         cached = await asyncio.to_thread(_cached, file, key)
         if cached is not None:
             return cached
         async with self._turns:
             answer = await ask(["describe", entry.target, "--name", entry.name], DESCRIBE_LIMIT)
         try:
-            description = DriverDescription.model_validate_json(answer)
+            described = _Described.model_validate_json(answer)
         except ValidationError as error:
             raise DriverBroken(f"{entry.target} describes itself wrongly: {error}") from None
-        await asyncio.to_thread(_keep, file, key, description)
-        return description
+        await asyncio.to_thread(_keep, file, key, described)
+        return described.description
+
+
+class _Described(BaseModel):
+    """What a child answers: the description, and the files of the modules it was made from."""
+
+    description: DriverDescription
+    files: list[str]
 
 
 def _digest(text: str) -> str:
@@ -92,45 +99,43 @@ def _digest(text: str) -> str:
 
 
 def _key(entry: DriverEntry) -> str:
-    """Return what changes whenever the description may have changed."""
-    files = [*_beside(entry.target.partition(":")[0]), *_beside("hub.device._device")]
-    stamps = [[str(file), file.stat().st_mtime_ns, file.stat().st_size] for file in sorted(files)]
-    parts = [__version__, sys.version, entry.target, entry.distribution, stamps]
-    return _digest(json.dumps(parts))
+    """Return what changes whenever another driver may be found under the name."""
+    return _digest(
+        json.dumps([__version__, sys.version, sys.path, entry.target, entry.distribution])
+    )
 
 
-def _beside(module: str) -> list[Path]:
-    """Return the Python files in the folder of a module, found without importing anything."""
-    search: list[str] | None = None
-    names = module.split(".")
-    for depth in range(len(names)):
-        spec = PathFinder.find_spec(".".join(names[: depth + 1]), search)
-        if spec is None:
-            return []
-        if depth == len(names) - 1:
-            return [] if spec.origin is None else list(Path(spec.origin).parent.glob("*.py"))
-        search = list(spec.submodule_search_locations or [])
-    return []
+def _stamps(files: Sequence[str]) -> list[list[Any]]:
+    """Return what changes whenever a file does (OSError where one is gone)."""
+    found = []
+    for file in files:
+        stat = Path(file).stat()
+        found.append([file, stat.st_mtime_ns, stat.st_size])
+    return found
 
 
 def _cached(file: Path, key: str) -> DriverDescription | None:
     try:
         kept = json.loads(file.read_bytes())
-        if kept["key"] != key:
+        if kept["key"] != key or _stamps([stamp[0] for stamp in kept["files"]]) != kept["files"]:
             return None
         return DriverDescription.model_validate(kept["description"])
-    except FileNotFoundError:
+    except FileNotFoundError:  # the cache, or a file that it was made from
         return None
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError) as error:
         log.warning("the cached description %s is not used: %s", file.name, error)
         return None
 
 
-def _keep(file: Path, key: str, description: DriverDescription) -> None:
+def _keep(file: Path, key: str, described: _Described) -> None:
     """Write the cache; without it the next start is slower, nothing more."""
-    data = {"key": key, "description": description.model_dump(mode="json")}
     temporary = file.with_suffix(f".{os.getpid()}.tmp")
     try:
+        data = {
+            "key": key,
+            "files": _stamps(described.files),
+            "description": described.description.model_dump(mode="json"),
+        }
         file.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_text(json.dumps(data), encoding="utf-8")
         temporary.replace(file)

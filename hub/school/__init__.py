@@ -1,5 +1,6 @@
 """People, groups, seats, lessons, and who is signed in. See `School`."""
 
+from hub.school._accounts import BrokerAccount, broker_hash
 from hub.school._errors import BadName, LessonEnded, WrongCode
 from hub.school._names import clean_name, clean_text
 from hub.school._school import School
@@ -7,6 +8,7 @@ from hub.school._values import Group, Lesson, Person, Seat, SignIn, Token
 
 __all__ = [
     "BadName",
+    "BrokerAccount",
     "Group",
     "Lesson",
     "LessonEnded",
@@ -16,6 +18,7 @@ __all__ = [
     "SignIn",
     "Token",
     "WrongCode",
+    "broker_hash",
     "clean_name",
     "clean_text",
 ]

@@ -5,6 +5,7 @@ import contextlib
 import logging
 
 from hub.errors import HubError
+from hub.school._accounts import Accounts
 from hub.school._credentials import Credentials
 from hub.school._people import People
 
@@ -13,7 +14,7 @@ log = logging.getLogger("classhub.school")
 _ROUND = 60.0
 
 
-class School(Credentials, People):
+class School(Credentials, People, Accounts):
     """People, groups, seats, lessons, and who is signed in; told on the bus as they change.
 
     Args of the constructor:

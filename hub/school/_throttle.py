@@ -12,15 +12,18 @@ _ADDRESSES = 2000
 class Throttle:
     """Counts wrong guesses, of each address and of all, over the last minute.
 
-    A class behind one address joins at once, since right codes are not counted. Whoever looks a
-    code up calls `check` and `wrong` where codes are looked up one after the other, so that a
-    thousand guesses sent at once are no way round.
+    A whole class may sit behind one address, so right codes are not counted, and an address that
+    has guessed wrong too often still gets in with a right one; it is only told to wait. What holds
+    guessing off is the count of all together: while that is full, nobody's code is looked at.
+
+    Whoever looks a code up calls `check` and `wrong` where codes are looked up one after the other,
+    so that a thousand guesses sent at once are no way round.
     """
 
     def __init__(
         self,
         *,
-        each: int = 10,
+        each: int = 40,
         all_together: int = 100,
         seconds: float = 60.0,
         monotonic: Callable[[], float],
@@ -30,25 +33,29 @@ class Throttle:
         self._seconds = seconds
         self._now = monotonic
         self._lock = threading.Lock()
-        self._guesses: deque[float] = deque()
+        self._guesses: deque[float] = deque(maxlen=all_together)
         self._of: OrderedDict[str, deque[float]] = OrderedDict()
 
-    def check(self, address: str) -> None:
-        """Raise `TooMany` where `address`, or all together, guessed wrong too often of late."""
+    def check(self) -> None:
+        """Raise `TooMany` where all together guessed wrong too often of late."""
         with self._lock:
-            own = self._of.get(address, deque[float]())
-            for guesses in (own, self._guesses):
-                while guesses and guesses[0] <= self._now() - self._seconds:
-                    guesses.popleft()
-            if len(own) >= self._each or len(self._guesses) >= self._all:
-                raise TooMany(f"{len(own)} wrong codes from {address}, {len(self._guesses)} in all")
+            if self._recent(self._guesses) >= self._all:
+                raise TooMany(f"{len(self._guesses)} wrong codes in all")
 
     def wrong(self, address: str) -> None:
-        """Count a wrong guess."""
+        """Count a wrong guess; raise `TooMany` where `address` has had its share of them."""
         with self._lock:
-            own = self._of.setdefault(address, deque())
+            own = self._of.setdefault(address, deque(maxlen=self._each))
             self._of.move_to_end(address)
+            full = self._recent(own) >= self._each
             own.append(self._now())
             self._guesses.append(self._now())
             while len(self._of) > _ADDRESSES:
                 self._of.popitem(last=False)
+            if full:
+                raise TooMany(f"{len(own)} wrong codes from one address")
+
+    def _recent(self, guesses: deque[float]) -> int:
+        while guesses and guesses[0] <= self._now() - self._seconds:
+            guesses.popleft()
+        return len(guesses)

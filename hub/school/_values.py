@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.clock import rfc3339
 from hub.device import Role
-from hub.operations import rfc3339
 from hub.rights import Principal
 
 

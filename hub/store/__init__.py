@@ -15,10 +15,12 @@ from hub.store._errors import (
 )
 from hub.store._files import Files, Staged, StoredFile, SweepReport
 from hub.store._migrations import Migrations
+from hub.store._room import RESERVE, reserving, storage_error
 from hub.store._store import KERNEL, Store
 
 __all__ = [
     "KERNEL",
+    "RESERVE",
     "Base",
     "FileDamaged",
     "Files",
@@ -34,4 +36,6 @@ __all__ = [
     "StoreUnreachable",
     "StoredFile",
     "SweepReport",
+    "reserving",
+    "storage_error",
 ]

@@ -20,14 +20,13 @@ from typing import BinaryIO
 
 from hub.errors import Invalid
 from hub.ids import new_id
-from hub.store._errors import StorageFull
+from hub.store._room import storage_error
 
 log = logging.getLogger("classhub.store.files")
 
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z")
 _SHARD = re.compile(r"[0-9a-f]{2}\Z")
 _CHUNK = 1 << 20
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +115,20 @@ class Files:
             return self._stage_bytes(content, target)
         except OSError as error:
             target.unlink(missing_ok=True)
-            if error.errno in _FULL:
-                raise StorageFull(str(error)) from error
-            raise
+            raise storage_error(error) from error
+
+    def scratch(self, size: int = 0) -> tuple[Path, BinaryIO]:
+        """Return a new file to write to and `stage`; it does not outlive a start of the hub.
+
+        Args:
+            size: how many bytes are expected. Raises `StorageFull` where they have no room.
+        """
+        try:
+            self._room(size)
+            path = self._staging / new_id()
+            return path, _create(path)
+        except OSError as error:
+            raise storage_error(error) from error
 
     def commit(self, staged: Staged) -> StoredFile:
         """Give a staged file its place. The same content is kept once, however often it comes."""
@@ -131,9 +141,7 @@ class Files:
             staged.path.replace(target)
             sync_folder(target.parent)
         except OSError as error:
-            if error.errno in _FULL:
-                raise StorageFull(str(error)) from error
-            raise
+            raise storage_error(error) from error
         return StoredFile(staged.sha256, staged.size)
 
     def discard(self, staged: Staged) -> None:

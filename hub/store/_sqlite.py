@@ -49,6 +49,8 @@ def engine(
         pool_size=connections,
         max_overflow=0,
         pool_timeout=30,
+        # What goes wrong is logged and told: without names of children and hashes of secrets.
+        hide_parameters=True,
     )
     begin = "BEGIN" if read_only else "BEGIN IMMEDIATE"
 

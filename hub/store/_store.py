@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from hub.errors import HubError
@@ -27,6 +27,7 @@ from hub.store import tables
 from hub.store._errors import StorageFull, StoreBusy, StoreClosed, StoreDamaged, StoreUnreachable
 from hub.store._files import sync_folder
 from hub.store._migrations import Migrations, migrate
+from hub.store._room import storage_error
 
 log = logging.getLogger("classhub.store")
 
@@ -36,6 +37,13 @@ KERNEL = Migrations("hub", Path(__file__).parent / "migrations", tables.Base.met
 QUEUE = 256
 READERS = 3
 _STOP_LIMIT = 15.0
+_NO_ROOM = (sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_WRITE)
+_UNREACHABLE = (
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_IOERR,
+)
 
 
 @dataclass(slots=True)
@@ -78,9 +86,9 @@ class Store:
             migrate(self.path, KERNEL, copy=not self._is_new)
             sync_folder(self.path.parent)
         except OSError as error:
-            raise StoreUnreachable(str(error)) from error
+            raise storage_error(error) from error
         except sqlite3.DatabaseError as error:
-            raise _translated(error, error) or StoreDamaged(f"{self.path}: {error}") from error
+            raise _translated(error) or StoreDamaged(f"{self.path}: {error}") from error
         self._reading = sqlite.engine(self.path, read_only=True, connections=READERS)
         self._watch = sqlite.connect(self.path, read_only=True)
         self._readers = ThreadPoolExecutor(READERS, thread_name_prefix="store-read")
@@ -182,9 +190,8 @@ class Store:
         with Session(self._reading, expire_on_commit=False) as session:
             try:
                 return work(session)
-            except OperationalError as error:
-                known = _translated(error, error.orig)
-                raise known if isinstance(known, StoreBusy) else error from error
+            except DatabaseError as error:
+                raise _translated(error.orig) or error from error
 
     def _write_all(self) -> None:
         engine = sqlite.engine(self.path)
@@ -206,20 +213,25 @@ class Store:
                 result = job.work(session)
             if job.after is not None:
                 job.after(result)
-        except OperationalError as error:
-            job.result.set_exception(_translated(error, error.orig) or error)
+        except DatabaseError as error:
+            job.result.set_exception(_translated(error.orig) or error)
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the job
             job.result.set_exception(error)
         else:
             job.result.set_result(result)
 
 
-def _translated(error: Exception, cause: object) -> HubError | None:
-    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
-    if code == sqlite3.SQLITE_FULL:
-        return StorageFull(str(error))
+def _translated(cause: object) -> HubError | None:
+    """Return what an error of SQLite is to whoever waits; it says nothing of what was written."""
+    whole = getattr(cause, "sqlite_errorcode", 0)
+    code, said = whole & 0xFF, str(cause)
+    # Growing the file that is shared by the processes fails as an I/O error on a full disk.
+    if code == sqlite3.SQLITE_FULL or whole in _NO_ROOM:
+        return StorageFull(said)
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return StoreBusy(str(error))
-    if code in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM):
-        return StoreUnreachable(str(error))
+        return StoreBusy(said)
+    if code in _UNREACHABLE:
+        return StoreUnreachable(said)
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreDamaged(said)
     return None

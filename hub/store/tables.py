@@ -85,7 +85,7 @@ class MemberRow(Base):
 
 
 class TokenRow(Base):
-    """A standing credential of a program; only its hash is kept."""
+    """A standing credential of a program; only hashes are kept (`broker`: for MQTT, adr/0007)."""
 
     __tablename__ = "token"
 
@@ -94,6 +94,7 @@ class TokenRow(Base):
     role: Mapped[str]
     person: Mapped[str | None] = mapped_column(ForeignKey("person.id"), index=True)
     hash: Mapped[str] = mapped_column(unique=True)
+    broker: Mapped[str | None]
     created: Mapped[float]
     expires: Mapped[float | None]
     revoked: Mapped[float | None]

@@ -64,8 +64,11 @@ async function buildShared(): Promise<Record<string, string>> {
   return imports;
 }
 
-function writeIndex(imports: Record<string, string>, main: Entry, css: string): void {
-  const own = [main.file, ...main.chunks].map((file) => `/static/${file}`);
+function writeIndex(imports: Record<string, string>, main: Entry, door: Entry, css: string): void {
+  // A pupil's first page comes through the door: it is fetched with the rest, not after it.
+  const own = [...new Set([main.file, ...main.chunks, door.file, ...door.chunks])].map(
+    (file) => `/static/${file}`,
+  );
   const preload = [...FIRST.map((name) => imports[name]), ...own]
     .map((url) => `  <link rel="modulepreload" href="${url}">`)
     .join("\n");
@@ -132,15 +135,15 @@ function words(): string {
 emptyFolder(dist);
 emptyFolder(out);
 const imports = await buildShared();
-const { main } = await bundle({
+const { main, door } = await bundle({
   root,
   out,
   input: { main: source("shell/main.ts") },
   external: Object.values(SHARED),
 });
-if (!main) throw new Error("the shell has no entry");
+if (!main || !door) throw new Error("the shell has no entry");
 writeFileSync(join(out, "icon.svg"), readFileSync(source("icon.svg")));
-writeIndex(imports, main, writeCss());
+writeIndex(imports, main, door, writeCss());
 await bundle({
   root,
   out: dist,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from drivers.microscope.contract import Microscope
 from hub import __version__
+from hub.clock import rfc3339
 from hub.errors import Forbidden, NotFound
 from hub.frames import LiveFrame
 from hub.plugin import Asset, AssetRow, DeviceHandle, Lesson, PluginHub, Principal, Role, check
@@ -249,9 +250,7 @@ def _info(
 ) -> dict[str, Any]:
     known = {
         "frame": live.id,
-        "taken": datetime.fromtimestamp(live.time, UTC)
-        .isoformat(timespec="milliseconds")
-        .replace("+00:00", "Z"),
+        "taken": rfc3339(live.time),
         "device": handle.id,
         "device_name": handle.name,
         "objective": optics.objective,

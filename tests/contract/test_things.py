@@ -62,6 +62,7 @@ class Everything(Device, kind="everything", title="Everything"):
         Colour, title="Colour", doc="A colour.", writable=True, choices=[Colour.RED]
     )
     part: Property[Part] = Property(Part, title="Part", doc="A part.", optional=True)
+    either: Property[int | float] = Property(int | float, title="E", doc="E.", optional=True)  # type: ignore[arg-type]
     parts: Property[list[Part]] = Property(list[Part], title="Parts", doc="Parts.")
     maybe: Property[int | None] = Property(int | None, title="Maybe", doc="Maybe.")  # type: ignore[arg-type]
     build: Action[Part, Part] = Action(input=Part, output=Part, title="Build", doc="Builds.")
@@ -136,7 +137,36 @@ def test_every_form_leads_to_a_route_of_the_api():
     assert thing["properties"]["view"]["forms"][0]["contentType"] == "image/jpeg"
     assert "writeproperty" in thing["properties"]["text"]["forms"][0]["op"]
     assert "writeproperty" not in thing["properties"]["number"]["forms"][0]["op"]
-    assert thing["properties"]["number"]["unit"] == "um"
+    assert thing["actions"]["build"]["forms"][1]["href"] == "/api/v1/operations/{id}"
+    assert thing["events"]["pen"]["forms"][0]["subprotocol"] == "sse"
+
+
+WHEN = "2026-11-23T10:00:00.000Z"
+
+
+def valid(schema, data):
+    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker()).is_valid(
+        data
+    )
+
+
+def test_schemas_describe_what_is_on_the_wire():
+    thing = thing_description(Thing(KINDS[1]))
+    number, text = thing["properties"]["number"], thing["properties"]["text"]
+    assert valid(number, {"value": 0.5, "time": WHEN, "quality": "good"})
+    assert not valid(number, {"value": 2, "time": WHEN, "quality": "good"})
+    assert not valid(number, {"value": 0.5})
+    assert not valid(number, 0.5)
+    assert number["properties"]["value"]["unit"] == "um"
+    either = thing["properties"]["either"]
+    assert all(valid(either, {"value": v, "time": WHEN, "quality": "good"}) for v in (3, 3.5))
+    assert valid(text, {"value": "to be written"})
+    assert not valid(text, {"value": None})
+    assert valid(thing["actions"]["build"]["input"], {"input": {"colour": "red"}})
+    assert not valid(thing["actions"]["build"]["input"], {"colour": "red"})
+    assert "input" not in thing["actions"]["plain"]
+    assert valid(thing["events"]["bare"]["data"], {"data": None, "time": WHEN})
+    assert valid(thing["events"]["pen"]["data"], {"samples": [{"colour": "blue"}]})
 
 
 def test_a_schema_is_written_out_and_a_definition_that_names_itself_ends():

@@ -148,9 +148,36 @@ def classroom(tmp_path: Path) -> Iterator[Classroom]:
     room.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared_classroom(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Classroom]:
     room = Classroom(tmp_path_factory.mktemp("classroom"))
     room.start()
     yield room
     room.stop()
+
+
+@pytest.fixture(scope="session")
+def album(shared_classroom: Classroom, browser: Browser) -> tuple[str, dict]:
+    """A lesson that runs, with three captures or more; returns its id and an administrator's sign-in."""
+    room = shared_classroom
+    context = browser.new_context()
+    bearer = {"Authorization": f"Bearer {room.token('teacher')}"}
+    api = context.request
+    made = api.post(
+        f"{room.url}/api/v1/lessons", data={"title": "Өсімдік жасушасы"}, headers=bearer
+    )
+    assert made.status == 201, made.text()
+    identifier = made.json()["id"]
+    for number in range(3):
+        done = api.post(
+            f"{room.url}/api/v1/microscopes/virtual-microscope/captures",
+            data={"note": f"Жасуша {number + 1}", "lesson": identifier},
+            headers=bearer,
+        )
+        assert done.status == 201, done.text()
+    page = context.new_page()
+    page.goto(room.link)
+    page.locator("hub-home-page").wait_for()
+    state = context.storage_state()
+    context.close()
+    return identifier, state

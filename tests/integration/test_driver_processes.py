@@ -328,6 +328,9 @@ async def test_wrong_settings_are_named_without_their_values(room):
     device, other = await room.start(good(top="secret"), good("other"))
     await room.until(lambda: device.state.problem is not None)
     assert device.state.problem.code == BadSettings.code
+    with pytest.raises(HubError) as refused:
+        await device.read("level")
+    assert (refused.value.code, refused.value.status) == (BadSettings.code, 503)
     assert "top" in device.state.problem.detail
     assert "secret" not in device.state.problem.detail
     await room.connected(other)
@@ -433,8 +436,10 @@ async def test_a_driver_that_is_broken_or_missing_leaves_the_others_working(room
     await room.connected(fine)
     for device in bad:
         await room.until(lambda device=device: device.state.process == "fault")
-        assert device.state.problem.code == "driver-broken"
-        assert device.kind == ""
+        missing = device.id == "never-heard-of"
+        assert device.state.problem.code == ("driver-missing" if missing else "driver-broken")
+        assert device.state.problem.hint
+        assert (device.kind, device.kind_title) == ("", "Device")
         with pytest.raises(HubError):
             await device.write("level", 1)
     assert "broken at import" in room.devices.broken_drivers()["broken"].detail
@@ -501,3 +506,28 @@ async def test_a_description_comes_from_the_cache_until_the_driver_changes(
     assert (await catalogue.describe(entry)).title == "Better probe"
     kept.write_text("{")
     assert (await catalogue.describe(entry)).title == "Better probe"
+
+
+async def test_a_change_of_the_contract_or_of_what_it_imports_is_seen_too(
+    room, tmp_path, monkeypatch
+):
+    from hub.processes import Catalogue
+
+    for name in ("driver", "contract"):
+        (tmp_path / name).mkdir()
+        monkeypatch.syspath_prepend(str(tmp_path / name))
+    path = [tmp_path / "driver", tmp_path / "contract", ROOT]
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(map(str, path)))
+    (tmp_path / "contract" / "words_of_bells.py").write_text("TITLE = 'Bell'\n")
+    (tmp_path / "contract" / "bells.py").write_text(
+        "from hub.device import Device\nfrom words_of_bells import TITLE\n"
+        "class Bell(Device, kind='bell', title=TITLE):\n    'A bell.'\n"
+    )
+    (tmp_path / "driver" / "my_bell.py").write_text(
+        "from bells import Bell\nclass MyBell(Bell):\n    'My bell.'\n"
+    )
+    catalogue = Catalogue(tmp_path / "cache", {"bell": "my_bell:MyBell"})
+    entry = catalogue.entries()["bell"]
+    assert (await catalogue.describe(entry)).kind.title == "Bell"
+    (tmp_path / "contract" / "words_of_bells.py").write_text("TITLE = 'School bell'\n")
+    assert (await catalogue.describe(entry)).kind.title == "School bell"

@@ -119,7 +119,7 @@ def test_a_foreign_wheel_adds_every_face_of_a_new_kind_of_device(installed, ther
         model = client.get("/api/v1/kinds/thermometer").json()
         assert set(model["properties"]) >= {"temperature", "alarm"}
         thing = client.get("/api/v1/devices/thermometer-1/td").json()
-        assert thing["properties"]["alarm"]["maximum"] == 120.0
+        assert thing["properties"]["alarm"]["properties"]["value"]["maximum"] == 120.0
 
         alarm = "/api/v1/devices/thermometer-1/properties/alarm"
         assert client.put(alarm, json={"value": 25.5}).json()["value"] == 25.5

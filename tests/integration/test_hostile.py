@@ -33,9 +33,10 @@ HOST = b"Host: localhost\r\nConnection: close\r\n"
 @pytest.mark.parametrize(
     ("sent", "statuses"),
     [
-        (b"GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", {421}),
-        (b"GET / HTTP/1.1\r\n\r\n", {421}),
-        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\n\r\n", {400, 421}),
+        (b"GET / HTTP/1.1\r\nConnection: close\r\nHost: evil.example\r\n\r\n", {421}),
+        (b"GET / HTTP/1.1\r\nConnection: close\r\n\r\n", {421}),
+        (b"GET / HTTP/1.1\r\nHost: localhost\r\nHost: evil.example\r\nConnection: close\r\n\r\n",
+         {400, 421}),
         (b"GET /\xff HTTP/1.1\r\n" + HOST + b"\r\n", {400}),
         (b"GET /%00 HTTP/1.1\r\n" + HOST + b"\r\n", {400}),
         (b"GET * HTTP/1.1\r\n" + HOST + b"\r\n", {200, 400, 404}),

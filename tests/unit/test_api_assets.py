@@ -67,7 +67,7 @@ async def test_what_is_no_picture_is_not_kept(client, hub, content, kind, status
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert (await hub.assets.list()).items == []
-    assert list((hub.settings.data / "uploads").glob("*")) == []
+    assert list((hub.settings.data / "files" / "staging").iterdir()) == []
 
 
 @pytest.mark.parametrize(

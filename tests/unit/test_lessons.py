@@ -155,18 +155,41 @@ async def test_thirty_pupils_join_at_once(school: School) -> None:
     assert len(await school.members(lesson.id)) == 30
 
 
-async def test_after_ten_wrong_codes_an_address_waits_a_minute(world: World) -> None:
+async def test_after_forty_wrong_codes_an_address_is_told_to_wait(world: World) -> None:
     school = world.school
     lesson = await school.start_lesson(TEACHER, "Cells")
     wrong = f"{(int(lesson.code or 0) + 1) % 1_000_000:06}"
-    for _ in range(10):
+    for _ in range(40):
         with pytest.raises(WrongCode):
-            await school.join(wrong, "Aizhan", "tablet-1")
+            await school.join(wrong, "Aizhan", "class")
     with pytest.raises(TooMany):
-        await school.join(lesson.code or "", "Aizhan", "tablet-1")
-    await school.join(lesson.code or "", "Erlan", "tablet-2")
+        await school.join(wrong, "Aizhan", "class")
+    with pytest.raises(WrongCode):
+        await school.join(wrong, "Erlan", "elsewhere")
     world.now += 61
-    await school.join(lesson.code or "", "Aizhan", "tablet-1")
+    with pytest.raises(WrongCode):
+        await school.join(wrong, "Aizhan", "class")
+
+
+async def test_one_who_guesses_does_not_keep_the_class_behind_the_same_address_out(
+    world: World,
+) -> None:
+    school = world.school
+    lesson = await school.start_lesson(TEACHER, "Cells")
+    guesses = (school.join("abcdef", "Aizhan", "class") for _ in range(60))
+    await asyncio.gather(*guesses, return_exceptions=True)
+    await school.join(lesson.code or "", "Erlan", "class")
+
+
+async def test_after_a_minute_the_class_gets_in_again(world: World) -> None:
+    school = world.school
+    lesson = await school.start_lesson(TEACHER, "Cells")
+    guesses = (school.join("abcdef", "Aizhan", "class") for _ in range(150))
+    await asyncio.gather(*guesses, return_exceptions=True)
+    with pytest.raises(TooMany):
+        await school.join(lesson.code or "", "Erlan", "class")
+    world.now += 61
+    await school.join(lesson.code or "", "Erlan", "class")
 
 
 async def test_after_a_hundred_wrong_codes_everyone_waits(world: World) -> None:
@@ -180,9 +203,10 @@ async def test_after_a_hundred_wrong_codes_everyone_waits(world: World) -> None:
 
 
 async def test_guesses_sent_at_once_are_no_way_round(school: School) -> None:
-    guesses = (school.join("abcdef", "Aizhan", "tablet") for _ in range(30))
+    guesses = (school.join("abcdef", "Aizhan", "tablet") for _ in range(200))
     failed = await asyncio.gather(*guesses, return_exceptions=True)
-    assert [type(f) for f in failed].count(WrongCode) == 10
+    assert [type(f) for f in failed].count(WrongCode) == 40
+    assert [type(f) for f in failed].count(TooMany) == 160
 
 
 async def test_a_bad_name_is_no_wrong_guess(school: School) -> None:

@@ -79,6 +79,15 @@ def test_a_bad_reading_without_a_value_keeps_the_last_one():
     assert (device.readings["light"].value, device.readings["light"].quality) == (5.0, Quality.BAD)
 
 
+def test_a_bad_reading_of_what_was_never_read_is_not_told_as_null():
+    device, bus = handle()
+    heard = []
+    bus.subscribe("lamp/p/+", heard.append)
+    say(device, "reading", name="light", value=None, time=2.0, quality="bad")
+    assert device.readings == {}
+    assert heard == []
+
+
 def test_what_is_read_becomes_stale_when_the_device_or_its_process_is_gone():
     device, _ = handle()
     device.process_state("running", None)

@@ -46,6 +46,7 @@ async def test_only_these_routes_are_public(api):
     assert public == {
         ("GET", "/api/v1/health"),
         ("GET", "/api/v1/hub"),
+        ("GET", "/api/v1/asyncapi.json"),
         ("GET", "/api/v1/openapi.json"),
         ("POST", "/api/v1/session"),
     }
@@ -83,6 +84,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("GET", "/api/v1/groups"),
         ("GET", "/api/v1/lessons/abc/members"),
         ("GET", "/api/v1/lessons/abc/qr.svg"),
+        ("GET", "/api/v1/mqtt"),
         ("GET", "/api/v1/people"),
         ("GET", "/api/v1/plugins"),
         ("GET", "/api/v1/tokens"),
@@ -310,3 +312,20 @@ def test_a_damaged_key_is_made_anew(tmp_path, caplog):
     file.write_bytes(b"half a key")
     assert len(load_key(file)) == 32
     assert "damaged" in caplog.text
+
+
+async def test_a_signed_address_with_a_heap_of_fields_is_a_bad_link(client):
+    anybody = await client(None)
+    heap = "&".join(f"a{n}=1" for n in range(50))
+    path = f"/api/v1/devices/cam/streams/view/latest.jpg?signature=x&{heap}"
+    answer = await anybody.get(path)
+    assert (answer.status_code, answer.json()["code"]) == (403, "bad-link")
+
+
+async def test_the_bus_and_the_api_say_the_same_of_an_asset(client, hub, tiny_jpeg):
+    heard = []
+    hub.bus.subscribe("assets/#", heard.append)
+    teacher = await client("teacher")
+    files = {"file": ("a.jpg", tiny_jpeg, "image/jpeg")}
+    told = (await teacher.post("/api/v1/assets", files=files)).json()
+    assert heard[-1].payload["asset"] == told

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.store import (
@@ -80,7 +80,7 @@ async def test_a_read_cannot_write(store: Store) -> None:
         session.add(group("5A"))
         session.flush()
 
-    with pytest.raises(OperationalError, match="readonly"):
+    with pytest.raises(StoreUnreachable, match="readonly"):
         await store.read(work)
 
 

@@ -218,12 +218,22 @@ async def test_signing_out_leaves_a_token_alone(world: World) -> None:
 
 async def test_guessing_sign_in_codes_is_slowed_down(world: World) -> None:
     code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
-    for n in range(10):
+    for n in range(40):
         with pytest.raises(WrongCode):
             await world.school.redeem(f"guess-{n}", "there")
     with pytest.raises(TooMany):
-        await world.school.redeem(code, "there")
-    await world.school.redeem(code, "here")
+        await world.school.redeem("guess", "there")
+    await world.school.redeem(code, "there")
+
+
+async def test_pupils_who_guess_digits_do_not_keep_the_teacher_out(world: World) -> None:
+    code = await world.school.create_sign_in_code(Role.TEACHER, "Ms Serik")
+    for n in range(100):
+        with pytest.raises(WrongCode):
+            await world.school.join("abcdef", "Aizhan", f"tablet-{n}")
+    with pytest.raises(TooMany):
+        await world.school.join("abcdef", "Aizhan", "tablet")
+    await world.school.redeem(code, "tablet")
 
 
 async def test_renewing_keeps_the_limits_of_a_foreign_page(world: World) -> None:

@@ -1,9 +1,6 @@
 """Assets: what lessons have made, with content and thumbnails."""
 
-import asyncio
 import re
-import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -17,9 +14,10 @@ from hub.api.context import TheHub
 from hub.api.guard import UPLOAD_LIMIT
 from hub.api.models import AssetModel, Body, Id, IdField, asset_model
 from hub.api.paging import Page, Pages
-from hub.api.problems import Malformed, WrongContent
+from hub.api.problems import Malformed
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
+from hub.api.uploads import Uploads
 from hub.assets import Asset
 from hub.device import Role
 from hub.errors import N_, HubError, TooLarge, Unsupported
@@ -122,7 +120,7 @@ async def assets(
     summary="Add a picture",
     status_code=201,
     response_model=AssetModel,
-    responses=problems(404, 409, 413, 415, 507),
+    responses=problems(404, 409, 413, 415, 503, 507),
     openapi_extra=UPLOAD_SCHEMA,
 )
 async def add(
@@ -132,29 +130,22 @@ async def add(
     caller: Annotated[Principal, Requires(Role.PUPIL)],
 ) -> dict[str, Any]:
     """Add a picture as a form with the parts `file`, `title`, `note` and `lesson`."""
-    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-    if kind != "multipart/form-data":
-        raise WrongContent("send a form (multipart/form-data)")
-    async with request.form(max_files=1, max_fields=10, max_part_size=64 << 10) as form:
-        file, fields = _parts(form)
+    uploads: Uploads = request.app.state.uploads
+    async with uploads.receive(request, caller) as upload:
+        file, fields = _parts(upload.form)
         media_type = (file.content_type or "").split(";")[0].strip().lower()
         if media_type not in PICTURES:
             raise Unsupported(media_type[:100])
         if file.size is not None and file.size > UPLOAD_LIMIT:
             raise TooLarge(f"at most {UPLOAD_LIMIT} bytes")
-        lesson = await _lesson_for(hub, caller, fields.lesson)
-        kept = await asyncio.to_thread(_keep, file, hub.settings.data)
-    try:
         asset = await hub.assets.add(
-            content=kept,
+            content=upload.path,
             media_type=media_type,
             title=fields.title.strip() or _title_of(file),
             note=fields.note,
             owner=caller,
-            lesson=lesson,
+            lesson=await _lesson_for(hub, caller, fields.lesson),
         )
-    finally:
-        await asyncio.to_thread(kept.unlink, missing_ok=True)
     response.headers["Location"] = f"/api/v1/assets/{asset.id}"
     return asset_model(asset)
 
@@ -285,16 +276,6 @@ def _parts(form: FormData) -> tuple[UploadFile, UploadFields]:
 def _title_of(file: UploadFile) -> str:
     stem = Path((file.filename or "").replace("\\", "/")).stem
     return "".join(c for c in stem if c.isprintable())[:80].strip() or "Picture"
-
-
-def _keep(file: UploadFile, data: Path) -> Path:
-    """Copy an upload to a file of its own that the store can adopt."""
-    folder = data / "uploads"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    file.file.seek(0)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False) as kept:
-        shutil.copyfileobj(file.file, kept, 1 << 20)
-    return Path(kept.name)
 
 
 def _check_range(request: Request, size: int) -> None:

@@ -21,11 +21,11 @@ from hub.api.problems import language_of, problem_of
 from hub.api.routes.operations import operation_model
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
+from hub.clock import rfc3339
 from hub.device import Reading, Role
 from hub.devices import DeviceHandle
 from hub.errors import NotFound
-from hub.operations import rfc3339
-from hub.rights import Principal, check, may
+from hub.rights import Access, Principal, check, may
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -79,6 +79,7 @@ def device_model(
         "properties": _readings(device, caller),
         "streams": list(device.streams),
         "description": None,
+        "counters": None,
     }
 
 
@@ -185,6 +186,8 @@ async def device(
     shown = device_model(hub, handle, caller, language)
     if described is not None:
         shown["description"] = _translated(described.model_dump(mode="json"), hub, language)
+    if may(caller, Access(role=Role.ENGINEER)):
+        shown["counters"] = handle.counters
     return shown
 
 

@@ -11,9 +11,9 @@ from hub.api.paging import Page
 from hub.api.problems import problem_of
 from hub.api.routing import Router
 from hub.api.security import Requires, public
+from hub.clock import rfc3339
 from hub.device import Role
 from hub.i18n import LANGUAGES
-from hub.operations import rfc3339
 
 router = Router(tags=["Hub"])
 

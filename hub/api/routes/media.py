@@ -11,10 +11,10 @@ from hub.api.context import TheHub
 from hub.api.models import Id, MemberName
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
+from hub.clock import rfc3339
 from hub.device import Role
 from hub.errors import HubError
 from hub.frames import FrameFeed, LiveFrame
-from hub.operations import rfc3339
 from hub.rights import Principal, check
 
 if TYPE_CHECKING:

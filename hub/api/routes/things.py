@@ -10,7 +10,7 @@ from hub.api.models import Id
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.device import Role
-from hub.errors import Conflict, NotFound
+from hub.errors import NotFound
 from hub.things import thing_description, thing_model
 
 router = Router(tags=["Things"])
@@ -50,12 +50,12 @@ async def kind(hub: TheHub, kind: Id) -> Response:
     operation_id="getThingDescription",
     summary="The Thing Description of a device",
     response_class=Response,
-    responses={**_described(_TD), **problems(409)},
+    responses={**_described(_TD), **problems(502, 503)},
     dependencies=[Requires(Role.DISPLAY)],
 )
 async def td(request: Request, hub: TheHub, device: Id) -> Response:
-    """What this device has now, and where. Before it was first connected there is none (409)."""
+    """What this device has now, and where. Before it was first connected: why it is not."""
     handle = hub.devices.get(device)
     if handle.description is None:
-        raise Conflict(f"{device} was not connected yet")
+        raise handle.error
     return _Described(thing_description(handle, base=base_of(request, hub)), media_type=_TD)

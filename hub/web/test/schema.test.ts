@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { controlFor, unitText } from "../src/ui/schema.js";
+import { givenName, personName } from "../src/ui/names.js";
+import { controlFor, optionText, unitText, withUnit } from "../src/ui/schema.js";
 import { Writer } from "../src/ui/writer.js";
 
 describe("the control for a value", () => {
@@ -94,5 +95,26 @@ describe("the writer of a slider", () => {
     await new Promise((done) => setTimeout(done));
     expect(failures.length).toBe(1);
     expect(writer.idle).toBe(true);
+  });
+});
+
+describe("figures and names as people read them", () => {
+  it("keeps a figure and its unit together, and signs close to it", () => {
+    expect(withUnit("0.4", "µm")).toBe("0.4\u00a0µm");
+    expect(withUnit("70", "%")).toBe("70%");
+    expect(withUnit("90", "°")).toBe("90°");
+    expect(withUnit("3", "")).toBe("3");
+  });
+
+  it("writes an objective as it stands on the lens", () => {
+    expect(optionText("10x")).toBe("10×");
+    expect(optionText("2.5x")).toBe("2.5×");
+    expect(optionText("box")).toBe("box");
+  });
+
+  it("leaves names alone that somebody has typed", () => {
+    expect(givenName("Album")).toBe("Album");
+    expect(personName("constructor")).toBe("constructor");
+    expect(personName("Admin")).toBe("Administrator");
   });
 });

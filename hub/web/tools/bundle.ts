@@ -64,7 +64,7 @@ export interface Entry {
   chunks: string[];
 }
 
-/** Bundle entries into ES modules; returns what became of each entry, by its name. */
+/** Bundle entries into ES modules; returns what became of them and of lazy parts, by their names. */
 export async function bundle(options: Bundle): Promise<Record<string, Entry>> {
   const entries: Record<string, Entry> = {};
   await build({
@@ -82,7 +82,7 @@ export async function bundle(options: Bundle): Promise<Record<string, Entry>> {
         name: "classhub-entries",
         generateBundle(_, output) {
           for (const file of Object.values(output)) {
-            if (file.type !== "chunk" || !file.isEntry) continue;
+            if (file.type !== "chunk" || !(file.isEntry || file.isDynamicEntry)) continue;
             const chunks = file.imports.filter((name) => name in output);
             entries[file.name] = { file: file.fileName, chunks };
           }

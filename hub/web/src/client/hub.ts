@@ -18,6 +18,8 @@ export class Session extends EventTarget {
   known = false;
   principal: Principal | null = null;
   lesson: Lesson | null = null;
+  /** Who was signed in, and where, when the hub ended the session: a lesson's end, a revocation. */
+  farewell: { principal: Principal; lesson: Lesson | null } | null = null;
 
   constructor(private readonly hub: Hub) {
     super();
@@ -28,7 +30,18 @@ export class Session extends EventTarget {
   }
 
   /** Ask the hub anew. Only "not signed in" counts as signed out; other failures are thrown. */
-  async refresh(): Promise<void> {
+  refresh(): Promise<void> {
+    // While nothing is known yet one answer serves all who ask; later each wants a fresh one.
+    if (this.known) return this.ask();
+    this.asking ??= this.ask().finally(() => {
+      this.asking = null;
+    });
+    return this.asking;
+  }
+
+  private asking: Promise<void> | null = null;
+
+  private async ask(): Promise<void> {
     try {
       this.take(await this.hub.api.get<SessionAnswer>("/session"));
     } catch (error) {
@@ -47,11 +60,14 @@ export class Session extends EventTarget {
   async close(): Promise<void> {
     await this.hub.api.delete("/session");
     this.take(null);
+    this.farewell = null;
     this.hub.stream.reconnect();
   }
 
   private take(answer: SessionAnswer | null): void {
     const before = JSON.stringify([this.known, this.principal, this.lesson]);
+    if (answer) this.farewell = null;
+    else if (this.principal) this.farewell = { principal: this.principal, lesson: this.lesson };
     this.known = true;
     this.principal = answer?.principal ?? null;
     this.lesson = answer?.lesson ?? null;

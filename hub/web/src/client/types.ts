@@ -164,7 +164,7 @@ export interface Asset {
   derived_from: string | null;
   created: string;
   info: Record<string, unknown>;
-  links: { content: string; thumbnail: string };
+  links: { content: string; thumbnail: string | null };
 }
 
 export interface Person {

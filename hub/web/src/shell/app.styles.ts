@@ -10,16 +10,16 @@ export const appStyles = [
     main.immersive { display: grid; }
     .skip {
       position: fixed; z-index: 100; top: 0.5rem; left: 0.5rem; padding: 0.8rem 1.2rem;
-      background: var(--ink); color: var(--paper); border-radius: var(--radius-m); translate: 0 -5rem;
+      background: var(--ink); color: var(--paper); border-radius: var(--radius-m); translate: 0 -6rem;
     }
-    .skip:focus { translate: 0 0; }
+    .skip:focus, .skip:focus:hover { translate: 0 0; background: var(--ink); }
     header {
       display: flex; align-items: center; gap: var(--space-4); position: relative; z-index: 20;
       padding: var(--space-2) var(--gutter); min-height: 4rem;
     }
     .brand {
       display: flex; align-items: center; gap: 0.7rem; color: var(--ink); text-decoration: none;
-      font: var(--type-strong); min-height: var(--touch); min-width: 0; flex: 0 1 auto;
+      font: var(--type-strong); min-height: var(--touch); min-width: var(--touch); flex: 0 1 auto;
     }
     .brand svg { color: var(--accent); width: 2.1rem; height: 2.1rem; flex: none; }
     .brand span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -45,6 +45,10 @@ export const appStyles = [
     .person .name { max-width: 12rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .menu { position: absolute; right: 0; top: calc(100% + 0.4rem); padding: var(--space-4); display: grid; gap: var(--space-3); min-width: 15rem; }
     .trouble { max-width: 76rem; margin: 0 auto; padding: var(--space-4) var(--gutter); }
+    .trouble.passing {
+      position: fixed; z-index: 30; inset: auto 0 calc(env(safe-area-inset-bottom) + 1rem) 0; width: min(40rem, 100vw);
+      padding-block: 0; filter: drop-shadow(0 8px 24px rgb(0 0 0 / 30%));
+    }
     .wait {
       width: 2.75rem; height: 2.75rem; margin: 20vh auto; border-radius: 50%;
       border: 3px solid var(--line); border-top-color: var(--accent); animation: turn 1.1s linear infinite;
@@ -58,6 +62,7 @@ export const appStyles = [
       nav.top { display: none; }
       main { padding-bottom: calc(4.25rem + env(safe-area-inset-bottom)); }
       main.immersive { padding-bottom: 0; }
+      .trouble.passing { bottom: calc(env(safe-area-inset-bottom) + 5rem); }
       nav.bottom {
         display: flex; position: fixed; inset: auto 0 0 0; z-index: 20; background: var(--surface);
         box-shadow: 0 -1px 0 var(--line); padding-bottom: env(safe-area-inset-bottom);

@@ -1,12 +1,22 @@
-import { ApiProblem, hub, isAboutLesson, N_, type Problem, problemOf } from "@classhub/client";
+import {
+  ApiProblem,
+  hub,
+  isAboutLesson,
+  N_,
+  type Problem,
+  problemOf,
+  UNREACHABLE,
+} from "@classhub/client";
 import {
   brandMark,
   define,
+  givenName,
   HubElement,
   i18n,
   icon,
   LANGUAGE_NAMES,
   navigate,
+  personName,
   sayProblem,
   t,
 } from "@classhub/ui";
@@ -67,8 +77,8 @@ class App extends HubElement {
       this.listen();
       return;
     }
-    if (hub.session.known) await this.show();
-    else await this.refresh();
+    await this.show();
+    if (!hub.session.known) await this.refresh();
     this.listen();
   }
 
@@ -135,9 +145,9 @@ class App extends HubElement {
   }
 
   private async show(): Promise<void> {
-    if (!hub.session.known) return;
     const path = location.pathname;
     let match = findRoute(routes, path);
+    if (!hub.session.known && match?.route.roles !== "all") return;
     if (match && !this.allowed(match.route)) match = null;
     const route: Route =
       hub.session.principal === null && match?.route.roles !== "all"
@@ -174,32 +184,36 @@ class App extends HubElement {
   }
 
   private retitle(): void {
-    const name = data.hub.name || t("Classroom hub");
+    const name = givenName(data.hub.name) || t("Classroom hub");
     document.title = this.match ? `${t(this.match.route.title)} – ${name}` : name;
+  }
+
+  /** The hub will be back: the page stays as it is, and says so itself where it fills the screen. */
+  private get passing(): boolean {
+    return this.page !== null && this.problem?.code === UNREACHABLE.code;
   }
 
   override render(): TemplateResult {
     const immersive = (this.page?.constructor as { immersive?: boolean })?.immersive ?? false;
     return html`
-      <a class="skip" href="#main" @click=${this.skip}>${t("Skip to the page")}</a>
       ${immersive ? nothing : this.bar()}
       <main id="main" tabindex="-1" class=${immersive ? "immersive" : ""}>
-        ${this.problem ? html`<div class="trouble"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
+        ${this.problem && !(immersive && this.passing) ? html`<div class="trouble ${this.passing ? "passing" : ""}"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
         ${this.page ?? (this.problem ? nothing : html`<div class="wait" role="status"><span class="visually-hidden">${t("Loading")}</span></div>`)}
       </main>
       ${immersive ? nothing : this.nav("bottom")}
     `;
   }
 
-  private skip(event: Event): void {
-    event.preventDefault();
+  private skip(): void {
     this.renderRoot.querySelector<HTMLElement>("#main")?.focus();
   }
 
   private bar(): TemplateResult {
     const principal = hub.session.principal;
     return html`<header>
-      <a class="brand" href="/">${brandMark()}<span>${data.hub.name || t("Classroom hub")}</span></a>
+      <button class="skip" @click=${this.skip}>${t("Skip to the page")}</button>
+      <a class="brand" href="/">${brandMark()}<span>${givenName(data.hub.name) || t("Classroom hub")}</span></a>
       ${this.nav("top")}
       <div class="tools">
         ${this.languages()}
@@ -207,7 +221,7 @@ class App extends HubElement {
           aria-label=${this.themeNow === "dark" ? t("Light colours") : t("Dark colours")}
           title=${this.themeNow === "dark" ? t("Light colours") : t("Dark colours")}>
           ${icon(this.themeNow === "dark" ? "sun" : "moon")}</button>
-        ${principal ? this.person(principal.name) : nothing}
+        ${principal ? this.person(personName(principal.name)) : nothing}
       </div>
     </header>`;
   }
@@ -222,7 +236,7 @@ class App extends HubElement {
       (
         language,
       ) => html`<button class="quiet" lang=${language} aria-pressed=${language === i18n.language ? "true" : "false"}
-        aria-label=${LANGUAGE_NAMES[language] ?? language} title=${LANGUAGE_NAMES[language] ?? language}
+        title=${LANGUAGE_NAMES[language] ?? language}
         @click=${() => void i18n.use(language, true)}>${SHORT[language] ?? language}</button>`,
     )}</div>`;
   }

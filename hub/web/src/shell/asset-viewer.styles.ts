@@ -6,7 +6,8 @@ export const viewerStyles = [
   css`
     dialog { border: 0; padding: 0; margin: 0; width: 100vw; height: 100vh; height: 100dvh; max-width: none; max-height: none; background: #0a0f0e; color: var(--ink); }
     .viewer { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr) min(24rem, 38vw); height: 100%; }
-    figure { position: relative; min-width: 0; min-height: 0; }
+    figure { position: relative; min-width: 0; min-height: 0; touch-action: pan-y pinch-zoom; }
+    .place { color: var(--muted); font: var(--type-small); font-variant-numeric: tabular-nums; white-space: nowrap; padding-top: 0.85rem; }
     figure img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
     .broken { position: absolute; inset: 0; display: grid; place-content: center; color: #cbd6d1; }
     .over, .over:hover { position: absolute; top: calc(50% - var(--touch) / 2); background: rgb(8 14 13 / 60%); color: #fff; border-color: rgb(255 255 255 / 28%); }

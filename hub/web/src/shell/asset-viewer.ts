@@ -1,8 +1,22 @@
 import { type Asset, hub, problemOf } from "@classhub/client";
-import { clock, day, define, HubElement, icon, say, sayProblem, t } from "@classhub/ui";
+import {
+  clock,
+  day,
+  define,
+  givenName,
+  HubElement,
+  icon,
+  optionText,
+  personName,
+  say,
+  sayProblem,
+  t,
+} from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { viewerStyles } from "./asset-viewer.styles.js";
 
+/** How far a finger goes, in CSS pixels, before it counts as turning over. */
+const SWIPE = 50;
 const SUFFIX: Record<string, string> = { "image/jpeg": "jpg", "image/png": "png" };
 
 /** A picture of an album, large, with what is known of it. Dispatches close, previous, next, deleted. */
@@ -11,6 +25,8 @@ class AssetViewer extends HubElement {
     asset: { attribute: false },
     first: { type: Boolean },
     last: { type: Boolean },
+    place: {},
+    ahead: { attribute: false },
     asking: { state: true },
     broken: { state: true },
   };
@@ -18,6 +34,10 @@ class AssetViewer extends HubElement {
   declare asset: Asset | null;
   declare first: boolean;
   declare last: boolean;
+  /** Which picture of how many, such as "3 / 12". */
+  declare place: string;
+  /** Address of the picture after this one, to be fetched before it is asked for. */
+  declare ahead: string;
   declare asking: boolean;
   declare broken: boolean;
 
@@ -26,6 +46,8 @@ class AssetViewer extends HubElement {
     this.asset = null;
     this.first = false;
     this.last = false;
+    this.place = "";
+    this.ahead = "";
     this.asking = false;
     this.broken = false;
   }
@@ -39,6 +61,7 @@ class AssetViewer extends HubElement {
   }
 
   protected override updated(changed: PropertyValues): void {
+    if (changed.has("ahead") && this.ahead) new Image().src = this.ahead;
     if (!changed.has("asset")) return;
     const dialog = this.renderRoot.querySelector("dialog");
     if (this.asset && !dialog?.open) dialog?.showModal();
@@ -53,6 +76,23 @@ class AssetViewer extends HubElement {
     if (event.composedPath()[0] instanceof HTMLTextAreaElement) return;
     if (event.key === "ArrowLeft") this.tell("previous");
     if (event.key === "ArrowRight") this.tell("next");
+  }
+
+  private from: { x: number; y: number } | null = null;
+
+  private touch(event: PointerEvent): void {
+    this.from = event.pointerType === "mouse" ? null : { x: event.clientX, y: event.clientY };
+  }
+
+  /** A finger drawn across the picture turns it over, as in every album. */
+  private swipe(event: PointerEvent): void {
+    const from = this.from;
+    this.from = null;
+    if (!from) return;
+    const across = event.clientX - from.x;
+    if (Math.abs(across) < SWIPE || Math.abs(across) < Math.abs(event.clientY - from.y)) return;
+    if (across < 0 && !this.last) this.tell("next");
+    if (across > 0 && !this.first) this.tell("previous");
   }
 
   private get mine(): boolean {
@@ -95,11 +135,11 @@ class AssetViewer extends HubElement {
     const when = `${day(asset.created)}, ${clock(asset.created)}`;
     const file = `${(asset.title || "picture").replace(/[^\p{L}\p{N} _-]/gu, "")} ${when.replace(/[^\d]+/g, "-")}.${SUFFIX[asset.media_type] ?? "bin"}`;
     return html`<div class="viewer">
-      <figure>
+      <figure @pointerdown=${this.touch} @pointerup=${this.swipe}>
         ${
           this.broken
             ? html`<p class="broken">${t("This picture cannot be shown.")}</p>`
-            : html`<img src=${asset.links.content} alt=${asset.note || asset.title} @error=${() => {
+            : html`<img src=${asset.links.content} alt=${asset.note || givenName(asset.title)} draggable="false" @error=${() => {
                 this.broken = true;
               }}>`
         }
@@ -107,13 +147,13 @@ class AssetViewer extends HubElement {
         ${this.last ? nothing : html`<button class="over icon after" aria-label=${t("Next picture")} @click=${() => this.tell("next")}>${icon("right")}</button>`}
       </figure>
       <aside>
-        <div class="head"><h2>${asset.title || t("Picture")}</h2>
-          <button class="quiet icon" aria-label=${t("Close")} @click=${() => this.tell("close")}>${icon("close")}</button></div>
+        <div class="head"><h2>${givenName(asset.title) || t("Picture")}</h2><span class="place">${this.place}</span>
+          <button class="quiet icon" autofocus aria-label=${t("Close")} @click=${() => this.tell("close")}>${icon("close")}</button></div>
         <dl>
-          <dt>${t("By")}</dt><dd>${asset.owner?.name || t("No name")}</dd>
+          <dt>${t("By")}</dt><dd>${personName(asset.owner?.name ?? "") || t("No name")}</dd>
           <dt>${t("When")}</dt><dd>${when}</dd>
-          ${this.fact(t("Device"), asset.info.device_name)}
-          ${this.fact(t("Objective"), asset.info.objective)}
+          ${this.fact(t("Device"), typeof asset.info.device_name === "string" ? givenName(asset.info.device_name) : null)}
+          ${this.fact(t("Objective"), typeof asset.info.objective === "string" ? optionText(asset.info.objective) : null)}
           ${asset.width && asset.height ? this.fact(t("Size"), `${asset.width} × ${asset.height}`) : nothing}
         </dl>
         ${

@@ -1,5 +1,16 @@
 import { hub, type Lesson, type Page, type Person, problemOf } from "@classhub/client";
-import { clock, day, define, HubElement, icon, navigate, sayProblem, t, tn } from "@classhub/ui";
+import {
+  clock,
+  day,
+  define,
+  HubElement,
+  icon,
+  navigate,
+  personName,
+  sayProblem,
+  t,
+  tn,
+} from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { lessonCardStyles } from "./lesson-card.styles.js";
 
@@ -91,7 +102,7 @@ class LessonCard extends HubElement {
   private begin(): TemplateResult {
     return html`<form class="card begin" @submit=${this.start}>
       <div class="words">
-        <h2>${t("Good to see you, {name}.", { name: hub.session.principal?.name ?? "" })}</h2>
+        <h2>${t("Good to see you, {name}.", { name: personName(hub.session.principal?.name ?? "") })}</h2>
         <p>${t("Pupils join with a QR code or six digits, and every picture goes into the lesson's album.")}</p>
       </div>
       <div class="fields">
@@ -180,7 +191,7 @@ class LessonCard extends HubElement {
       <div class="words">
         <p class="chip now"><span class="dot good"></span>${t("You are in the lesson")}</p>
         <h2>${lesson.title}</h2>
-        ${lesson.teacher ? html`<p class="muted">${t("Teacher: {name}", { name: lesson.teacher.name })}</p>` : nothing}
+        ${lesson.teacher ? html`<p class="muted">${t("Teacher: {name}", { name: personName(lesson.teacher.name) })}</p>` : nothing}
         <a class="button" href="/lessons/${lesson.id}/album">${icon("images")}${t("Album of the lesson")}</a>
       </div>
     </section>`;

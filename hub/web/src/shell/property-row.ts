@@ -11,12 +11,14 @@ import {
   define,
   HubElement,
   number,
+  optionText,
   resolve,
   type SetEvent,
   sayProblem,
   t,
   unitText,
   Writer,
+  withUnit,
 } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
@@ -27,6 +29,7 @@ class PropertyRow extends HubElement {
     reading: { attribute: false },
     readonly: { type: Boolean },
     write: { attribute: false },
+    disabled: { type: Boolean },
   };
   static override styles = [
     base,
@@ -42,6 +45,7 @@ class PropertyRow extends HubElement {
   declare property: PropertyDescription;
   declare reading: Reading | null;
   declare readonly: boolean;
+  declare disabled: boolean;
   declare write: (value: unknown) => Promise<void>;
   private readonly writer = new Writer<unknown>(
     (value) => this.write(value),
@@ -71,7 +75,7 @@ class PropertyRow extends HubElement {
     const unit = unitText(this.property.unit);
     const reading = this.reading;
     if (reading === null || reading.quality === "bad") return "–";
-    const text = plainText(reading.value) + (unit ? ` ${unit}` : "");
+    const text = withUnit(plainText(reading.value), unit);
     return reading.quality === "stale" ? t("{value} (old)", { value: text }) : text;
   }
 
@@ -81,12 +85,12 @@ class PropertyRow extends HubElement {
     const value = this.reading?.value;
     switch (control.kind) {
       case "switch":
-        return html`<hub-switch label=${label} .value=${value === true} @set=${this.set}></hub-switch>`;
+        return html`<hub-switch label=${label} .value=${value === true} ?disabled=${this.disabled} @set=${this.set}></hub-switch>`;
       case "choice":
-        return html`<hub-choice label=${label} .options=${control.options} .value=${value} @set=${this.set}></hub-choice>`;
+        return html`<hub-choice label=${label} .options=${control.options} .value=${value} ?disabled=${this.disabled} @set=${this.set}></hub-choice>`;
       case "range":
         return html`<hub-range label=${label} unit=${unitText(property.unit)} minimum=${control.minimum} maximum=${control.maximum}
-          step=${control.step} .value=${typeof value === "number" ? value : null} @set=${this.set}></hub-range>`;
+          step=${control.step} .value=${typeof value === "number" ? value : null} ?disabled=${this.disabled} @set=${this.set}></hub-range>`;
       default:
         return this.form(label, control);
     }
@@ -108,7 +112,7 @@ class PropertyRow extends HubElement {
                 ${input(field.name, field.control, (this.reading?.value as Record<string, unknown> | undefined)?.[field.name])}</div>`,
             )
           : html`<div>${input("value", control, this.reading?.value)}</div>`
-      }<button>${t("Set")}</button></div></form>`;
+      }<button ?disabled=${this.disabled}>${t("Set")}</button></div></form>`;
   }
 }
 define("hub-property", PropertyRow);
@@ -123,7 +127,7 @@ export function plainText(value: unknown): string {
       .map(([name, part]) => `${name} ${plainText(part)}`)
       .join(" · ");
   }
-  return t(String(value));
+  return optionText(value);
 }
 
 /** A field's title for people; pydantic makes one of the name where none is given. */
@@ -136,7 +140,7 @@ export function input(name: string, control: Control, value: unknown): TemplateR
   if (control.kind === "choice") {
     return html`<select id=${name} name=${name}>${control.options.map(
       (one, index) =>
-        html`<option value=${index} ?selected=${one === value}>${t(String(one))}</option>`,
+        html`<option value=${index} ?selected=${one === value}>${optionText(one)}</option>`,
     )}</select>`;
   }
   if (control.kind === "switch") {

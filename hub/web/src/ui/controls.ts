@@ -1,10 +1,18 @@
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { define, HubElement } from "./element.js";
-import { number, t } from "./i18n.js";
+import { number } from "./i18n.js";
+import { optionText, withUnit } from "./schema.js";
 import { base } from "./styles.js";
 
-export { type Control, controlFor, resolve, unitText } from "./schema.js";
+export {
+  type Control,
+  controlFor,
+  optionText,
+  resolve,
+  unitText,
+  withUnit,
+} from "./schema.js";
 export { Writer } from "./writer.js";
 
 /** Dispatched by every control when the person has set a value. */
@@ -98,7 +106,7 @@ export class Range extends HubElement {
   override render(): TemplateResult {
     const known = this.held !== null || this.value !== null;
     const digits = this.step >= 1 ? 0 : this.step >= 0.1 ? 1 : 2;
-    const text = known ? `${number(this.shown, digits)}${this.unit ? ` ${this.unit}` : ""}` : "–";
+    const text = known ? withUnit(number(this.shown, digits), this.unit) : "–";
     return html`<div class="head"><label for="r">${this.label}</label><output for="r">${text}</output></div>
       <input id="r" type="range" min=${this.minimum} max=${this.maximum} step=${this.step}
         .value=${live(String(this.shown))} ?disabled=${this.disabled} aria-valuetext=${text}
@@ -202,7 +210,7 @@ export class Choice extends HubElement {
           this.dispatchEvent(
             new SetEvent(list[(event.target as HTMLSelectElement).selectedIndex]),
           )}>
-        ${list.map((one) => html`<option ?selected=${one === this.value}>${t(String(one))}</option>`)}
+        ${list.map((one) => html`<option ?selected=${one === this.value}>${optionText(one)}</option>`)}
       </select>`;
     }
     const none = !list.includes(this.value);
@@ -213,7 +221,7 @@ export class Choice extends HubElement {
           index,
         ) => html`<button role="radio" aria-checked=${one === this.value ? "true" : "false"}
           tabindex=${one === this.value || (none && index === 0) ? 0 : -1} ?disabled=${this.disabled}
-          @click=${() => this.dispatchEvent(new SetEvent(one))}>${t(String(one))}</button>`,
+          @click=${() => this.dispatchEvent(new SetEvent(one))}>${optionText(one)}</button>`,
       )}</div>`;
   }
 }

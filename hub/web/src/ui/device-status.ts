@@ -1,5 +1,6 @@
 import type { Device, DeviceState } from "@classhub/client";
 import { t } from "./i18n.js";
+import { givenName } from "./names.js";
 
 export type Tone = "good" | "warn" | "bad" | "idle";
 
@@ -51,5 +52,5 @@ export function deviceStatus(state: DeviceState): Status {
 
 /** What people call a device: its own name, or the title of its kind. */
 export function deviceName(device: Pick<Device, "name" | "kind_title" | "id">): string {
-  return device.name || t(device.kind_title) || device.id;
+  return givenName(device.name) || t(device.kind_title) || device.id;
 }

@@ -143,7 +143,7 @@ export function day(time: string | number | Date): string {
 
 /** A number as the language writes it, with at most `digits` decimals. */
 export function number(value: number, digits = 2): string {
-  return new Intl.NumberFormat(LOCALES[i18n.language], { maximumFractionDigits: digits }).format(
-    value,
-  );
+  return new Intl.NumberFormat(LOCALES[i18n.language], { maximumFractionDigits: digits })
+    .format(value)
+    .replace("-", "−");
 }

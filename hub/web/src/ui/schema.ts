@@ -1,5 +1,5 @@
 import { type JsonSchema, N_ } from "@classhub/client";
-import { t } from "./i18n.js";
+import { i18n, t } from "./i18n.js";
 
 /** The control that a value's JSON Schema asks for. */
 export type Control =
@@ -95,4 +95,15 @@ const UNITS: Record<string, string> = {
 /** A UCUM unit as people write it in their language. */
 export function unitText(unit: string | null | undefined): string {
   return unit ? t(UNITS[unit] ?? unit) : "";
+}
+
+/** A figure with its unit: "0,4 мкм", "70%"; signs such as ° stand close to it. */
+export function withUnit(figure: string, unit: string): string {
+  const close = unit === "°" || (unit === "%" && i18n.language !== "ru");
+  return unit ? `${figure}${close ? "" : "\u00a0"}${unit}` : figure;
+}
+
+/** One of several values in words; an objective "10x" as it is written on the lens, 10×. */
+export function optionText(value: unknown): string {
+  return t(String(value)).replace(/^(\d+([.,]\d+)?)x$/, "$1×");
 }

@@ -18,6 +18,7 @@ import {
   t,
   unitText,
   Writer,
+  withUnit,
 } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
@@ -136,7 +137,7 @@ class MicroscopeControls extends HubElement {
     const property = this.property("objective");
     const control = property && controlFor(property.schema);
     if (!property?.writable || control?.kind !== "choice") return nothing;
-    return html`<hub-choice label=${t("Objective")} .options=${control.options} .value=${this.readings.objective?.value}
+    return html`<hub-choice label=${t("Objective")} ?disabled=${!this.device.state.reachable} .options=${control.options} .value=${this.readings.objective?.value}
       @set=${(event: SetEvent<unknown>) => this.write("objective", event.value)}></hub-choice>`;
   }
 
@@ -144,7 +145,7 @@ class MicroscopeControls extends HubElement {
     const property = this.property(name);
     const control = property && controlFor(property.schema);
     if (!property?.writable || control?.kind !== "range") return nothing;
-    return html`<hub-range label=${label} unit=${unitText(property.unit)} minimum=${control.minimum} maximum=${control.maximum}
+    return html`<hub-range label=${label} ?disabled=${!this.device.state.reachable} unit=${unitText(property.unit)} minimum=${control.minimum} maximum=${control.maximum}
       step=${control.step} .value=${(this.readings[name]?.value as number | undefined) ?? null}
       @set=${(event: SetEvent<number>) => this.write(name, event.value)}></hub-range>`;
   }
@@ -158,7 +159,7 @@ class MicroscopeControls extends HubElement {
         ? this.operation
           ? html`<progress max="1" .value=${this.operation.fraction ?? 0} aria-label=${t("Autofocus")}></progress>
             <button @click=${this.cancel}>${icon("stop")}${t("Stop")}</button>`
-          : html`<button @click=${this.findFocus}>${icon("focus")}${t("Focus by itself")}</button>`
+          : html`<button ?disabled=${!this.device.state.reachable} @click=${this.findFocus}>${icon("focus")}${t("Focus by itself")}</button>`
         : nothing
     }</div>`;
   }
@@ -194,16 +195,16 @@ class MicroscopeControls extends HubElement {
       dx: number,
       dy: number,
     ) =>
-      html`<button class=${place} aria-label=${label} @click=${() => this.move(dx, dy)}>${icon(name)}</button>`;
+      html`<button class=${place} ?disabled=${!this.device.state.reachable} aria-label=${label} @click=${() => this.move(dx, dy)}>${icon(name)}</button>`;
     return html`<div class="part"><h3>${t("Stage")}</h3>
       <div class="pad">
         ${arrow("u", "up", t("Move up"), 0, -1)}
         ${arrow("l", "left", t("Move left"), -1, 0)}
-        <button class="c" aria-label=${t("Back to the centre")} title=${t("Back to the centre")} @click=${() => this.go({ x: 0, y: 0 })}>${icon("focus")}</button>
+        <button class="c" ?disabled=${!this.device.state.reachable} aria-label=${t("Back to the centre")} title=${t("Back to the centre")} @click=${() => this.go({ x: 0, y: 0 })}>${icon("focus")}</button>
         ${arrow("r", "right", t("Move right"), 1, 0)}
         ${arrow("d", "down", t("Move down"), 0, 1)}
       </div>
-      ${at ? html`<p class="where muted small">${number(at.x, 0)} · ${number(at.y, 0)} ${unitText("um")}</p>` : nothing}
+      ${at ? html`<p class="where muted small">${number(at.x, 0)} · ${withUnit(number(at.y, 0), unitText("um"))}</p>` : nothing}
       <hub-choice .options=${[t("Small steps"), t("Large steps")]} .value=${this.step === STEPS[0] ? t("Small steps") : t("Large steps")}
         @set=${(event: SetEvent<string>) => {
           this.step = (event.value === t("Small steps") ? STEPS[0] : STEPS[1]) ?? 0.1;

@@ -19,6 +19,7 @@ export const microscopeStyles = [
       text-shadow: 0 1px 3px rgb(0 0 0 / 60%);
     }
     .lens { font: var(--type-small); font-weight: 700; padding: 0.15em 0.65em; border-radius: 99px; border: 1.5px solid rgb(255 255 255 / 65%); white-space: nowrap; }
+    h1 .name { min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .over, .over:hover { background: rgb(8 14 13 / 60%); color: #fff; border-color: rgb(255 255 255 / 28%); }
     .over:hover { background: rgb(8 14 13 / 82%); }
     .scale {
@@ -31,11 +32,12 @@ export const microscopeStyles = [
       grid-column: 1; display: grid; grid-template-columns: minmax(0, 1fr) auto minmax(0, 1fr); gap: var(--space-4); align-items: center;
       padding: var(--space-3) var(--space-4) calc(var(--space-3) + env(safe-area-inset-bottom)); background: #0a0f0e; color: #cbd6d1;
     }
-    .strip { display: flex; gap: var(--space-2); min-width: 0; overflow-x: auto; overflow-y: hidden; padding: 4px; scrollbar-width: none; }
-    .strip a { flex: none; width: 5.4rem; height: 3.6rem; border-radius: var(--radius-s); overflow: hidden; background: #1b2523; }
+    .strip { mask-image: linear-gradient(to right, #000 calc(100% - 2rem), transparent); display: flex; gap: var(--space-2); min-width: 0; overflow-x: auto; overflow-y: hidden; padding: 4px; scrollbar-width: none; }
+    .strip li { flex: none; }
+    .strip a { display: block; width: 5.4rem; height: 3.6rem; border-radius: var(--radius-s); overflow: hidden; background: #1b2523; }
     .strip a:focus-visible { outline-offset: 1px; }
     .strip img { width: 100%; height: 100%; object-fit: cover; }
-    .nothing { font: var(--type-small); color: #9fb0aa; align-self: center; }
+    .strip.nothing { mask-image: none; font: var(--type-small); color: #9fb0aa; align-self: center; }
     .album { justify-self: end; background: transparent; color: #eaf1ee; border-color: rgb(255 255 255 / 30%); }
     .album:hover { background: rgb(255 255 255 / 10%); }
     aside {
@@ -45,6 +47,8 @@ export const microscopeStyles = [
     .aside-head { display: flex; align-items: center; justify-content: space-between; margin-bottom: var(--space-3); margin-inline-end: calc(-1 * var(--space-3)); }
     @media (max-width: 48rem), (max-width: 62rem) and (orientation: portrait) {
       .wide, .album span { display: none; }
+      h1 { flex-direction: column; align-items: start; gap: 0.15rem; font: var(--type-strong); flex: 0 1 auto; }
+      h1 .name { max-width: 100%; }
       .album { width: max(3.75rem, 60px); height: max(3.75rem, 60px); padding: 0; border-radius: 50%; }
       .stage.with-controls { grid-template: minmax(0, 1fr) auto auto / minmax(0, 1fr); }
       aside { grid-row: 2; grid-column: 1; max-height: 44vh; padding-top: var(--space-2); border-radius: var(--radius-l) var(--radius-l) 0 0; }

@@ -12,15 +12,18 @@ import {
 import "@classhub/live-view";
 import type { LiveView } from "@classhub/live-view";
 import {
+  clock,
   define,
   deviceName,
   HubElement,
   i18n,
   icon,
   number,
+  optionText,
   sayProblem,
   t,
   unitText,
+  withUnit,
 } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -36,6 +39,14 @@ const LONGEST_BAR = 14;
 /** The capture key of presenter remotes and keyboards. */
 const KEYS = new Set([" ", "PageDown", "Enter"]);
 
+/** A frozen picture can be kept only for the few seconds that the hub holds it. */
+const THAWED: Problem = {
+  code: "frame-gone",
+  title: N_("The frozen picture can no longer be kept."),
+  hint: N_("Show the picture live again, then press the button."),
+  severity: "warning",
+};
+
 /** A microscope: the picture first, one big button, what was kept, and the controls at the side. */
 class MicroscopePage extends HubElement {
   static immersive = true;
@@ -48,6 +59,7 @@ class MicroscopePage extends HubElement {
     bar: { state: true },
     controls: { state: true },
     full: { state: true },
+    frozen: { state: true },
     fresh: { state: true },
   };
   static override styles = microscopeStyles;
@@ -59,6 +71,8 @@ class MicroscopePage extends HubElement {
   declare bar: ScaleBar | null;
   declare controls: boolean;
   declare full: boolean;
+  /** The picture stands still on this screen; captures keep the one that is seen. */
+  declare frozen: boolean;
   declare fresh: string;
 
   constructor() {
@@ -71,6 +85,7 @@ class MicroscopePage extends HubElement {
     this.bar = null;
     this.controls = false;
     this.full = false;
+    this.frozen = false;
     this.fresh = "";
   }
 
@@ -235,21 +250,23 @@ class MicroscopePage extends HubElement {
     const album = hub.session.lesson ? `/lessons/${hub.session.lesson.id}/album` : "/albums";
     return html`<div class="stage ${this.controls ? "with-controls" : ""}">
       <div class="picture">
-        <hub-live-view .device=${this.params.id} @drawn=${this.measure}></hub-live-view>
+        <hub-live-view .device=${this.params.id} ?paused=${this.frozen} @drawn=${this.measure}></hub-live-view>
         ${this.scale()}
         <header>
           <a class="over icon button" href="/" aria-label=${t("Back to the home page")}>${icon("arrow-left")}</a>
-          <h1>${device ? deviceName(device) : t("Microscope")}${this.lens()}</h1>
+          <h1><span class="name">${device ? deviceName(device) : t("Microscope")}</span>${this.lens()}</h1>
           <span class="grow"></span>
+          <button class="over icon" @click=${this.freeze} aria-pressed=${this.frozen ? "true" : "false"}
+            aria-label=${t("Freeze the picture")} title=${this.frozen ? t("Show it live again") : t("Freeze the picture")}>${icon(this.frozen ? "play" : "pause")}</button>
           <button class="over icon" @click=${this.fullScreen} aria-label=${this.full ? t("Leave full screen") : t("Full screen")}
             title=${this.full ? t("Leave full screen") : t("Full screen")}>${icon(this.full ? "shrink" : "grow")}</button>
           ${
             teacher && !this.controls
-              ? html`<button class="over" @click=${this.toggle} aria-expanded="false">${icon("sliders")}<span class="wide">${t("Controls")}</span></button>`
+              ? html`<button class="over controls" @click=${this.toggle} aria-expanded="false">${icon("sliders")}<span class="wide">${t("Controls")}</span></button>`
               : nothing
           }
         </header>
-        ${this.problem ? html`<div class="trouble"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
+        ${this.problem && device ? html`<div class="trouble"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
       </div>
       ${
         this.controls && device
@@ -261,43 +278,51 @@ class MicroscopePage extends HubElement {
           : nothing
       }
       <footer>
-        <div class="strip" role="list" aria-label=${t("Last pictures")}>${
+        ${
           this.captures.length === 0
-            ? html`<p class="nothing">${t("Pictures you take appear here.")}</p>`
-            : repeat(
+            ? html`<p class="strip nothing">${t("Pictures you take appear here.")}</p>`
+            : html`<ul class="strip" aria-label=${t("Last pictures")}>${repeat(
                 this.captures,
                 (asset) => asset.id,
                 (
                   asset,
-                ) => html`<a role="listitem" data-id=${asset.id} href="${asset.lesson ? `/lessons/${asset.lesson}/album` : "/albums"}#${asset.id}"
-                  aria-label=${t("Picture: {title}", { title: asset.title || asset.id })}><img src=${asset.links.thumbnail} alt="" loading="lazy" decoding="async"></a>`,
-              )
-        }</div>
+                ) => html`<li><a data-id=${asset.id} href="${asset.lesson ? `/lessons/${asset.lesson}/album` : "/albums"}#${asset.id}"
+                  aria-label=${t("Picture: {title}", { title: asset.note || clock(asset.created) })}><img src=${asset.links.thumbnail} alt="" loading="lazy" decoding="async"></a></li>`,
+              )}</ul>`
+        }
         <hub-capture-button .device=${this.params.id} @captured=${(event: CapturedEvent) => this.keep(event.asset)}
           @capture-failed=${(event: CaptureFailedEvent) => {
             event.preventDefault();
-            sayProblem(event.problem);
+            sayProblem(this.frozen && event.problem.code === "frame-gone" ? THAWED : event.problem);
           }}></hub-capture-button>
         <a class="button album" href=${album}>${icon("images")}<span>${t("Album")}</span></a>
       </footer>
     </div>`;
   }
 
+  private freeze(): void {
+    if (this.view?.frame !== null) this.frozen = !this.frozen;
+  }
+
   private toggle(): void {
     this.controls = !this.controls;
-    void this.updateComplete.then(() => this.measure());
+    void this.updateComplete.then(() => {
+      const next = this.controls ? ".aside-head button" : ".controls";
+      this.renderRoot.querySelector<HTMLElement>(next)?.focus();
+      this.measure();
+    });
   }
 
   private lens(): TemplateResult | typeof nothing {
     const objective = this.readings.objective?.value;
     return typeof objective === "string" && objective
-      ? html`<span class="lens">${objective.replace(/x$/, "×")}</span>`
+      ? html`<span class="lens">${optionText(objective)}</span>`
       : nothing;
   }
 
   private scale(): TemplateResult {
     const bar = this.bar;
-    const text = bar ? `${number(bar.figure)} ${unitText(bar.unit)}` : "";
+    const text = bar ? withUnit(number(bar.figure), unitText(bar.unit)) : "";
     return html`<div class="scale" ?hidden=${!bar} role="img" aria-label=${t("Scale bar: {length}", { length: text })}><span>${text}</span><i></i></div>`;
   }
 }

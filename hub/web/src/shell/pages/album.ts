@@ -7,7 +7,7 @@ import {
   type Problem,
   problemOf,
 } from "@classhub/client";
-import { clock, day, define, HubElement, icon, sayProblem, t, tn } from "@classhub/ui";
+import { clock, day, define, HubElement, icon, personName, sayProblem, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import "../asset-viewer.js";
@@ -98,10 +98,10 @@ class AlbumPage extends HubElement {
     history.replaceState(null, "", location.pathname + (id ? `#${id}` : ""));
   }
 
-  private step(by: number): void {
-    const list = this.assets ?? [];
-    const at = list.findIndex((asset) => asset.id === this.open);
-    const next = list[at + by];
+  private async step(by: number): Promise<void> {
+    const at = this.assets?.findIndex((asset) => asset.id === this.open) ?? -1;
+    if (at + by === this.assets?.length && this.next) await this.load(this.next);
+    const next = this.assets?.[at + by];
     if (at >= 0 && next) this.show(next.id);
   }
 
@@ -113,7 +113,7 @@ class AlbumPage extends HubElement {
         <div class="grow">
           <p class="muted small">${t("Album")}${lesson ? html` · ${day(lesson.started)}` : nothing}</p>
           <h1>${lesson?.title ?? t("Album")}</h1>
-          ${assets?.length ? html`<p class="muted">${tn("{n} picture", "{n} pictures", assets.length)}${this.next ? "+" : ""}</p>` : nothing}
+          ${assets?.length ? html`<p class="muted">${this.next ? t("More than {n} pictures", { n: assets.length }) : tn("{n} picture", "{n} pictures", assets.length)}</p>` : nothing}
         </div>
         ${
           lesson && !lesson.ended
@@ -122,7 +122,12 @@ class AlbumPage extends HubElement {
         }
       </header>
       <hub-notice .problem=${this.problem}></hub-notice>
-      ${assets?.length === 0 ? this.empty() : nothing}
+      ${assets?.length === 0 && lesson ? this.empty() : nothing}
+      ${
+        this.problem && !lesson
+          ? html`<div class="stack"><a class="button primary" href="/albums">${t("Albums")}</a></div>`
+          : nothing
+      }
       <ul class="grid">${repeat(
         assets ?? [],
         (asset) => asset.id,
@@ -134,17 +139,21 @@ class AlbumPage extends HubElement {
           : nothing
       }
     </div>
-    <hub-asset-viewer .asset=${at >= 0 ? (assets?.[at] ?? null) : null} ?first=${at <= 0} ?last=${at === (assets?.length ?? 0) - 1}
-      @close=${() => this.show(null)} @previous=${() => this.step(-1)} @next=${() => this.step(1)}
+    <hub-asset-viewer .asset=${at >= 0 ? (assets?.[at] ?? null) : null} ?first=${at <= 0} ?last=${at === (assets?.length ?? 0) - 1 && !this.next}
+      .place=${assets && at >= 0 ? `${at + 1} / ${assets.length}${this.next ? "+" : ""}` : ""} .ahead=${assets?.[at + 1]?.links.content ?? ""}
+      @close=${() => this.show(null)} @previous=${() => void this.step(-1)} @next=${() => void this.step(1)}
       @deleted=${() => this.open && this.drop(this.open)}
       @failed=${(event: CustomEvent<Problem>) => sayProblem(event.detail)}></hub-asset-viewer>`;
   }
 
   private tile(asset: Asset): TemplateResult {
-    return html`<button class="tile" @click=${() => this.show(asset.id)}
-      aria-label=${t("Picture: {title}", { title: asset.title || clock(asset.created) })}>
-      <img src=${asset.links.thumbnail} alt="" loading="lazy" decoding="async">
-      <span class="words"><span class="who">${asset.owner?.name || t("No name")}</span>
+    return html`<button class="tile" @click=${() => this.show(asset.id)}>
+      ${
+        asset.links.thumbnail
+          ? html`<img src=${asset.links.thumbnail} alt=${t("Picture")} loading="lazy" decoding="async">`
+          : html`<span class="none">${icon("images")}</span>`
+      }
+      <span class="words"><span class="who">${personName(asset.owner?.name ?? "") || t("No name")}</span>
         <time datetime=${asset.created}>${clock(asset.created)}</time></span>
       ${asset.note ? html`<span class="note">${asset.note}</span>` : nothing}
     </button>`;

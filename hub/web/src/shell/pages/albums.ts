@@ -1,5 +1,5 @@
 import { hub, isAboutLesson, type Lesson, type Problem, problemOf } from "@classhub/client";
-import { base, clock, day, define, HubElement, icon, t } from "@classhub/ui";
+import { base, clock, day, define, HubElement, icon, personName, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
 /** The albums: one for each lesson, the newest first. */
@@ -66,7 +66,7 @@ class AlbumsPage extends HubElement {
       <div class="grow">
         <h2>${lesson.title}</h2>
         <p class="muted small">${day(lesson.started)}, ${clock(lesson.started)}${
-          lesson.teacher?.name ? html` · ${lesson.teacher.name}` : nothing
+          lesson.teacher?.name ? html` · ${personName(lesson.teacher.name)}` : nothing
         }</p>
         ${lesson.ended ? nothing : html`<span class="chip"><span class="dot good"></span>${t("Now")}</span>`}
       </div>

@@ -120,6 +120,11 @@ class DevicePage extends HubElement {
     return html`<div class="page">
       <hub-notice .problem=${this.problem}></hub-notice>
       ${device ? [this.head(device), this.body(device)] : nothing}
+      ${
+        this.problem?.code === "not-found"
+          ? html`<div class="stack"><a class="button primary" href="/">${t("Go to the home page")}</a></div>`
+          : nothing
+      }
     </div>`;
   }
 
@@ -158,7 +163,7 @@ class DevicePage extends HubElement {
               (
                 action,
               ) => html`<hub-action .action=${action} .operation=${this.operations[action.name] ?? null}
-                ?disabled=${!hub.session.may(action.role)}
+                ?disabled=${!hub.session.may(action.role) || !device.state.reachable}
                 @invoke=${(event: CustomEvent<unknown>) => void this.invoke(action.name, event.detail)}></hub-action>`,
             )}</section>`
           : nothing
@@ -182,7 +187,7 @@ class DevicePage extends HubElement {
       (
         property,
       ) => html`<hub-property .property=${property} .reading=${this.readings[property.name] ?? null}
-        ?readonly=${!this.writable(property)}
+        ?readonly=${!this.writable(property)} ?disabled=${!this.device?.state.reachable}
         .write=${(value: unknown) => this.write(property.name, value)}></hub-property>`,
     );
   }

@@ -25,7 +25,7 @@ export const homeStyles = [
     .plain { aspect-ratio: 16 / 9; display: grid; place-content: center; background: var(--sunken); color: var(--muted); }
     .plain svg { width: 3.5rem; height: 3.5rem; }
     .details {
-      display: flex; align-items: center; justify-content: space-between; gap: var(--space-2);
+      position: relative; display: flex; align-items: center; justify-content: space-between; gap: var(--space-2);
       padding: 0 var(--space-5); min-height: var(--touch); border-top: 1px solid var(--line);
       font: var(--type-strong); text-decoration: none; color: var(--muted);
     }

@@ -20,13 +20,20 @@ class HomePage extends HubElement {
   override render(): TemplateResult {
     return html`<div class="page">
       <h1 class="visually-hidden">${t("Home")}</h1>
-      <hub-lesson-card></hub-lesson-card>
-      <section class="devices" aria-label=${t("Devices")}>
+      ${hub.session.principal?.role === "engineer" ? [this.here(), this.lesson()] : [this.lesson(), this.here()]}
+    </div>`;
+  }
+
+  private lesson(): TemplateResult {
+    return html`<hub-lesson-card></hub-lesson-card>`;
+  }
+
+  private here(): TemplateResult {
+    return html`<section class="devices" aria-label=${t("Devices")}>
         <h2>${t("What is here")}</h2>
         <hub-notice .problem=${this.list.problem}></hub-notice>
         ${this.devices()}
-      </section>
-    </div>`;
+      </section>`;
   }
 
   private devices(): TemplateResult | typeof nothing {
@@ -34,7 +41,7 @@ class HomePage extends HubElement {
     if (devices === null) return nothing;
     if (devices.length === 0) return this.empty();
     return html`<ul class="grid">${repeat(
-      devices,
+      [...devices].sort((one, other) => urgency(one) - urgency(other)),
       (device) => device.id,
       (device) => html`<li>${this.card(device)}</li>`,
     )}</ul>`;
@@ -62,8 +69,8 @@ class HomePage extends HubElement {
       </a>
       ${
         hub.session.may("teacher")
-          ? html`<a class="details" href="/devices/${encodeURIComponent(device.id)}"
-              aria-label=${t("All about {name}", { name })}>${t("All about it")}${icon("right")}</a>`
+          ? html`<a class="details" href="/devices/${encodeURIComponent(device.id)}">
+              <span>${t("All about it")}<span class="visually-hidden"> ${name}</span></span>${icon("right")}</a>`
           : nothing
       }
     </article>`;
@@ -78,5 +85,12 @@ class HomePage extends HubElement {
       </div>
     </div>`;
   }
+}
+
+const URGENCY = { bad: 0, warn: 1, idle: 2, good: 2 };
+
+/** What is broken comes first; the rest stays in its order. */
+function urgency(device: Device): number {
+  return URGENCY[deviceStatus(device.state).tone];
 }
 define("hub-home-page", HomePage);

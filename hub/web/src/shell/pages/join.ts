@@ -1,5 +1,5 @@
 import { hub } from "@classhub/client";
-import { define, HubElement, t } from "@classhub/ui";
+import { define, HubElement, personName, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { doorStyles } from "../door.styles.js";
 import "../join-form.js";
@@ -17,6 +17,7 @@ class JoinPage extends HubElement {
 
   protected override arrive(): void {
     this.read();
+    this.on(hub.session, "change", () => this.requestUpdate());
     this.on(window, "hashchange", () => this.read());
   }
 
@@ -38,7 +39,9 @@ class JoinPage extends HubElement {
       }
       ${
         hub.session.may("teacher")
-          ? html`<p class="muted">${t("Signed in as {name}", { name: hub.session.principal?.name ?? "" })}</p>
+          ? html`<p class="muted">${t("Signed in as {name}", {
+              name: personName(hub.session.principal?.name ?? ""),
+            })}</p>
             <a class="button" href="/">${t("Go to the home page")}</a>`
           : nothing
       }

@@ -8,9 +8,11 @@ import {
   problemOf,
   type Role,
 } from "@classhub/client";
-import { base, define, HubElement, icon, say, sayProblem, t, tn } from "@classhub/ui";
+import { base, define, HubElement, icon, personName, say, sayProblem, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
+/** From this number on a list stands in two columns where there is room. */
+const MANY = 8;
 const ROLES: Role[] = ["pupil", "teacher", "engineer", "admin"];
 
 const ROLE_NAMES: Record<Role, string> = {
@@ -36,9 +38,10 @@ class PeoplePage extends HubElement {
     css`
       .head { display: flex; flex-wrap: wrap; gap: var(--space-4); align-items: center; justify-content: space-between; }
       section { display: grid; gap: var(--space-4); }
-      ul { padding: var(--space-2) 0; }
+      ul { padding: 0; overflow: hidden; }
       li { display: flex; gap: var(--space-3); align-items: center; padding: var(--space-2) var(--space-3) var(--space-2) var(--space-5); min-height: calc(var(--touch) + 1rem); }
-      li + li { border-top: 1px solid var(--line); }
+      li { border-bottom: 1px solid var(--line); margin-bottom: -1px; }
+      @media (min-width: 64rem) { ul.many { display: grid; grid-template-columns: 1fr 1fr; } }
       .sign { width: 2.6rem; height: 2.6rem; border-radius: 50%; display: grid; place-content: center; background: var(--accent-soft); color: var(--accent); font: var(--type-strong); flex: none; }
       .name { font: var(--type-strong); }
       form { display: grid; gap: var(--space-4); }
@@ -144,7 +147,7 @@ class PeoplePage extends HubElement {
             ${
               this.members.length === 0
                 ? html`<p class="muted">${t("Nobody has joined yet. Show the QR code on the home page.")}</p>`
-                : html`<ul class="card">${this.members.map((person) => this.member(person))}</ul>`
+                : html`<ul class="card ${this.members.length > MANY ? "many" : ""}">${this.members.map((person) => this.member(person))}</ul>`
             }</section>`
           : nothing
       }
@@ -157,7 +160,7 @@ class PeoplePage extends HubElement {
         ${
           this.people?.length
             ? html`<p class="muted small">${tn("{n} person", "{n} people", this.people.length)}</p>
-              <ul class="card">${this.people.map((person) => this.row(person))}</ul>`
+              <ul class="card ${this.people.length > MANY ? "many" : ""}">${this.people.map((person) => this.row(person))}</ul>`
             : nothing
         }
       </section>
@@ -166,8 +169,8 @@ class PeoplePage extends HubElement {
   }
 
   private who(person: Person): TemplateResult {
-    return html`<span class="sign" aria-hidden="true">${[...person.name][0]?.toUpperCase() ?? ""}</span>
-      <div class="grow"><p class="name">${person.name}</p><p class="muted small">${t(ROLE_NAMES[person.role])}</p></div>`;
+    return html`<span class="sign" aria-hidden="true">${[...personName(person.name)][0]?.toUpperCase() ?? ""}</span>
+      <div class="grow"><p class="name">${personName(person.name)}</p><p class="muted small">${t(ROLE_NAMES[person.role])}</p></div>`;
   }
 
   private member(person: Person): TemplateResult {

@@ -1,3 +1,4 @@
+import { hub, N_, type Problem } from "@classhub/client";
 import { brandMark, define, HubElement, t } from "@classhub/ui";
 import { html, type TemplateResult } from "lit";
 import "../join-form.js";
@@ -10,6 +11,7 @@ class WelcomePage extends HubElement {
   override render(): TemplateResult {
     return html`<div class="door">
       <div class="mark">${brandMark()}</div>
+      <hub-notice .problem=${farewell()}></hub-notice>
       <section class="card">
         <h1>${t("Join the lesson")}</h1>
         <p class="muted">${t("The six digits stand on the class's screen.")}</p>
@@ -22,5 +24,26 @@ class WelcomePage extends HubElement {
       </section>
     </div>`;
   }
+}
+
+/** Why somebody who was in a moment ago stands at the door. */
+function farewell(): Problem | null {
+  const before = hub.session.farewell;
+  if (!before) return null;
+  if (before.principal.role === "pupil" && before.lesson) {
+    return {
+      code: "lesson-left",
+      title: N_("You are no longer in the lesson “{title}”."),
+      hint: N_("It has ended, or the teacher has signed you out. Your pictures stay in the album."),
+      params: { title: before.lesson.title },
+      severity: "warning",
+    };
+  }
+  return {
+    code: "signed-out",
+    title: N_("You are no longer signed in."),
+    hint: N_("Open a new sign-in link, or ask the lab engineer for one."),
+    severity: "warning",
+  };
 }
 define("hub-welcome-page", WelcomePage);
