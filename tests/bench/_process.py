@@ -89,7 +89,11 @@ def hub(*options: str, config: str = "") -> Iterator[Running]:
         command = [*HUB, "run", "--port", str(port), "--data", str(data), "--config", str(file)]
         with (Path(folder) / "log").open("w") as log:
             started = time.monotonic()
-            process = subprocess.Popen([*command, *options], stdout=log, stderr=log)
+            # The broker is part of what is measured; it takes a port of its own.
+            environment = {**os.environ, "CLASSHUB_MQTT__PORT": "0"}
+            process = subprocess.Popen(
+                [*command, *options], stdout=log, stderr=log, env=environment
+            )
             try:
                 ready = wait_ready(url, process, started)
                 yield Running(url, psutil.Process(process.pid), data, ready)
