@@ -11,7 +11,6 @@ from hub.device import Frame, Unreachable, WrongDevice
 STALL = 3.0
 NO_PICTURE = 10.0
 STILL_EVERY = 0.1
-RECONNECT_AFTER = 0.2
 
 
 class LivePictures:

@@ -13,7 +13,6 @@ import asyncio
 import json
 import logging
 import struct
-from asyncio.transports import BaseTransport
 from collections.abc import Callable
 from typing import Any
 
@@ -161,10 +160,6 @@ class HubSocket(WebSocketsSansIOProtocol):
             self._patience = None
         if self._on_drain is not None and not self.closed.done():
             self._on_drain()
-
-    def connection_made(self, transport: BaseTransport) -> None:
-        """Begin."""
-        super().connection_made(transport)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell the application that the connection is gone."""

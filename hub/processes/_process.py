@@ -75,7 +75,6 @@ class DriverProcess:
     ) -> None:
         self.rss = 0
         self.dropped = 0
-        self.oldest_call = 0.0
         self._entry = entry
         self._timing = timing
         self._tell = on_message
@@ -299,7 +298,6 @@ class DriverProcess:
         numbers = [message.get(key) for key in ("age", "overdue", "rss", "dropped")]
         if not all(isinstance(number, int | float) for number in numbers):
             raise WireError("a heartbeat has age, overdue, rss and dropped")
-        self.oldest_call = float(message["age"])
         self.rss, self.dropped = int(message["rss"]), int(message["dropped"])
         if message["overdue"] > self._timing.grace:
             what = str(message.get("what"))[:100]

@@ -10,7 +10,7 @@ from tests.bench.frames import CONFIG
 
 
 def measure() -> list[Row]:
-    """Capture a hundred times while one viewer watches."""
+    """Capture a hundred times, no frame named: the wait for the next frame (33 ms) is in it."""
     with (
         peer("drivers.virtual.microscope", "--pattern", "250k") as address,
         hub(config=CONFIG.format(address=address)) as running,

@@ -89,4 +89,5 @@ def test_a_page_of_an_origin_that_is_not_listed_is_refused(shared_classroom, vis
         stranger.page.goto(address)
         stranger.page.wait_for_timeout(1500)
         assert not drawn(stranger.page)
+        assert any("WebSocket" in wrong and "403" in wrong for wrong in stranger.wrong)
         stranger.context.close()

@@ -22,6 +22,13 @@ def licence_of(name: str) -> str:
     )
 
 
+@pytest.mark.parametrize(
+    "licence", ["GPL-3.0-or-later", "AGPL-3.0", "GNU General Public License v3"]
+)
+def test_a_gpl_licence_would_be_seen(licence: str) -> None:
+    assert COPYLEFT.search(licence)
+
+
 @pytest.mark.parametrize("name", LOCKED)
 def test_each_python_package_at_run_time_has_a_licence_that_is_not_gpl(name: str) -> None:
     try:

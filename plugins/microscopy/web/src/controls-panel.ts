@@ -29,13 +29,15 @@ interface Position {
 
 /** How far a press of an arrow moves the specimen, as a part of the view: small and large. */
 const STEPS = [0.1, 0.4];
-const VIEW_WIDTH = 1920;
+/** Micrometres that serve as the width of the view where the scale or the picture is not known. */
+const UNKNOWN_WIDTH = 1920;
 
 /** Objective, focus, light and stage, as far as this microscope has them. For teachers. */
 class MicroscopeControls extends HubElement {
   static override properties = {
     device: { attribute: false },
     readings: { attribute: false },
+    pixels: { attribute: false },
     operation: { state: true },
     step: { state: true },
   };
@@ -54,6 +56,8 @@ class MicroscopeControls extends HubElement {
   ];
   declare device: Device;
   declare readings: Record<string, Reading>;
+  /** How wide the live picture is, in the camera's pixels; 0 before there is one. */
+  declare pixels: number;
   declare operation: Operation | null;
   declare step: number;
   private readonly writers = new Map<string, Writer<unknown>>();
@@ -62,6 +66,7 @@ class MicroscopeControls extends HubElement {
   constructor() {
     super();
     this.readings = {};
+    this.pixels = 0;
     this.operation = null;
     this.step = STEPS[0] ?? 0.1;
   }
@@ -172,7 +177,8 @@ class MicroscopeControls extends HubElement {
     const now = this.target ?? (this.readings.stage?.value as Position | undefined);
     if (!now) return;
     const scale = this.readings.scale?.value;
-    const across = (typeof scale === "number" && scale > 0 ? scale : 1) * VIEW_WIDTH;
+    const seen = typeof scale === "number" ? scale * this.pixels : 0;
+    const across = seen > 0 ? seen : UNKNOWN_WIDTH;
     const far = across * this.step;
     this.go({ x: now.x + dx * far, y: now.y + dy * far });
   }

@@ -247,6 +247,7 @@ class MicroscopePage extends HubElement {
   override render(): TemplateResult {
     const device = this.device;
     const teacher = hub.session.may("teacher");
+    const place = this.view?.placement;
     const album = hub.session.lesson ? `/lessons/${hub.session.lesson.id}/album` : "/albums";
     return html`<div class="stage ${this.controls ? "with-controls" : ""}">
       <div class="picture">
@@ -273,7 +274,7 @@ class MicroscopePage extends HubElement {
           ? html`<aside aria-label=${t("Controls")}>
             <div class="aside-head"><h2>${t("Controls")}</h2>
               <button class="quiet icon" @click=${this.toggle} aria-label=${t("Close")}>${icon("close")}</button></div>
-            <hub-microscope-controls .device=${device} .readings=${this.readings}></hub-microscope-controls>
+            <hub-microscope-controls .device=${device} .readings=${this.readings} .pixels=${place ? Math.round(place.width / place.zoom) : 0}></hub-microscope-controls>
           </aside>`
           : nothing
       }
