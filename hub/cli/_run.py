@@ -1,6 +1,7 @@
 """`classhub run`: the data directory, the port, the hub, the server, and a clean end."""
 
 import asyncio
+import contextlib
 import fcntl
 import logging
 import os
@@ -112,7 +113,6 @@ async def _start_and_serve(chosen: Settings, bound: Any) -> None:
         async def ready() -> None:
             url = address_of(bound)
             try:
-                address.write_text(url + "\n", "ascii")
                 said = await _way_in(running, url)
             except (HubError, OSError) as error:
                 # A full disk is no reason to keep those out who could make room on it.
@@ -120,6 +120,9 @@ async def _start_and_serve(chosen: Settings, bound: Any) -> None:
                 said = f"The hub is ready at {url}"
             click.echo(f"\n{said}\n")
             sys.stdout.flush()
+            # Last: who finds the address finds a hub that has said all that it says.
+            with contextlib.suppress(OSError):
+                address.write_text(url + "\n", "ascii")
 
         async def end() -> None:
             running.stopping.set()
