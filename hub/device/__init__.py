@@ -22,6 +22,7 @@ from hub.device._description import (
     members_of,
 )
 from hub.device._device import Device, DeviceLink, DeviceSettings, Isolation
+from hub.device._discovery import Found, Match, MdnsMatch, Subsystem, UsbMatch
 from hub.device._errors import (
     AccessRefused,
     BadSettings,
@@ -61,10 +62,13 @@ __all__ = [
     "DriverDescription",
     "Event",
     "EventDescription",
+    "Found",
     "Frame",
     "FrameStream",
     "Isolation",
     "KindDescription",
+    "Match",
+    "MdnsMatch",
     "Member",
     "Members",
     "NoInput",
@@ -78,8 +82,10 @@ __all__ = [
     "SampleStream",
     "Severity",
     "StreamDescription",
+    "Subsystem",
     "TimedOut",
     "Unreachable",
+    "UsbMatch",
     "WrongDevice",
     "contract_of",
     "describe_device",

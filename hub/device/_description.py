@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from hub.device._device import Device, Isolation
+from hub.device._discovery import Match
 from hub.device._members import (
     MARK,
     Action,
@@ -89,13 +90,14 @@ class KindDescription(Members):
 
 
 class DriverDescription(_Model):
-    """A driver: its kind's contract, which members it serves, its settings and isolation."""
+    """A driver: its contract, the members it serves, its settings, isolation, what it looks for."""
 
     name: str
     title: str
     doc: str
     isolation: Isolation
     settings: Schema
+    discovery: tuple[Match, ...] = ()
     kind: KindDescription
     members: Members
 
@@ -313,6 +315,7 @@ def describe_driver(name: str, cls: type[Device]) -> DriverDescription:
         doc=doc,
         isolation=cls.isolation,
         settings=cls.Settings.model_json_schema(),
+        discovery=tuple(cls.discovery),
         kind=describe_kind(contract),
         members=Members(**_collect(cls, served, whole=False)),
     )

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from hub.device._discovery import Found, Match
 from hub.device._members import Event, Member, Property, SampleStream
 from hub.device._values import Problem, Quality, Reading
 
@@ -52,11 +53,13 @@ class Device:
     Class attributes of a driver:
         Settings: the model of its settings.
         isolation: "device", one process for each (cameras, printers), or "driver", one for all.
+        discovery: what its devices look like on a bus; empty where they cannot be found.
     """
 
     kind: ClassVar[str] = ""
     kind_title: ClassVar[str] = ""
     isolation: ClassVar[Isolation] = "device"
+    discovery: ClassVar[Sequence[Match]] = ()
 
     class Settings(DeviceSettings):
         """A driver without settings."""
@@ -67,10 +70,18 @@ class Device:
             cls.kind = kind
             cls.kind_title = title
 
-    def __init__(self, settings: DeviceSettings, link: DeviceLink, *, id: str = "") -> None:  # noqa: A002
+    def __init__(
+        self,
+        settings: DeviceSettings,
+        link: DeviceLink,
+        *,
+        id: str = "",  # noqa: A002 - the device's
+        found: Found | None = None,
+    ) -> None:
         self.settings = settings
         self.link = link
         self.id = id
+        self.found = found
         self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
         self.omitted: set[str] = set()
         self.narrowings: dict[str, dict[str, Any]] = {}

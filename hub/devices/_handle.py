@@ -296,7 +296,7 @@ class DeviceHandle:
         """Have it run by a process."""
         self.driver = driver
         self._supervisor = supervisor
-        supervisor.add(self.id, self.config.settings, self)
+        supervisor.add(self.id, {"settings": self.config.settings}, self)
 
     def broken(self, error: DriverBroken) -> None:
         """Learn that its driver cannot be loaded."""

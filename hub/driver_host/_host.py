@@ -10,7 +10,7 @@ import socket
 from pathlib import Path
 from typing import Any
 
-from hub.device import Device, describe_driver
+from hub.device import Device, Found, describe_driver
 from hub.driver_host._calls import BookedThreads, CallBook
 from hub.driver_host._load import load
 from hub.driver_host._outbox import Outbox
@@ -89,7 +89,7 @@ class Host:
         elif op == "open":
             self._open(message)
         elif op == "start":
-            self._start_device(message["device"], message["settings"])
+            self._start_device(message)
         elif op == "stop":
             runner = self._runners.pop(message["device"], None)
             if runner is not None:
@@ -118,12 +118,15 @@ class Host:
         self._outbox.send({"op": "ready"})
         self._own(asyncio.create_task(self._beat(), name="heartbeat"))
 
-    def _start_device(self, id_: str, settings: dict[str, Any]) -> None:
+    def _start_device(self, message: Message) -> None:
+        id_ = message["device"]
+        found = message.get("found")
         runner = DeviceRunner(
             id_,
             self._cls,
             self._driver,
-            settings,
+            message["settings"],
+            found=None if found is None else Found.model_validate(found),
             outbox=self._outbox,
             sender=self._sender,
             book=self._book,

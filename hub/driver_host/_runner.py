@@ -15,6 +15,7 @@ from hub.device import (
     DeviceDescription,
     DriverDescription,
     Event,
+    Found,
     FrameStream,
     Problem,
     Property,
@@ -54,6 +55,7 @@ class DeviceRunner:
         driver: DriverDescription,
         settings: dict[str, Any],
         *,
+        found: Found | None = None,
         outbox: Outbox,
         sender: FrameSender,
         book: CallBook,
@@ -63,6 +65,7 @@ class DeviceRunner:
         self._cls = cls
         self._driver = driver
         self._settings = settings
+        self._found = found
         self._outbox = outbox
         self._book = book
         self._timing = timing
@@ -258,7 +261,7 @@ class DeviceRunner:
             settings = self._cls.Settings.model_validate(self._settings)
         except ValidationError as error:
             raise BadSettings(where(error)) from None
-        return self._cls(settings, self, id=self.id)
+        return self._cls(settings, self, id=self.id, found=self._found)
 
     async def _serve(self) -> HubError:
         self._lost = asyncio.get_running_loop().create_future()

@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections import deque
+from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from hub.device import Problem
@@ -54,7 +55,7 @@ class Supervisor:
         self._timing = timing
         self._name = name or entry.name
         self._log = logging.getLogger(f"classhub.driver.{self._name}")
-        self._devices: dict[str, tuple[dict[str, Any], DeviceListener]] = {}
+        self._devices: dict[str, tuple[Mapping[str, Any], DeviceListener]] = {}
         self._process: DriverProcess | None = None
         self._task: asyncio.Task[None] | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES)
@@ -66,10 +67,16 @@ class Supervisor:
         """The process as it runs now, None between two generations."""
         return self._process
 
-    def add(self, device: str, settings: dict[str, Any], listener: DeviceListener) -> None:
-        """Have the process run a device, from now on or from its next start."""
-        self._devices[device] = (settings, listener)
-        self.send({"op": "start", "device": device, "settings": settings})
+    def add(self, device: str, start: Mapping[str, Any], listener: DeviceListener) -> None:
+        """Have the process run a device, from now on or from its next start.
+
+        Args:
+            device: its id.
+            start: what its process is told of it: `settings`, and `found` where it was.
+            listener: who hears of it.
+        """
+        self._devices[device] = (start, listener)
+        self.send({**start, "op": "start", "device": device})
         listener.process_state(self.state, self.problem)
 
     def remove(self, device: str) -> None:
@@ -160,8 +167,8 @@ class Supervisor:
         if await process.ready():
             self._process = process
             # Before anybody hears that it runs: they ask for frames at once.
-            for device, (settings, _) in self._devices.items():
-                process.send({"op": "start", "device": device, "settings": settings})
+            for device, (start, _) in self._devices.items():
+                process.send({**start, "op": "start", "device": device})
             self._set("running", None)
         return await process.ended()
 

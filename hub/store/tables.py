@@ -9,10 +9,13 @@ from hub.store._base import Base
 
 __all__ = [
     "AssetRow",
+    "AuditRow",
     "Base",
+    "DeviceRow",
     "GroupRow",
     "LessonRow",
     "MemberRow",
+    "OperationRow",
     "PersonRow",
     "SeatRow",
     "SessionRow",
@@ -156,3 +159,52 @@ class AssetRow(Base):
     created: Mapped[float]
     damaged: Mapped[bool]
     info: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class OperationRow(Base):
+    """Something that took a while; one without an end was interrupted by a restart."""
+
+    __tablename__ = "operation"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    device: Mapped[str | None]
+    action: Mapped[str]
+    title: Mapped[str]
+    by: Mapped[str]
+    status: Mapped[str]
+    fraction: Mapped[float]
+    message: Mapped[str]
+    result: Mapped[Any | None] = mapped_column(JSON)
+    problem: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    started: Mapped[float]
+    ended: Mapped[float | None]
+
+
+class AuditRow(Base):
+    """Who did what; `seq` is the order in which it was done, whatever the clock said."""
+
+    __tablename__ = "audit"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    time: Mapped[float]
+    by: Mapped[str]
+    name: Mapped[str]
+    role: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str] = mapped_column(index=True)
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class DeviceRow(Base):
+    """A device that the engineer adopted; those of the settings file are not here."""
+
+    __tablename__ = "device"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    driver: Mapped[str]
+    name: Mapped[str]
+    seat: Mapped[str | None]
+    identity: Mapped[str | None] = mapped_column(unique=True)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)
+    adopted: Mapped[float]
