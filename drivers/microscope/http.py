@@ -1,5 +1,7 @@
 """A small HTTP/1.1 client for cameras: one request a connection, every wait bounded.
 
+Its connections are opened by the device's transports, so they are recorded, replayed and spoilt.
+
 It gives the body to a sink as it arrives, so that a stream costs one copy, and it refuses what a
 camera should not send: endless headers, bodies over the limit, redirects to other hosts.
 """
@@ -7,16 +9,16 @@ camera should not send: endless headers, bodies over the limit, redirects to oth
 import asyncio
 import contextlib
 import json
-import ssl
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import SplitResult, urljoin, urlsplit
 
 import httptools
 
 from drivers.microscope._authorization import Credentials
 from hub.device import AccessRefused, DeviceError, OutOfRange, Unreachable, WrongDevice
+from hub.device.transports import Transports
 
 _MAX_HEADERS = 32 * 1024
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -58,7 +60,7 @@ class Exchange(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Send the request."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - what create_connection gives
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - the device's transports give it
         self._transport = transport
         transport.write(self._request)
 
@@ -170,11 +172,19 @@ class HttpClient:
 
     Args:
         credentials: user name and password, None for cameras without.
+        transports: the driver's own, which open the connections.
         timeout: seconds for connecting and for the beginning of the answer.
     """
 
-    def __init__(self, credentials: Credentials | None = None, *, timeout: float = 5.0) -> None:
+    def __init__(
+        self,
+        credentials: Credentials | None = None,
+        *,
+        transports: Transports | None = None,
+        timeout: float = 5.0,
+    ) -> None:
         self._credentials = credentials
+        self._transports = transports or Transports()
         self._timeout = timeout
 
     @contextlib.asynccontextmanager
@@ -268,7 +278,7 @@ class HttpClient:
     async def _start(self, url: str, method: str, body: bytes, media_type: str) -> Exchange:
         parts = urlsplit(url)
         host = parts.hostname or ""
-        tls = ssl.create_default_context() if parts.scheme == "https" else None
+        tls: Literal[True] | None = True if parts.scheme == "https" else None
         port = parts.port or (443 if tls else 80)
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         lines = [
@@ -283,19 +293,9 @@ class HttpClient:
         if body:
             lines += [f"Content-Type: {media_type}", f"Content-Length: {len(body)}"]
         request = "\r\n".join([*lines, "", ""]).encode() + body
-        loop = asyncio.get_running_loop()
-        try:
-            async with asyncio.timeout(self._timeout):
-                _, exchange = await loop.create_connection(
-                    lambda: Exchange(request), host, port, ssl=tls
-                )
-        except TimeoutError as error:
-            raise Unreachable(f"no connection within {self._timeout:g} s") from error
-        except ssl.SSLError as error:
-            raise WrongDevice(f"no trusted encrypted connection: {error.reason}") from error
-        except (OSError, UnicodeError) as error:
-            raise Unreachable(str(error)) from error
-        return exchange
+        return await self._transports.connect(
+            lambda: Exchange(request), host, port, tls=tls, limit=self._timeout
+        )
 
 
 def _redirected(home: SplitResult, url: str, location: str) -> str:

@@ -64,6 +64,7 @@ class StreamMicroscope(Microscope):
     address gives a single JPEG. Objective, focus, light and stage where it has a JSON control.
     """
 
+    title: ClassVar[str] = N_("Microscope or camera with a network address")
     isolation: ClassVar[Isolation] = "device"
 
     class Settings(DeviceSettings):
@@ -85,7 +86,7 @@ class StreamMicroscope(Microscope):
         credentials = None
         if s.user or s.password:
             credentials = Credentials(s.user, s.password.get_secret_value() if s.password else "")
-        self._http = HttpClient(credentials)
+        self._http = HttpClient(credentials, transports=self.transports)
         self._control = Control(self._http, s.control_url) if s.control_url else None
         async with contextlib.aclosing(self._live().frames()) as pictures:
             await anext(pictures)

@@ -5,16 +5,25 @@ The driver runs in the test's process, over the real wire, with nothing of it re
     async with running("drivers.virtual.microscope", "--size", "640x360") as address:
         driver = StreamMicroscope(StreamMicroscope.Settings(url=f"{address}/stream"), Recorder())
         await driver.connect()
+
+What it said and heard can be recorded, and played again without the peer:
+
+    async with recording(tmp_path / "a.jsonl", settings) as transports: …
+    async with replaying(tmp_path / "a.jsonl") as transports:
+        driver = StreamMicroscope(settings, Recorder(), transports=transports)
 """
 
 import asyncio
 import contextlib
 import sys
 from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
 from typing import Any
 
-from hub.device import Problem, Reading
+from hub.device import DeviceSettings, Problem, Reading
+from hub.device.transports import Header, Pace, Replay, Secrets, Transports, without_secrets
 
+_MOST_RECORDED = 64 << 20
 _START = 20.0
 _STOP = 10.0
 
@@ -90,3 +99,46 @@ async def running(module: str, *arguments: str) -> AsyncIterator[str]:
         except TimeoutError:
             process.kill()
             await process.communicate()
+
+
+@contextlib.asynccontextmanager
+async def recording(
+    path: Path, settings: DeviceSettings, *, driver: str = "test"
+) -> AsyncIterator[Transports]:
+    """Record what a driver made with these transports says and hears into a new file.
+
+    Raises:
+        RecordingFailed: it could not be written.
+    """
+    transports = Transports(secrets=Secrets.of(settings))
+    header = Header(driver=driver, settings=without_secrets(settings))
+    ended = transports.record(path, header, most_bytes=_MOST_RECORDED)
+    try:
+        yield transports
+    finally:
+        if transports.recorder is not None:
+            transports.recorder.stop()
+        async with asyncio.timeout(_STOP):
+            end = await ended
+        transports.drop_all()
+    if end.problem is not None:
+        raise end.problem
+
+
+@contextlib.asynccontextmanager
+async def replaying(path: Path, *, pace: Pace = "fast") -> AsyncIterator[Transports]:
+    """Play a recording to a driver made with these transports.
+
+    Raises:
+        BadRecording: the file is none.
+        ReplayDiverged: the driver said something else than in the recording.
+    """
+    replay = await asyncio.to_thread(Replay, path, pace=pace)
+    transports = Transports(replay=replay)
+    try:
+        yield transports
+    finally:
+        transports.drop_all()
+        replay.close()
+    if replay.problem is not None:
+        raise replay.problem

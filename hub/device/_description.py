@@ -311,7 +311,7 @@ def describe_driver(name: str, cls: type[Device]) -> DriverDescription:
     title, doc = _summary(cls)
     return DriverDescription(
         name=name,
-        title=title,
+        title=cls.title or title,
         doc=doc,
         isolation=cls.isolation,
         settings=cls.Settings.model_json_schema(),

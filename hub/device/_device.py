@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from hub.device._discovery import Found, Match
 from hub.device._members import Event, Member, Property, SampleStream
 from hub.device._values import Problem, Quality, Reading
+from hub.device.transports import Transports
 
 T = TypeVar("T")
 
@@ -51,6 +52,7 @@ class Device:
     The docstring's first line of a contract or driver is its title for people.
 
     Class attributes of a driver:
+        title: what people call what it drives (message id); the docstring's first line otherwise.
         Settings: the model of its settings.
         isolation: "device", one process for each (cameras, printers), or "driver", one for all.
         discovery: what its devices look like on a bus; empty where they cannot be found.
@@ -58,6 +60,7 @@ class Device:
 
     kind: ClassVar[str] = ""
     kind_title: ClassVar[str] = ""
+    title: ClassVar[str] = ""
     isolation: ClassVar[Isolation] = "device"
     discovery: ClassVar[Sequence[Match]] = ()
 
@@ -77,11 +80,13 @@ class Device:
         *,
         id: str = "",  # noqa: A002 - the device's
         found: Found | None = None,
+        transports: Transports | None = None,
     ) -> None:
         self.settings = settings
         self.link = link
         self.id = id
         self.found = found
+        self.transports = transports or Transports()
         self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
         self.omitted: set[str] = set()
         self.narrowings: dict[str, dict[str, Any]] = {}

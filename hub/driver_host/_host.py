@@ -23,6 +23,7 @@ from hub.wire import ControlChannel, Message, error_to_wire
 
 log = logging.getLogger("classhub.driver_host")
 
+CALLS = frozenset({"read", "write", "run", "record", "record_stop", "faults", "replayed"})
 EXIT_OK = 0
 EXIT_BROKEN = 3
 
@@ -37,6 +38,8 @@ class Host:
         self._sender = FrameSender(frames)
         self._ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._runners: dict[str, DeviceRunner] = {}
+        self._leaving: dict[str, asyncio.Task[None]] = {}
+        self._next: dict[str, Message] = {}
         self._calls: dict[int, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
         self._timing = Timing()
@@ -78,7 +81,7 @@ class Host:
 
     def _on_message(self, message: Message) -> None:
         op = message["op"]
-        if op in ("read", "write", "run"):
+        if op in CALLS:
             self._begin_call(message)
         elif op in ("pull", "rest"):
             self._on_stream(op, message)
@@ -89,11 +92,9 @@ class Host:
         elif op == "open":
             self._open(message)
         elif op == "start":
-            self._start_device(message)
+            self._start_when_left(message)
         elif op == "stop":
-            runner = self._runners.pop(message["device"], None)
-            if runner is not None:
-                self._own(asyncio.create_task(runner.stop(), name=f"stop {runner.id}"))
+            self._stop_device(message["device"])
         elif op == "exit":
             self._end(EXIT_OK)
 
@@ -118,6 +119,28 @@ class Host:
         self._outbox.send({"op": "ready"})
         self._own(asyncio.create_task(self._beat(), name="heartbeat"))
 
+    def _stop_device(self, device: str) -> None:
+        self._next.pop(device, None)
+        runner = self._runners.pop(device, None)
+        if runner is not None:
+            task = asyncio.create_task(runner.stop(), name=f"stop {device}")
+            self._leaving[device] = task
+            self._own(task)
+            task.add_done_callback(lambda _: self._left(device))
+
+    def _left(self, device: str) -> None:
+        self._leaving.pop(device, None)
+        message = self._next.pop(device, None)
+        if message is not None:
+            self._start_device(message)
+
+    def _start_when_left(self, message: Message) -> None:
+        """Start a device, once its predecessor has let go of it: two cannot have it open."""
+        if message["device"] in self._leaving:
+            self._next[message["device"]] = message
+        else:
+            self._start_device(message)
+
     def _start_device(self, message: Message) -> None:
         id_ = message["device"]
         found = message.get("found")
@@ -127,6 +150,7 @@ class Host:
             self._driver,
             message["settings"],
             found=None if found is None else Found.model_validate(found),
+            replay=message.get("replay"),
             outbox=self._outbox,
             sender=self._sender,
             book=self._book,
@@ -156,7 +180,9 @@ class Host:
         try:
             value = await self._do(number, message)
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
-            told = as_hub_error(error, f"{message['device']}.{message['name']}", log)
+            told = as_hub_error(
+                error, f"{message['device']}.{message.get('name', message['op'])}", log
+            )
             self._outbox.send({"op": "error", "id": number, "problem": error_to_wire(told)})
         else:
             if not self._outbox.send({"op": "result", "id": number, "value": value}):
@@ -167,16 +193,25 @@ class Host:
         runner = self._runners.get(message["device"])
         if runner is None:
             raise NotFound(f"no device {message['device']} here")
-        name = message["name"]
+
+        def progress(fraction: float, text: str) -> None:
+            self._progress(number, fraction, text)
+
         match message["op"]:
             case "read":
-                return await runner.read(name)
+                return await runner.read(message["name"])
             case "write":
-                return await runner.write(name, message["value"])
+                return await runner.write(message["name"], message["value"])
+            case "run":
+                return await runner.run(message["name"], message["input"], progress)
+            case "record":
+                return await runner.record(message, progress)
+            case "record_stop":
+                return runner.tape.stop()
+            case "faults":
+                return runner.set_faults(message["faults"])
             case _:
-                return await runner.run(
-                    name, message["input"], lambda f, text: self._progress(number, f, text)
-                )
+                return await runner.tape.replayed()
 
     def _progress(self, number: int, fraction: float, text: str) -> None:
         if math.isfinite(fraction) and number in self._calls:

@@ -1,10 +1,11 @@
 """The life of one device in its driver's process: connect, serve, lose, connect again."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,13 +15,9 @@ from hub.device import (
     Device,
     DeviceDescription,
     DriverDescription,
-    Event,
     Found,
     FrameStream,
-    Problem,
     Property,
-    Reading,
-    SampleStream,
     TimedOut,
     Unreachable,
     describe_device,
@@ -29,12 +26,13 @@ from hub.device import (
 )
 from hub.driver_host._calls import CallBook
 from hub.driver_host._outbox import Outbox
+from hub.driver_host._reports import Reports
 from hub.driver_host._streams import FrameSender, FrameStreamRunner
-from hub.driver_host._values import Codec
+from hub.driver_host._tape import Tape
 from hub.driver_host.errors import as_hub_error, where
 from hub.driver_host.timing import Timing, backoff
 from hub.errors import HubError, NotFound
-from hub.wire import Message, error_to_wire
+from hub.wire import Message
 
 log = logging.getLogger("classhub.driver_host")
 
@@ -43,10 +41,7 @@ TIMEOUTS_UNTIL_LOST = 3
 
 
 class DeviceRunner:
-    """One device: owns its connection, its polling, its streams and its calls.
-
-    It is the driver's `DeviceLink`.
-    """
+    """One device: owns its connection, its polling, its streams and its calls."""
 
     def __init__(
         self,
@@ -56,6 +51,7 @@ class DeviceRunner:
         settings: dict[str, Any],
         *,
         found: Found | None = None,
+        replay: Mapping[str, Any] | None = None,
         outbox: Outbox,
         sender: FrameSender,
         book: CallBook,
@@ -66,12 +62,12 @@ class DeviceRunner:
         self._driver = driver
         self._settings = settings
         self._found = found
-        self._outbox = outbox
         self._book = book
         self._timing = timing
         self._members = {member.name: member for member in members_of(cls)}
         self._handlers = handlers_of(cls)
-        self._codecs: dict[str, Codec] = {}
+        self._reports = Reports(id, self._members, outbox, self._narrowed)
+        self.tape = Tape(id, driver, replay)
         self._device: Device | None = None
         self._lost: asyncio.Future[HubError] | None = None
         self._problem: HubError = Unreachable("not connected yet")
@@ -80,7 +76,7 @@ class DeviceRunner:
         self._describing: asyncio.Handle | None = None
         self._timeouts = 0
         self._calling: set[asyncio.Task[Any]] = set()
-        self._bad: set[str] = set()
+        self._hurry = asyncio.Event()
         self._life: asyncio.Task[None] | None = None
         self._streams = {
             name: FrameStreamRunner(
@@ -90,7 +86,7 @@ class DeviceRunner:
                 sender=sender,
                 book=book,
                 timing=timing,
-                tell=lambda error, name=name: self._tell_stream(name, error),  # type: ignore[misc]
+                tell=lambda error, name=name: self._reports.stream(name, error),  # type: ignore[misc]
                 lose=self.lose,
             )
             for name, member in self._members.items()
@@ -106,6 +102,7 @@ class DeviceRunner:
         if self._life is not None:
             self._life.cancel()
             await asyncio.wait({self._life}, timeout=self._timing.disconnect + self._timing.grace)
+        self.tape.close()
 
     @property
     def connected(self) -> bool:
@@ -152,7 +149,7 @@ class DeviceRunner:
 
     async def write(self, name: str, data: Any) -> Message:
         """Set a property and read it back; returns value, time and quality."""
-        value = self._codec(name, "type").from_json(data)
+        value = self._reports.codec(name, "type").from_json(data)
         set_ = self._handler(name, "write")
 
         async def write_and_read() -> Message:
@@ -168,60 +165,25 @@ class DeviceRunner:
         member = self._members.get(name)
         act = self._handler(name, "run")
         takes = getattr(member, "input", None) is not None
-        call = RunningCall(self._codec(name, "input").from_json(data) if takes else None, progress)
+        call = RunningCall(
+            self._reports.codec(name, "input").from_json(data) if takes else None, progress
+        )
         result = await self._call(f"{self.id}.{name} run", self.limit(name), lambda: act(call))
         if getattr(member, "output", None) is None:
             return None
-        return self._codec(name, "output").to_json(result)
+        return self._reports.codec(name, "output").to_json(result)
 
-    # What the driver tells (DeviceLink).
+    async def record(self, message: Message, progress: Callable[[float, str], None]) -> Message:
+        """Record from a new connection on, so that it can be replayed (see `Tape.record`)."""
+        return await self.tape.record(message, self._revision, self.reconnect, progress)
 
-    def reading(self, name: str, reading: Reading[Any]) -> None:
-        """Take a reading of the property `name`."""
-        try:
-            value = self._codec(name, "type").to_json(reading.value)
-        except HubError as error:
-            self._bad_reading(name, error)
-            return
-        self._bad.discard(name)
-        self._tell_reading(
-            name, {"value": value, "time": reading.time, "quality": str(reading.quality)}
-        )
-
-    def event(self, name: str, data: Any, time: float) -> None:
-        """Take an event."""
-        member = self._members.get(name)
-        try:
-            takes = isinstance(member, Event) and member.data is not None
-            value = self._codec(name, "data").to_json(data) if takes else None
-        except HubError as error:
-            self._bad_reading(name, error)
-            return
-        self._outbox.happened(
-            {"op": "event", "device": self.id, "name": name, "data": value, "time": time}
-        )
-
-    def samples(self, name: str, samples: Sequence[Any]) -> None:
-        """Take a batch of samples."""
-        try:
-            codec = self._codec(name, "type")
-            values = [codec.to_json(sample) for sample in samples]
-        except HubError as error:
-            self._bad_reading(name, error)
-            return
-        self._outbox.happened({"op": "samples", "device": self.id, "name": name, "samples": values})
-
-    def health(self, problem: Problem | None) -> None:
-        """Take the device's health: None when all is well."""
-        data = None if problem is None else problem.model_dump(mode="json")
-        self._outbox.newest(
-            (self.id, "health"), {"op": "health", "device": self.id, "problem": data}
-        )
-
-    def narrowed(self) -> None:
-        """Learn that the device's description has changed; several changes are told as one."""
-        if self.connected and self._describing is None:
-            self._describing = asyncio.get_running_loop().call_soon(self._describe)
+    def set_faults(self, data: Any) -> None:
+        """Put faults into force, None for none; the device is tried again at once."""
+        faults = self.tape.set_faults(data)
+        if faults is not None and faults.unplug:
+            # A driver between two questions would not notice.
+            self.lose(Unreachable("unplugged (a fault on command)"))
+        self._hurry.set()
 
     # Its life.
 
@@ -230,25 +192,38 @@ class DeviceRunner:
         try:
             while True:
                 started = time.monotonic()
-                self._problem = await self._connect() or await self._serve()
+                problem = await self._connect() or await self._serve()
+                self._problem = self.tape.problem or problem
                 self._lost = None
-                self._tell_state(self._problem)
+                self._reports.state(self._problem)
                 await self._let_go()
                 attempt = 0 if time.monotonic() - started > STABLE else attempt + 1
                 if self._problem.retryable:
                     pause = backoff(attempt - 1, self._timing.again, self._timing.again_most)
                 else:
                     pause = self._timing.slow * random.uniform(0.75, 1.0)  # noqa: S311
-                await asyncio.sleep(max(pause, 0.0))
+                await self._pause(pause)
         finally:
             self._lost = None
             await self._let_go()
 
+    def reconnect(self) -> None:
+        """Let go of the device and connect again at once, as when its cable was out and is back."""
+        self.lose(Unreachable("it is connected again, on request"))
+        self._hurry.set()
+
+    async def _pause(self, seconds: float) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, 0.0)):
+                await self._hurry.wait()
+
     async def _connect(self) -> HubError | None:
         what = f"{self.id} connect"
+        self._hurry.clear()
         try:
             if self._device is None:
-                self._device = self._make()
+                self._device = await self._make()
+            self.tape.rewind()
             self._device.omitted.clear()
             self._device.narrowings.clear()
             await self._book.run(what, self._timing.connect, self._device.connect())
@@ -256,12 +231,16 @@ class DeviceRunner:
             return as_hub_error(error, what, self._log)
         return None
 
-    def _make(self) -> Device:
+    async def _make(self) -> Device:
+        given = await self.tape.load(self._settings, self._found)
         try:
-            settings = self._cls.Settings.model_validate(self._settings)
+            settings = self._cls.Settings.model_validate(given.settings)
         except ValidationError as error:
             raise BadSettings(where(error)) from None
-        return self._cls(settings, self, id=self.id, found=self._found)
+        transports = self.tape.transports(settings, given.found)
+        return self._cls(
+            settings, self._reports, id=self.id, found=given.found, transports=transports
+        )
 
     async def _serve(self) -> HubError:
         self._lost = asyncio.get_running_loop().create_future()
@@ -269,7 +248,7 @@ class DeviceRunner:
         tasks = [asyncio.create_task(self._first_readings(), name=f"{self.id} first readings")]
         try:
             self._describe()
-            self._tell_state(None)
+            self._reports.state(None)
             tasks += [
                 asyncio.create_task(self._poll(name, every), name=f"{self.id} poll {name}")
                 for name, every in self._polled()
@@ -294,6 +273,7 @@ class DeviceRunner:
             await self._book.run(what, self._timing.disconnect, self._device.disconnect())
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
             self._log.warning("%s failed: %s", what, as_hub_error(error, what, self._log).detail)
+        self._device.transports.drop_all()
 
     def _polled(self) -> list[tuple[str, float]]:
         assert self._device is not None  # noqa: S101 - it is connected
@@ -320,12 +300,15 @@ class DeviceRunner:
             reading = await self.read(name)
         except HubError as error:
             if self.connected:
-                self._bad_reading(name, error)
+                self._reports.bad_reading(name, error)
         else:
-            self._bad.discard(name)
-            self._tell_reading(name, reading)
+            self._reports.good_reading(name, reading)
 
     # Calls into the driver.
+
+    def _narrowed(self) -> None:
+        if self.connected and self._describing is None:
+            self._describing = asyncio.get_running_loop().call_soon(self._describe)
 
     async def _call(
         self, what: str, limit: float, work: Callable[[], Coroutine[Any, Any, Any]]
@@ -358,7 +341,7 @@ class DeviceRunner:
 
     async def _read(self, name: str) -> Message:
         value = await self._handler(name, "read")()
-        return {"value": self._codec(name, "type").to_json(value), "time": time.time()} | {
+        return {"value": self._reports.codec(name, "type").to_json(value), "time": time.time()} | {
             "quality": "good"
         }
 
@@ -376,17 +359,9 @@ class DeviceRunner:
 
         return begin
 
-    def _codec(self, name: str, attribute: str) -> Codec:
-        key = f"{name} {attribute}"
-        if key not in self._codecs:
-            self._codecs[key] = Codec(getattr(self._members.get(name), attribute))
-        return self._codecs[key]
-
     @property
     def _log(self) -> logging.Logger:
         return log if self._device is None else self._device.log
-
-    # What the hub is told.
 
     def _describe(self) -> None:
         self._describing = None
@@ -396,30 +371,7 @@ class DeviceRunner:
         if described != self._described:
             self._revision += 1
             self._described = described
-        data = described.model_copy(update={"revision": self._revision}).model_dump(mode="json")
-        self._outbox.send({"op": "description", "device": self.id, "description": data})
-
-    def _tell_state(self, problem: HubError | None) -> None:
-        data = None if problem is None else error_to_wire(problem)
-        self._outbox.send(
-            {"op": "state", "device": self.id, "reachable": problem is None, "problem": data}
-        )
-
-    def _tell_stream(self, name: str, error: HubError | None) -> None:
-        data = None if error is None else error_to_wire(error)
-        self._outbox.send({"op": "stream", "device": self.id, "name": name, "problem": data})
-
-    def _tell_reading(self, name: str, reading: Message) -> None:
-        message = {"op": "reading", "device": self.id, "name": name, **reading}
-        self._outbox.newest((self.id, name), message)
-
-    def _bad_reading(self, name: str, error: HubError) -> None:
-        if isinstance(self._members.get(name), Event | SampleStream | Property):
-            if name not in self._bad:
-                self._bad.add(name)
-                self._log.warning("%s: %s (%s)", name, error.code, error.detail)
-            if isinstance(self._members[name], Property):
-                self._tell_reading(name, {"value": None, "time": time.time(), "quality": "bad"})
+        self._reports.description(described.model_copy(update={"revision": self._revision}))
 
 
 class RunningCall:

@@ -1,6 +1,7 @@
 """What a driver raises, as an error that can be told."""
 
 import logging
+import time
 from typing import ClassVar
 
 from pydantic import ValidationError
@@ -50,12 +51,18 @@ def where(error: ValidationError) -> str:
     )
 
 
+SAID_AGAIN = 600.0
+_MOST_SAID = 200
+_said: dict[str, tuple[str, float]] = {}
+
+
 def as_hub_error(error: Exception, what: str, log: logging.Logger) -> HubError:
     """Return whatever a driver raised as an error of the device model.
 
     The operating system's errors mean that the device has gone (`Unreachable`), is in use or not
     ours (`AccessRefused`), or did not answer (`TimedOut`). Anything else is the driver's mistake
-    and is logged with its traceback.
+    and is logged with its traceback; the same one again, as of a property that is polled, only
+    after `SAID_AGAIN` seconds.
     """
     text = f"{what}: {type(error).__name__}: {error}"
     if isinstance(error, HubError):
@@ -66,5 +73,18 @@ def as_hub_error(error: Exception, what: str, log: logging.Logger) -> HubError:
         return TimedOut(text)
     if isinstance(error, OSError | EOFError):
         return Unreachable(text)
-    log.error("%s failed", what, exc_info=error)
+    if _is_news(what, text):
+        log.error("%s failed", what, exc_info=error)
     return DriverError(text)
+
+
+def _is_news(what: str, text: str) -> bool:
+    """Tell whether this was not logged of late."""
+    before, since = _said.get(what, ("", 0.0))
+    now = time.monotonic()
+    if before == text and now - since < SAID_AGAIN:
+        return False
+    if len(_said) >= _MOST_SAID:
+        _said.clear()
+    _said[what] = (text, now)
+    return True
