@@ -1,25 +1,43 @@
 """Devices of the classroom: what is connected, how it is, and how to use it.
 
 `Devices` is the registry; each device is a `DeviceHandle`. A handle stays the same object for as
-long as its device is configured, also while its driver's process comes and goes.
+long as its device is configured, also while its driver's process comes and goes. Devices are taken
+into use by `hub.devices.adoption`, which needs the store.
 """
 
-from hub.devices._config import DeviceConfig, DeviceState, Presence, ProcessState
+from hub.devices._config import IDENTITY, DeviceConfig, DeviceState, Presence, ProcessState
+from hub.devices._errors import (
+    AlreadyAdopted,
+    NoCandidates,
+    NotAnnounced,
+    SetInFile,
+    Unplugged,
+    WhichOne,
+)
 from hub.devices._handle import DeviceHandle, NotWritable
+from hub.devices._pairing import Pairing
 from hub.devices._readings import reading_payload
 from hub.devices._registry import Devices
 from hub.devices._schema import check_value
 from hub.devices._writes import Superseded
 
 __all__ = [
+    "IDENTITY",
+    "AlreadyAdopted",
     "DeviceConfig",
     "DeviceHandle",
     "DeviceState",
     "Devices",
+    "NoCandidates",
+    "NotAnnounced",
     "NotWritable",
+    "Pairing",
     "Presence",
     "ProcessState",
+    "SetInFile",
     "Superseded",
+    "Unplugged",
+    "WhichOne",
     "check_value",
     "reading_payload",
 ]

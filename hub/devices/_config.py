@@ -1,6 +1,7 @@
 """What is configured of a device, and the state that it is in."""
 
 import time
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from hub.device import Problem
 from hub.ids import ID_PATTERN
 
+IDENTITY = (
+    r"^(usb:[0-9a-f]{4}:[0-9a-f]{4}[:@].{1,400}|mdns:_[A-Za-z0-9-]+\._(tcp|udp)\.local\.:.{1,100})$"
+)
 Presence = Literal["present", "absent", "unknown"]
 ProcessState = Literal["starting", "running", "restarting", "fault", "stopped"]
 
@@ -21,6 +25,10 @@ class DeviceConfig(BaseModel):
         name: what people call it; untrusted text, may be empty.
         settings: what its driver's `Settings` ask; checked in the driver's process.
         seat: where it stands, None where that is not said.
+        identity: which device it is of those that discovery finds; None where the settings say
+            where it is.
+        replay: a recording that is played in place of the device, again and again; see
+            docs/recording.md. Without `settings` those of the recording are used.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -30,13 +38,15 @@ class DeviceConfig(BaseModel):
     name: str = Field(default="", max_length=200)
     settings: dict[str, Any] = {}
     seat: str | None = None
+    identity: str | None = Field(default=None, pattern=IDENTITY, max_length=600)
+    replay: Path | None = None
 
 
 class DeviceState(BaseModel):
     """How a device is: presence, reachability and health are three facts, not one.
 
     Attributes:
-        presence: whether it is plugged in; `unknown` where nothing tells.
+        presence: whether it is plugged in, or announces itself; `unknown` where nothing tells.
         reachable: its driver has a connection to it.
         problem: why it is not reachable, or what is wrong with its driver.
         health: what the device says of itself, None when it is well.

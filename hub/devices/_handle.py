@@ -3,25 +3,28 @@
 import asyncio
 import logging
 import time
-from typing import Any, Literal, get_args
+from typing import Any
 
 from hub.bus import Bus
 from hub.clock import rfc3339
 from hub.device import (
     DeviceDescription,
     DriverDescription,
+    Found,
     Problem,
     Quality,
     Reading,
     Unreachable,
 )
-from hub.devices._config import DeviceConfig, DeviceState
+from hub.devices._access import Group, Op, access_in, group_in
+from hub.devices._config import DeviceConfig, DeviceState, Presence
 from hub.devices._feeds import Feeds
 from hub.devices._readings import Readings
 from hub.devices._schema import check_value
 from hub.devices._writes import WriteSlot
 from hub.errors import N_, Conflict, HubError, NotFound
 from hub.frames import FrameFeed
+from hub.histogram import Histogram
 from hub.operations import Operation, Operations, Progress
 from hub.processes import DriverBroken, Supervisor
 from hub.rights import Access, Principal
@@ -29,9 +32,6 @@ from hub.things import thing_description
 from hub.wire import ForeignError, Message, WireError, error_of, problem_from_wire
 
 log = logging.getLogger("classhub.devices")
-
-Op = Literal["read", "write", "invoke", "observe"]
-Group = Literal["properties", "actions", "events", "streams"]
 
 FRESH = 1.0
 
@@ -52,15 +52,20 @@ class DeviceHandle:
         driver: its driver's description, None while it is not known (the driver is missing or
             broken; `state.problem` says so).
         description: what it has, once it was connected; then kept while it is unreachable.
+        found: it as discovery has found it; None where its config names no identity, or that
+            is not there.
         state: how it is.
+        calls: how long it took to be asked, be set, or do something.
     """
 
     def __init__(self, config: DeviceConfig, bus: Bus, operations: Operations) -> None:
         self.config = config
         self.driver: DriverDescription | None = None
         self.description: DeviceDescription | None = None
+        self.found: Found | None = None
         self.state = DeviceState(process="starting")
         self._counters = {"connects": 0, "losses": 0, "events": 0}
+        self.calls = Histogram()
         self._readings = Readings(config.id, bus)
         self._bus = bus
         self._operations = operations
@@ -71,6 +76,7 @@ class DeviceHandle:
         self._revision = 0
         self._device_problem: Problem | None = None
         self._process_problem: Problem | None = None
+        self._absence: Problem | None = None
 
     # Who it is.
 
@@ -121,15 +127,11 @@ class DeviceHandle:
     def counters(self) -> dict[str, int]:
         """What has been counted since the hub started.
 
-        Of its process as it runs now: `rss` in bytes, and `messages_dropped`; other devices may
-        share the process.
+        Those of its process are `Supervisor.counters`; other devices may share it.
         """
         found = {**self._counters, "readings": self._readings.count, **self._feeds.counters}
         if self._supervisor is not None:
-            found["restarts"] = self._supervisor.restarts
-            if self._supervisor.process is not None:
-                found["rss"] = self._supervisor.process.rss
-                found["messages_dropped"] = self._supervisor.process.dropped
+            found |= self._supervisor.counters
         return found
 
     def _described(self) -> "DeviceDescription | None":
@@ -161,18 +163,10 @@ class DeviceHandle:
         Raises:
             NotFound: it has no such member.
         """
-        described = self._described()
-        if described is not None:
-            if op in ("read", "write", "observe") and member in described.properties:
-                found = described.properties[member]
-                return Access(role=found.write_role if op == "write" else found.role)
-            if op == "invoke" and member in described.actions:
-                return Access(role=described.actions[member].role)
-            if op == "observe" and member in described.events:
-                return Access(role=described.events[member].role)
-            if op == "observe" and member in described.streams:
-                return Access(role=described.streams[member].role)
-        raise NotFound(f"{self.id} has no {member} to {op}")
+        found = access_in(self._described(), op, member)
+        if found is None:
+            raise NotFound(f"{self.id} has no {member} to {op}")
+        return found
 
     def group_of(self, member: str) -> Group:
         """Return which of its groups has a member; names are unique in a device.
@@ -180,12 +174,10 @@ class DeviceHandle:
         Raises:
             NotFound: none has.
         """
-        described = self._described()
-        for group in get_args(Group):
-            if described is not None and member in getattr(described, group):
-                found: Group = group
-                return found
-        raise NotFound(f"{self.id} has no {member}")
+        found = group_in(self._described(), member)
+        if found is None:
+            raise NotFound(f"{self.id} has no {member}")
+        return found
 
     async def read(self, name: str) -> Reading[Any]:
         """Return a property's reading, its value JSON-ready.
@@ -296,7 +288,33 @@ class DeviceHandle:
         """Have it run by a process."""
         self.driver = driver
         self._supervisor = supervisor
-        supervisor.add(self.id, {"settings": self.config.settings}, self)
+        start: Message = {"settings": self.config.settings}
+        if self.found is not None:
+            start["found"] = self.found.model_dump(mode="json")
+        if self.config.replay is not None:
+            start["replay"] = {"path": str(self.config.replay.absolute())}
+        supervisor.add(self.id, start, self)
+
+    def detach(self) -> Supervisor | None:
+        """Have it run by nobody; returns the process that it was in, to be ended if it is empty."""
+        supervisor, self._supervisor = self._supervisor, None
+        if supervisor is not None:
+            supervisor.remove(self.id)
+        self.process_state("stopped", None)
+        return supervisor
+
+    def see(self, found: Found | None, absence: HubError | None) -> None:
+        """Learn what discovery has found of it, and why it counts as absent (None: it does not)."""
+        self.found = found
+        self._absence = None if absence is None else Problem.of(absence)
+        self._change()
+
+    def configure(self, config: DeviceConfig) -> None:
+        """Take a changed configuration; settings count from the next start on."""
+        self.config = config
+        if self.description is not None:
+            self._bus.publish(f"{self.id}/td", thing_description(self), retained=True)
+        self.publish_state()
 
     def broken(self, error: DriverBroken) -> None:
         """Learn that its driver cannot be loaded."""
@@ -408,7 +426,12 @@ class DeviceHandle:
     async def _call(self, message: Message, limit: float, progress: Progress | None = None) -> Any:
         if self._supervisor is None:
             raise self.error
-        return await self._supervisor.call(message, limit, progress)
+        with self.calls.timed():
+            return await self._supervisor.call(message, limit, progress)
+
+    async def tape(self, message: Message, limit: float, progress: Progress | None = None) -> Any:
+        """Ask its process to record or to spoil its connections (see `hub.recordings`)."""
+        return await self._call({**message, "device": self.id}, limit, progress)
 
     async def _ask(self, name: str) -> Reading[Any]:
         return await self._ask_with({"op": "read", "device": self.id, "name": name}, name)
@@ -437,8 +460,9 @@ class DeviceHandle:
     def _change(self, **changes: Any) -> None:
         was_reachable = self.state.reachable
         reachable = changes.get("reachable", was_reachable)
-        changes["presence"] = "present" if reachable else "unknown"
-        changes["problem"] = None if reachable else self._device_problem or self._process_problem
+        changes["presence"] = self._presence(reachable)
+        why = self._absence or self._device_problem or self._process_problem
+        changes["problem"] = None if reachable else why
         if all(getattr(self.state, name) == value for name, value in changes.items()):
             return
         self.state = self.state.model_copy(update={**changes, "since": time.time()})
@@ -446,11 +470,16 @@ class DeviceHandle:
             self._counters["losses"] += 1
             self._lost()
         elif reachable and not was_reachable:
-            log.info("%s is connected", self.id)
+            log.info("%s is connected", self.id, extra={"device": self.id})
             self._feeds.fail(None)
         if not reachable and self.state.problem is not None:
             self._feeds.fail(self.error)
         self.publish_state()
+
+    def _presence(self, reachable: bool) -> Presence:
+        if reachable or (self.found is not None and self._absence is None):
+            return "present"
+        return "unknown" if self._absence is None else "absent"
 
     def publish_state(self) -> None:
         """Publish how it is."""
@@ -459,6 +488,7 @@ class DeviceHandle:
     def _lost(self) -> None:
         problem = self.state.problem
         why = "" if problem is None else f": {problem.code} {problem.detail}"
-        log.warning("%s is not reachable%s", self.id, why)
+        code = None if problem is None else problem.code
+        log.warning("%s is not reachable%s", self.id, why, extra={"device": self.id, "code": code})
         for name in list(self.readings):
             self._readings.stale(name, self.access("observe", name))

@@ -6,12 +6,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hub.bus import Bus
-from hub.device import DriverDescription, KindDescription, Problem
+from hub.device import DriverDescription, Found, KindDescription, Match, Problem
 from hub.devices._config import DeviceConfig
+from hub.devices._errors import IdTaken, Unplugged
 from hub.devices._handle import DeviceHandle
-from hub.errors import Conflict, NotFound
+from hub.devices._placement import Placement
+from hub.discovery import same_place, usable
+from hub.errors import Conflict, HubError, NotFound
 from hub.operations import Operations
-from hub.processes import Catalogue, DriverBroken, DriverEntry, DriverMissing, Supervisor, Timing
+from hub.processes import (
+    Catalogue,
+    DriverBroken,
+    DriverEntry,
+    DriverMissing,
+    Supervisor,
+    Timing,
+)
 
 log = logging.getLogger("classhub.devices")
 
@@ -41,51 +51,60 @@ class Devices:
         self._bus = bus
         self._operations = operations
         self._catalogue = Catalogue(cache, extra_drivers)
-        self._timing = timing or Timing()
+        self._placement = Placement(timing or Timing())
         self._devices: dict[str, DeviceHandle] = {}
+        self._entries: dict[str, DriverEntry] = {}
         self._drivers: dict[str, DriverDescription] = {}
         self._broken: dict[str, Problem] = {}
-        self._supervisors: list[Supervisor] = []
         self._starting: list[asyncio.Task[None]] = []
+        self._placing: dict[str, asyncio.Task[None]] = {}
+        self._stopping = False
 
     async def start(self, configs: Sequence[DeviceConfig]) -> None:
         """Describe the drivers and start the configured devices.
 
         Returns once the drivers are described, after `START_WAIT` seconds at the latest; it does
-        not wait for devices. A driver that is missing or broken leaves its devices in `fault`.
+        not wait for devices. A driver that is missing or broken leaves its devices in `fault`. A
+        device whose config names an identity waits until `see` says where it is.
 
         Raises:
             Conflict: two devices have one id.
         """
+        self._stopping = False
         for config in configs:
             if config.id in self._devices:
                 raise Conflict(f"two devices are called {config.id}")
-            handle = DeviceHandle(config, self._bus, self._operations)
-            self._devices[config.id] = handle
-            handle.publish_state()
-        entries = await asyncio.to_thread(self._catalogue.entries)
-        for name in {config.driver for config in configs} - set(entries):
-            known = ", ".join(sorted(entries)) or "none"
-            self._driver_broken(name, DriverMissing(f"no driver {name}; installed: {known}"))
+            self._new(config)
+        self._entries = await asyncio.to_thread(self._catalogue.entries)
+        for name in {config.driver for config in configs} - set(self._entries):
+            self._driver_broken(name, self._missing(name))
         self._starting = [
-            asyncio.create_task(self._start_driver(entry), name=f"start of driver {name}")
-            for name, entry in entries.items()
+            asyncio.create_task(self._describe(entry), name=f"start of driver {name}")
+            for name, entry in self._entries.items()
         ]
         if self._starting:
             await asyncio.wait(self._starting, timeout=START_WAIT)
 
+    async def described(self) -> None:
+        """Wait until every driver is described or known to be broken."""
+        if self._starting:
+            await asyncio.wait(self._starting)
+
     async def stop(self) -> None:
         """End every driver's process; nothing is left behind. It may be started again."""
+        self._stopping = True
         for task in self._starting:
             task.cancel()
-        await asyncio.gather(*self._starting, return_exceptions=True)
-        await asyncio.gather(*(supervisor.stop() for supervisor in self._supervisors))
+        # What is being ended is not cancelled: its processes would be left behind.
+        await asyncio.gather(*self._starting, *self._placing.values(), return_exceptions=True)
+        await self._placement.stop()
         await asyncio.gather(*(device.close() for device in self._devices.values()))
         for device in self._devices:
             self._bus.clear(device)
         self._starting.clear()
-        self._supervisors.clear()
         self._devices.clear()
+
+    # What there is.
 
     def list(self) -> list[DeviceHandle]:
         """Return all devices, in the order of their configuration."""
@@ -114,25 +133,135 @@ class Devices:
         """Return what is wrong with the drivers that cannot be used."""
         return dict(self._broken)
 
-    async def _start_driver(self, entry: DriverEntry) -> None:
+    # What comes, changes and goes while the hub runs.
+
+    def add(self, config: DeviceConfig) -> DeviceHandle:
+        """Add a device and start it; where it names an identity, once `see` says where it is.
+
+        Raises:
+            IdTaken: there is one of this id.
+        """
+        if config.id in self._devices:
+            raise IdTaken(f"there is a device {config.id}")
+        device = self._new(config)
+        if config.driver in self._broken:
+            device.process_state("fault", self._broken[config.driver])
+        elif config.driver not in self._entries:
+            self._driver_broken(config.driver, self._missing(config.driver))
+        else:
+            self._place(device)
+        return device
+
+    def update(self, config: DeviceConfig) -> None:
+        """Change a device; it is started anew where its settings have changed.
+
+        A changed identity counts once `see` has told of it. Raises `NotFound`.
+        """
+        device = self.get(config.id)
+        before = device.config
+        restart = (before.settings, before.identity) != (config.settings, config.identity)
+        device.configure(config)
+        if before.identity != config.identity:
+            device.see(None, None)
+        if restart:
+            self._place(device)
+
+    async def remove(self, id: str) -> None:  # noqa: A002 - the word of the API
+        """Take a device away: its process ends, and all that it has published is cleared.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        device = self.get(id)
+        del self._devices[id]
+        process = self._placement.leave(device)
+        await device.close()
+        # Before its process is gone, which may take a while: nobody shall use it any more.
+        self._bus.clear(id)
+        if process is not None:
+            await self._placement.end(process)
+        elif id in self._placing:
+            await asyncio.shield(self._placing[id])
+
+    def see(self, id: str, found: Found | None, absence: HubError | None) -> None:  # noqa: A002
+        """Learn where discovery has found a device, or why it counts as absent.
+
+        A device that is not there has no process; one that has come, or has moved, gets a new one.
+        What comes from the network is kept running when its announcement ends: `absence` is then
+        said beside `found`.
+        """
+        device = self.get(id)
+        matches = self._looked_for(device)
+        if found is not None and not usable(matches, found):
+            found, absence = None, Unplugged("what the driver opens is not there yet")
+        before = device.found
+        moved = (
+            before is None or not same_place(matches, before, found)
+            if found is not None
+            else before is not None
+        )
+        device.see(found, absence)
+        if moved or (found is None and absence is not None and device.state.process == "starting"):
+            self._place(device)
+
+    def _looked_for(self, device: DeviceHandle) -> Sequence[Match]:
+        driver = self._drivers.get(device.driver_name)
+        return () if driver is None else driver.discovery
+
+    # How it is done.
+
+    def _new(self, config: DeviceConfig) -> DeviceHandle:
+        device = self._devices[config.id] = DeviceHandle(config, self._bus, self._operations)
+        device.driver = self._drivers.get(config.driver)
+        device.publish_state()
+        return device
+
+    def _place(self, device: DeviceHandle) -> None:
+        """Have a device run anew, or not run, as things are now.
+
+        What runs is told to end at once; the next start waits until it has, so that two never
+        have the device open.
+        """
+        process = self._placement.leave(device)
+        if process is not None:
+            self._placing[device.id] = asyncio.create_task(
+                self._run_after(device, process), name=f"place {device.id}"
+            )
+        elif device.id not in self._placing:
+            self._run(device)
+
+    async def _run_after(self, device: DeviceHandle, process: Supervisor) -> None:
+        try:
+            await self._placement.end(process)
+        finally:
+            del self._placing[device.id]
+        if self._devices.get(device.id) is device:
+            self._run(device)
+
+    def _run(self, device: DeviceHandle) -> None:
+        driver = self._drivers.get(device.driver_name)
+        if driver is None or self._stopping:
+            return
+        found = device.found
+        if device.config.identity is None or (found and usable(driver.discovery, found)):
+            self._placement.run(device, self._entries[driver.name], driver)
+
+    async def _describe(self, entry: DriverEntry) -> None:
         try:
             driver = await self._catalogue.describe(entry)
         except DriverBroken as error:
             self._driver_broken(entry.name, error)
             return
         self._drivers[entry.name] = driver
-        devices = [d for d in self._devices.values() if d.driver_name == entry.name]
-        if driver.isolation == "driver":
-            groups = [devices] if devices else []
-        else:
-            groups = [[device] for device in devices]
-        for group in groups:
-            name = entry.name if driver.isolation == "driver" else group[0].id
-            supervisor = Supervisor(entry, self._timing, name=name)
-            self._supervisors.append(supervisor)
-            for device in group:
-                device.attach(supervisor, driver)
-            supervisor.start()
+        for device in self._devices.values():
+            if device.driver_name == entry.name:
+                device.driver = driver
+                device.publish_state()
+                self._run(device)
+
+    def _missing(self, name: str) -> DriverMissing:
+        known = ", ".join(sorted(self._entries)) or "none"
+        return DriverMissing(f"no driver {name}; installed: {known}")
 
     def _driver_broken(self, name: str, error: DriverBroken) -> None:
         log.error("the driver %s cannot be used: %s", name, error.detail)

@@ -302,25 +302,3 @@ async def kinds(hub: TheHub, language: Language) -> Page[dict[str, Any]]:
         for kind in hub.devices.kinds().values()
     ]
     return Page[dict[str, Any]](items=items)
-
-
-@router.get(
-    "/drivers",
-    operation_id="listDrivers",
-    summary="Installed drivers",
-    dependencies=[Requires(Role.ENGINEER)],
-)
-async def drivers(hub: TheHub, language: Language) -> Page[dict[str, Any]]:
-    """What each driver is for, and the schema of its settings."""
-    items = [
-        {
-            "name": driver.name,
-            "title": hub.say.say(driver.title, language),
-            "doc": hub.say.say(driver.doc, language),
-            "kind": driver.kind.kind,
-            "isolation": driver.isolation,
-            "settings": driver.settings,
-        }
-        for driver in hub.devices.drivers().values()
-    ]
-    return Page[dict[str, Any]](items=items)
