@@ -1,20 +1,19 @@
 """Operations: what takes a while, followed and cancelled by whoever started it.
 
 An action of a device, a capture of many pictures, a print: each is an `Operation` with a status,
-a fraction, a result or a problem. They are kept in memory, the newest thousand; `keep` is told of
-each change, so that a store can make them durable.
+a fraction, a result or a problem. The newest thousand are known; `keep` is told of each change, and
+`take_up` is given those of earlier runs (see `hub.keeping.OperationJournal`).
 """
 
 import asyncio
 import logging
-import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from hub.bus import Bus
-from hub.clock import rfc3339
+from hub.clock import now, rfc3339
 from hub.device import Problem, Role, TimedOut
 from hub.errors import HubError, NotFound, TooMany
 from hub.ids import new_id
@@ -64,7 +63,7 @@ class Operation:
     message: str = ""
     result: Any = None
     problem: Problem | None = None
-    started: float = field(default_factory=time.time)
+    started: float = field(default_factory=now)
     ended: float | None = None
 
     @property
@@ -104,6 +103,10 @@ class Operations:
         self._keep = keep
         self._known: dict[str, Operation] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def take_up(self, earlier: Iterable[Operation]) -> None:
+        """Know the operations of earlier runs too; all of them have ended."""
+        self._known = {operation.id: operation for operation in earlier} | self._known
 
     def start(
         self,
@@ -212,7 +215,7 @@ class Operations:
         # Not at the end of `_run`, which never begins where it was cancelled before its turn.
         if operation.status not in _ENDED:
             operation.status = Status.CANCELLED
-        operation.ended = time.time()
+        operation.ended = now()
         self._tasks.pop(operation.id, None)
         self._tell(operation)
 

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Literal
@@ -17,11 +16,13 @@ from hub.assets._queries import Order, after, known, of_type, visible
 from hub.assets._sweep import sweep
 from hub.assets._thumbnails import Thumbnails
 from hub.assets._values import Asset
+from hub.audit import record
 from hub.bus import Bus
+from hub.clock import now
 from hub.device import Role
 from hub.errors import Conflict, HubError, TooMany, Unsupported
 from hub.ids import new_id
-from hub.rights import Access, Principal, may
+from hub.rights import SYSTEM, Access, Principal, may
 from hub.school import clean_name, clean_text
 from hub.store import FileDamaged, Files, Page, Store, SweepReport
 from hub.store.tables import AssetRow
@@ -58,7 +59,7 @@ class Assets:
         workers: Workers,
         *,
         thumbnails: Path,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = now,
         largest: int = LARGEST,
     ) -> None:
         self._store = store
@@ -230,8 +231,12 @@ class Assets:
         self._tell("edited", changed)
         return changed
 
-    async def delete(self, asset: str) -> None:
+    async def delete(self, asset: str, *, by: Principal = SYSTEM) -> None:
         """Delete an asset, and its file where no other asset has the same.
+
+        Args:
+            asset: its id.
+            by: who deletes it.
 
         Raises:
             NotFound: there is no such asset.
@@ -242,6 +247,8 @@ class Assets:
             row = known(session, asset)
             session.delete(row)
             session.flush()
+            detail = {"title": row.title, "owner": row.owner, "lesson": row.lesson}
+            record(session, by, "asset.delete", asset, detail, at=self._clock())
             shared = select(AssetRow.id).where(AssetRow.sha256 == row.sha256).limit(1)
             return Asset.of(row), session.scalar(shared) is None
 

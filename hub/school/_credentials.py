@@ -11,11 +11,12 @@ from typing import Any
 from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from hub.audit import record
 from hub.bus import Bus
 from hub.device import Role
 from hub.errors import Invalid, NotFound, TooMany
 from hub.ids import new_id
-from hub.rights import Principal
+from hub.rights import SYSTEM, Principal
 from hub.school._accounts import broker_hash
 from hub.school._errors import WrongCode
 from hub.school._lessons import Lessons, _known
@@ -58,6 +59,7 @@ class Credentials(Recognition, Lessons):
         *,
         expires: timedelta | None = None,
         person: str | None = None,
+        by: Principal = SYSTEM,
     ) -> tuple[str, Token]:
         """Make a token; its secret is given here once and never again.
 
@@ -66,6 +68,7 @@ class Credentials(Recognition, Lessons):
             name: what it is for.
             expires: how long it is good; None until it is revoked.
             person: whose it is; None for a program.
+            by: who makes it.
 
         Raises:
             BadName, Invalid: the name or the time cannot be used.
@@ -91,6 +94,8 @@ class Credentials(Recognition, Lessons):
             if person is not None:
                 known_person(session, person)
             session.add(row)
+            detail = {"role": role.value, "person": person, "expires": row.expires}
+            record(session, by, "token.create", row.id, detail, at=now)
             return _token_of(row)
 
         return secret, await self._store.write(work)
@@ -105,14 +110,16 @@ class Credentials(Recognition, Lessons):
 
         return await self._store.read(work)
 
-    async def revoke_token(self, token: str) -> None:
+    async def revoke_token(self, token: str, *, by: Principal = SYSTEM) -> None:
         """End a token; idempotent. Raises `NotFound`."""
 
         def work(session: Session) -> None:
             row = session.get(TokenRow, token)
             if row is None:
                 raise NotFound(f"token {token}")
-            row.revoked = row.revoked or self._clock()
+            if row.revoked is None:
+                row.revoked = self._clock()
+                record(session, by, "token.revoke", token, at=row.revoked)
 
         await self._store.write(work)
         self._forget_credentials()
@@ -182,10 +189,10 @@ class Credentials(Recognition, Lessons):
         """
         wanted = clean_name(name)
         code = digits if _DIGITS.match(digits) else ""
-        self._digits.check()
+        self._digits.check(address)
 
         def work(session: Session) -> SignIn:
-            self._digits.check()
+            self._digits.check(address)
             now = self._clock()
             query = select(LessonRow).where(LessonRow.code == code, LessonRow.ended.is_(None))
             lesson = session.scalar(query)
@@ -245,8 +252,11 @@ class Credentials(Recognition, Lessons):
         )
         session.add(row)
         session.flush()
+        principal = session_principal(row)
+        detail = {"session": row.id}
+        record(session, principal, "session.open", lesson or "", detail, at=row.created)
         joined = None if lesson is None else _known(session, lesson)
-        return SignIn(secret, session_principal(row), joined, expires)
+        return SignIn(secret, principal, joined, expires)
 
 
 def _token_of(row: TokenRow) -> Token:

@@ -6,10 +6,11 @@ from typing import Any
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
+from hub.audit import record
 from hub.device import Role
 from hub.errors import NotFound, TooMany
 from hub.ids import new_id
-from hub.rights import Access, Principal, check
+from hub.rights import SYSTEM, Access, Principal, check
 from hub.school._errors import LessonEnded
 from hub.school._names import TITLE_LIMIT, clean_name
 from hub.school._part import Part, page_of
@@ -50,6 +51,7 @@ class Lessons(Part):
             row.code = _free_code(session)
             session.add(row)
             session.flush()
+            record(session, by, "lesson.start", row.id, {"title": row.title}, at=row.started)
             return _known(session, row.id)
 
         lesson = await self._store.write(work)
@@ -64,7 +66,7 @@ class Lessons(Part):
             NotFound: there is no such lesson.
         """
         check(by, TEACHES)
-        ended = await self._end([lesson])
+        ended = await self._end([lesson], by)
         return ended[0] if ended else await self.lesson(lesson)
 
     async def end_overdue(self) -> list[Lesson]:
@@ -72,7 +74,7 @@ class Lessons(Part):
         limit = self._clock() - self._lesson_seconds
         query = select(LessonRow.id).where(LessonRow.ended.is_(None), LessonRow.started <= limit)
         overdue = await self._store.read(lambda session: list(session.scalars(query)))
-        return await self._end(overdue) if overdue else []
+        return await self._end(overdue, SYSTEM) if overdue else []
 
     async def lesson(self, lesson: str) -> Lesson:
         """Return a lesson. Raises `NotFound`."""
@@ -131,6 +133,7 @@ class Lessons(Part):
                 SessionRow.revoked.is_(None),
             )
             session.execute(open_now.values(revoked=now))
+            record(session, by, "lesson.remove", lesson, {"person": person}, at=now)
 
         await self._store.write(work)
         self._forget_credentials()
@@ -184,7 +187,7 @@ class Lessons(Part):
         audience = self.lesson_access(lesson)
         self._tell(f"lessons/{lesson.id}", change, audience, lesson=lesson.as_json(), **more)
 
-    async def _end(self, lessons: list[str]) -> list[Lesson]:
+    async def _end(self, lessons: list[str], by: Principal) -> list[Lesson]:
         """End those of `lessons` that run, with the sessions of their pupils, all at once."""
 
         def work(session: Session) -> list[Lesson]:
@@ -197,6 +200,7 @@ class Lessons(Part):
                 row.ended, row.code = now, None
                 open_now = update(SessionRow).where(SessionRow.lesson == lesson)
                 session.execute(open_now.where(SessionRow.revoked.is_(None)).values(revoked=now))
+                record(session, by, "lesson.end", lesson, at=now)
                 session.flush()
                 ended.append(_known(session, lesson))
             return ended

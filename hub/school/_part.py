@@ -8,6 +8,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from hub.bus import Bus
+from hub.clock import now
 from hub.errors import Invalid
 from hub.ids import is_id
 from hub.rights import Access
@@ -24,7 +25,7 @@ class Part:
         store: Store,
         bus: Bus,
         *,
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = now,
         monotonic: Callable[[], float] = time.monotonic,
         lesson_hours: float = 12.0,
     ) -> None:

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
+from hub.audit import forget_name, record
 from hub.device import Role
 from hub.errors import Conflict, NotFound
 from hub.ids import new_id
-from hub.rights import Access
+from hub.rights import SYSTEM, Access, Principal
 from hub.school._names import clean_name
 from hub.school._part import Part, page_of
 from hub.school._values import Group, Person, Seat
@@ -83,6 +84,7 @@ class People(Part):
         *,
         name: str | None = None,
         role: Role | None = None,
+        by: Principal = SYSTEM,
     ) -> Person:
         """Change name or role; both hold at once for all that the person has open.
 
@@ -105,6 +107,7 @@ class People(Part):
             if role is not None:
                 row.role = role.value
                 _limit_credentials(session, person, role)
+                record(session, by, "person.role", person, {"role": role.value}, at=self._clock())
             return person_of(row)
 
         changed = await self._store.write(work)
@@ -112,7 +115,7 @@ class People(Part):
         self._tell(f"people/{person}", "edited", _STAFF)
         return changed
 
-    async def erase_person(self, person: str) -> None:
+    async def erase_person(self, person: str, *, by: Principal = SYSTEM) -> None:
         """Take somebody's name out of the hub and end all that they have open; idempotent.
 
         Their assets stay in the lessons' albums, without a name. What is written inside a file
@@ -135,6 +138,9 @@ class People(Part):
             session.execute(delete(SignInCodeRow).where(SignInCodeRow.person == person))
             left = update(MemberRow).where(MemberRow.person == person)
             session.execute(left.where(MemberRow.removed.is_(None)).values(removed=now))
+            record(session, by, "person.erase", person, at=now)
+            session.flush()
+            forget_name(session, person)
 
         await self._store.write(work)
         self._forget_credentials()

@@ -5,6 +5,7 @@ import contextlib
 import logging
 
 from hub.errors import HubError
+from hub.logs import Latch
 from hub.school._accounts import Accounts
 from hub.school._credentials import Credentials
 from hub.school._people import People
@@ -41,17 +42,15 @@ class School(Credentials, People, Accounts):
                 await task
 
     async def _keep(self) -> None:
-        failing = False
+        latch = Latch(
+            log, "overdue lessons could not be ended: %s", "overdue lessons are ended again"
+        )
         while True:
             await asyncio.sleep(_ROUND)
             try:
                 await self.end_overdue()
                 await self.forget_ended()
             except HubError as error:
-                if not failing:
-                    log.warning("overdue lessons could not be ended: %s", error)
-                failing = True
+                latch.failed(error)
             else:
-                if failing:
-                    log.info("overdue lessons are ended again")
-                failing = False
+                latch.worked()

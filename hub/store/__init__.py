@@ -6,6 +6,7 @@ SQLite through SQLAlchemy, one writer; files by their SHA-256. See `Store`, `Fil
 from hub.store._base import Base, Page
 from hub.store._errors import (
     FileDamaged,
+    HeldAlready,
     MigrationFailed,
     StorageFull,
     StoreBusy,
@@ -13,7 +14,7 @@ from hub.store._errors import (
     StoreDamaged,
     StoreUnreachable,
 )
-from hub.store._files import Files, Staged, StoredFile, SweepReport
+from hub.store._files import Files, Staged, StoredFile, SweepReport, sync_folder
 from hub.store._migrations import Migrations
 from hub.store._room import RESERVE, reserving, storage_error
 from hub.store._store import KERNEL, Store
@@ -24,6 +25,7 @@ __all__ = [
     "Base",
     "FileDamaged",
     "Files",
+    "HeldAlready",
     "MigrationFailed",
     "Migrations",
     "Page",
@@ -38,4 +40,5 @@ __all__ = [
     "SweepReport",
     "reserving",
     "storage_error",
+    "sync_folder",
 ]

@@ -41,6 +41,16 @@ class FileDamaged(HubError):
     hint = N_("Bring it back from a backup, or delete the item.")
 
 
+class HeldAlready(HubError):
+    """A backup is being made already."""
+
+    code = "backup-running"
+    status = 409
+    title = N_("A backup is being made already.")
+    hint = N_("Wait until it is done.")
+    retryable = True
+
+
 class MigrationFailed(HubError):
     """The tables could not be brought to the form that this version needs; nothing was changed."""
 

@@ -7,6 +7,7 @@ either a temporary file (removed at start) or a whole one without a row (moved t
 
 import contextlib
 import errno
+import fcntl
 import hashlib
 import logging
 import os
@@ -20,6 +21,7 @@ from typing import BinaryIO
 
 from hub.errors import Invalid
 from hub.ids import new_id
+from hub.store._errors import HeldAlready
 from hub.store._room import storage_error
 
 log = logging.getLogger("classhub.store.files")
@@ -80,6 +82,7 @@ class Files:
         self._room = room or (lambda _size: None)
         self._staging = root / "staging"
         self._lost = root / "lost+found"
+        self._held = root / "held"
 
     def open(self) -> list[str]:
         """Make the folders and remove half-written files; returns the names of those."""
@@ -88,6 +91,8 @@ class Files:
         found = sorted(entry.name for entry in self._staging.iterdir())
         for name in found:
             (self._staging / name).unlink()
+        with contextlib.suppress(HeldAlready), self.hold():
+            pass  # what an interrupted backup has held is let go
         sync_folder(self.root)
         if found:
             log.warning("removed %d half-written file(s) of the last run", len(found))
@@ -168,7 +173,54 @@ class Files:
 
     def remove(self, sha256: str) -> None:
         """Forget a content; nothing happens where it is already gone."""
-        self.path(sha256).unlink(missing_ok=True)
+        path = self.path(sha256)
+        try:
+            path.replace(self._held / sha256)
+        except FileNotFoundError:  # the usual: nobody holds files back
+            path.unlink(missing_ok=True)
+
+    @contextlib.contextmanager
+    def hold(self) -> Iterator[None]:
+        """Hold back what is removed meanwhile, also by another process, so that `read` finds it.
+
+        Raises:
+            HeldAlready: somebody else does so just now.
+        """
+        self.root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise HeldAlready("another process makes a backup") from None
+            self._let_go()
+            self._held.mkdir(mode=0o700)
+            if os.geteuid() == 0:  # the engineer's command line, beside the service's own user
+                about = self.root.stat()
+                os.chown(self._held, about.st_uid, about.st_gid)
+            try:
+                yield
+            finally:
+                self._let_go()
+        finally:
+            os.close(folder)  # and the lock with it
+
+    def _let_go(self) -> None:
+        # Renamed first, so that nothing comes in while it is emptied.
+        gone = self._held.with_name("held.gone")
+        shutil.rmtree(gone, ignore_errors=True)
+        with contextlib.suppress(FileNotFoundError):
+            self._held.rename(gone)
+        shutil.rmtree(gone, ignore_errors=True)
+
+    def read(self, sha256: str) -> BinaryIO:
+        """Open a content, also one that is held back. Raises `FileNotFoundError`."""
+        path = self.path(sha256)
+        with contextlib.suppress(FileNotFoundError):
+            return path.open("rb")
+        with contextlib.suppress(FileNotFoundError):
+            return (self._held / sha256).open("rb")
+        return path.open("rb")  # it was kept anew while we looked
 
     def shards(self) -> Iterator[str]:
         """Yield the first two letters of every hash that may be here, in order."""

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from hub.errors import HubError
+from hub.histogram import Histogram
 from hub.store import _sqlite as sqlite
 from hub.store import tables
 from hub.store._errors import StorageFull, StoreBusy, StoreClosed, StoreDamaged, StoreUnreachable
@@ -58,10 +59,12 @@ class Store:
 
     Attributes:
         path: the database file; its folder is made where it is missing.
+        writes: how long each change took, failed ones included.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.writes = Histogram()
         self._jobs: queue.Queue[_Job | None] = queue.Queue(QUEUE)
         self._thread: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
@@ -209,7 +212,11 @@ class Store:
         if not job.result.set_running_or_notify_cancel():
             return
         try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            with (
+                self.writes.timed(),
+                Session(engine, expire_on_commit=False) as session,
+                session.begin(),
+            ):
                 result = job.work(session)
             if job.after is not None:
                 job.after(result)

@@ -13,7 +13,9 @@ from alembic.migration import MigrationContext
 
 from hub.store import KERNEL, MigrationFailed, Migrations, Store
 from hub.store import _store as module
+from hub.store._migrations import _revisions
 from hub.store.tables import AssetRow, GroupRow
+from plugins.microscopy.tables import MIGRATIONS as MICROSCOPY
 
 SCRIPT = '''
 """Revision {revision}."""
@@ -302,3 +304,150 @@ def test_two_processes_starting_at_once_make_one_database(tmp_path: Path) -> Non
     for process in starting:
         _, said = process.communicate(timeout=60)
         assert (process.returncode, said) == (0, "")
+
+
+# Every earlier schema of the kernel and of our plugins
+
+
+EARLIER = [
+    (owner, revision)
+    for owner in (KERNEL, MICROSCOPY)
+    for revision in sorted(_revisions(owner.folder))
+]
+
+
+def scripts_up_to(owner: Migrations, revision: str, folder: Path) -> Migrations:
+    """The owner's set as it was when this revision was the newest."""
+    folder.mkdir()
+    for script in owner.folder.glob("[0-9]*.py"):
+        if script.name[: len(revision)] <= revision:
+            (folder / script.name).write_text(script.read_text())
+    return Migrations(owner.name, folder, owner.metadata, owner.prefix)
+
+
+def fill_every_table(database: Path) -> dict[str, dict[str, object]]:
+    """Put a row into each table that has none; returns the rows."""
+    values = {"VARCHAR": "x", "DOUBLE": 1.5, "FLOAT": 1.5, "INTEGER": 1, "BOOLEAN": 1, "JSON": "{}"}
+    made: dict[str, dict[str, object]] = {}
+    with contextlib.closing(sqlite3.connect(database)) as connection, connection:
+        tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+        for (table,) in connection.execute(tables).fetchall():
+            if table.endswith("_alembic_version"):
+                continue
+            columns = connection.execute(f'PRAGMA table_info("{table}")').fetchall()
+            row = {name: values[kind] for _, name, kind, *_ in columns}
+            names = ", ".join(f'"{name}"' for name in row)
+            places = ", ".join("?" * len(row))
+            connection.execute(
+                f'INSERT INTO "{table}" ({names}) VALUES ({places})', list(row.values())
+            )
+            made[table] = row
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    return made
+
+
+@pytest.mark.parametrize(("owner", "revision"), EARLIER, ids=lambda v: getattr(v, "name", v))
+def test_every_earlier_schema_is_brought_to_this_one_with_every_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: Migrations, revision: str
+) -> None:
+    old = scripts_up_to(owner, revision, tmp_path / "scripts")
+    path = tmp_path / "hub.db"
+    with monkeypatch.context() as then:
+        if owner is KERNEL:
+            then.setattr(module, "KERNEL", old)
+        first = Store(path)
+        first.open()
+        if owner is not KERNEL:
+            first.migrate(old)
+        first.close()
+    before = fill_every_table(path)
+    assert before
+    store = Store(path)
+    store.open()
+    store.migrate(MICROSCOPY)
+    after = sqlite3.connect(path)
+    after.row_factory = sqlite3.Row
+    with contextlib.closing(after):
+        for table, row in before.items():
+            [found] = after.execute(f'SELECT * FROM "{table}"').fetchall()
+            assert {name: found[name] for name in row} == row
+        assert after.execute("PRAGMA foreign_key_check").fetchall() == []
+    engine = sa.create_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        for of in (KERNEL, MICROSCOPY):
+            options = {
+                "compare_server_default": True,
+                "compare_type": another_type,
+                "version_table": of.version_table,
+                "include_object": lambda o, n, k, r, c, of=of: own(of, o, k),
+            }
+            context = MigrationContext.configure(connection, opts=options)
+            assert compare_metadata(context, of.metadata) == [], of.name
+    engine.dispose()
+    if owner is KERNEL and revision != KERNEL.head():
+        assert f"hub.db.before-hub-{revision}" in copies(store)
+    store.close()
+
+
+def another_type(_context: object, _old: object, _new: object, old: object, new: object) -> object:
+    """SQLite keeps FLOAT and DOUBLE alike; of all else Alembic may judge."""
+    return False if isinstance(old, sa.Float) and isinstance(new, sa.Float) else None
+
+
+def own(owner: Migrations, thing: object, kind: str) -> bool:
+    """Whether a table, or what belongs to one, is this owner's."""
+    name = thing.name if kind == "table" else thing.table.name  # type: ignore[attr-defined]
+    return name.startswith("microscopy_") == (owner is MICROSCOPY) and "alembic" not in name
+
+
+SLOW = """with op.batch_alter_table("group") as batch:
+        batch.add_column(sa.Column("colour", sa.String(), server_default="green"))
+    op.execute("UPDATE person SET name = 'gone'")
+    print("half way", flush=True)
+    __import__("time").sleep({seconds})"""
+
+
+def test_killed_in_the_midst_of_a_migration_it_is_as_if_it_had_not_begun(
+    store: Store, tmp_path: Path
+) -> None:
+    store.close()
+    before_rows = fill_every_table(store.path)
+    before = dump(store)
+    folder = tmp_path / "kernel"
+    folder.mkdir()
+    for script in KERNEL.folder.glob("[0-9]*.py"):
+        (folder / script.name).write_text(script.read_text())
+    newer = folder / "9999_slow.py"
+    code = (
+        "import sys; from pathlib import Path; from hub.store import _store as module\n"
+        "from hub.store import KERNEL, Migrations, Store\n"
+        "module.KERNEL = Migrations('hub', Path(sys.argv[2]), KERNEL.metadata)\n"
+        "s = Store(Path(sys.argv[1])); s.open(); s.close(); print('done')"
+    )
+    command = [sys.executable, "-c", code, str(store.path), str(folder)]
+
+    def script(seconds: int) -> None:
+        body = SLOW.format(seconds=seconds)
+        newer.write_text(SCRIPT.format(revision="9999", before=KERNEL.head(), body=body))
+
+    script(600)
+    for _ in range(2):  # what the first has left is in nobody's way
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "half way\n"
+            process.kill()
+        assert dump(store) == before
+    kept = store.path.with_name(f"hub.db.before-hub-{KERNEL.head()}")
+    with contextlib.closing(sqlite3.connect(kept)) as copy:
+        assert "\n".join(copy.iterdump()) == before
+    # The version of before starts on it, and so does the new one, once nobody kills it.
+    again = Store(store.path)
+    again.open()
+    again.close()
+    assert dump(store) == before
+    script(0)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.endswith("done\n")
+    assert rows(store, 'SELECT name, colour FROM "group"') == [
+        (before_rows["group"]["name"], "green")
+    ]
