@@ -1,6 +1,8 @@
 """What the commands share: settings, the open store, and how they say that something failed."""
 
 import asyncio
+import getpass
+import os
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,8 +11,10 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from hub.bus import Bus
+from hub.device import Role
 from hub.errors import HubError
 from hub.i18n import fill
+from hub.rights import Principal
 from hub.school import School
 from hub.settings import Settings, SettingsError, load
 from hub.store import Store
@@ -21,8 +25,14 @@ FAILED = 1
 USAGE = 2
 MISSING = 3
 IN_USE = 4
+NO_HUB = 5
+REFUSED = 6
+DEVICE = 7
+INTERRUPTED = 130
 ADDRESS_FILE = "address"
 DATABASE = "hub.sqlite"
+TOKEN_NAME = "classhub command"  # noqa: S105 - the name of a token, no secret
+"""What the tokens are called that commands make for themselves."""
 
 
 def fail(message: str, code: int = FAILED) -> NoReturn:
@@ -64,6 +74,15 @@ async def _run(
     work: Callable[[School, Settings], Awaitable[T]], school: School, chosen: Settings
 ) -> T:
     return await work(school, chosen)
+
+
+def command_line() -> Principal:
+    """Return who is at the command line: the account, which the data directory lets in."""
+    try:
+        name = getpass.getuser()[:40]
+    except (KeyError, OSError):
+        name = str(os.getuid())
+    return Principal(id="command-line", name=name, role=Role.ADMIN, via="system")
 
 
 def said(error: HubError) -> str:

@@ -13,12 +13,14 @@ from typing import IO, Any
 import click
 import uvloop
 
-from hub import log as hub_log
+from hub import logs
 from hub.api.application import Api
 from hub.api.server import PortBusy, Server, address_of, listen
 from hub.app import Hub
-from hub.cli._common import ADDRESS_FILE, IN_USE, MISSING, fail, said, settings
+from hub.cli._common import ADDRESS_FILE, IN_USE, MISSING, USAGE, fail, said, settings
 from hub.errors import HubError
+from hub.network.tls import Tls, TlsUnusable
+from hub.service import Service
 from hub.settings import Settings
 from hub.virtual import VirtualClassroom
 
@@ -64,24 +66,27 @@ def lock(data: Path) -> IO[str]:
 def run_hub(config: Path | None, **options: Any) -> None:
     """Run the hub; returns when it has ended, exits with a message where it cannot run."""
     chosen = settings(config, **options)
-    hub_log.set_up(chosen.log_level)
+    logs.set_up(chosen.log_level, chosen.log_format)
     try:
+        tls = Tls.of(chosen.tls)
         held = lock(chosen.data)
         bound = listen(chosen.host, chosen.port)
     except (DataInUse, PortBusy) as error:
         fail(str(error), IN_USE)
+    except TlsUnusable as error:
+        fail(str(error), USAGE)
     except OSError as error:
         fail(f"{chosen.data} cannot be used: {error.strerror}", MISSING)
     with held, bound:
         try:
-            uvloop.run(_serve(chosen, bound))
+            uvloop.run(_serve(chosen, bound, tls))
         except HubError as error:
             fail(said(error))
         except DataUnusable as error:
             fail(str(error), MISSING)
 
 
-async def _serve(chosen: Settings, bound: Any) -> None:
+async def _serve(chosen: Settings, bound: Any, tls: Tls | None) -> None:
     """Run until a signal comes; one that comes during the start ends that, as cleanly."""
     starting = asyncio.current_task()
     loop = asyncio.get_running_loop()
@@ -89,13 +94,15 @@ async def _serve(chosen: Settings, bound: Any) -> None:
         if starting is not None:
             loop.add_signal_handler(number, starting.cancel)
     try:
-        await _start_and_serve(chosen, bound)
+        await _start_and_serve(chosen, bound, tls)
     except asyncio.CancelledError:
         log.info("ended before it was ready")
 
 
-async def _start_and_serve(chosen: Settings, bound: Any) -> None:
+async def _start_and_serve(chosen: Settings, bound: Any, tls: Tls | None) -> None:
     peers = VirtualClassroom()
+    service = Service()
+    service.start()
     hub: Hub | None = None
     address = chosen.data / ADDRESS_FILE
     try:
@@ -111,7 +118,7 @@ async def _start_and_serve(chosen: Settings, bound: Any) -> None:
         running = hub
 
         async def ready() -> None:
-            url = address_of(bound)
+            url = address_of(bound, secure=tls is not None)
             try:
                 said = await _way_in(running, url)
             except (HubError, OSError) as error:
@@ -123,17 +130,32 @@ async def _start_and_serve(chosen: Settings, bound: Any) -> None:
             # Last: who finds the address finds a hub that has said all that it says.
             with contextlib.suppress(OSError):
                 address.write_text(url + "\n", "ascii")
+            service.ready(lambda: _how(running, url))
 
         async def end() -> None:
+            service.stopping()
             running.stopping.set()
             await api.stop()
 
-        await Server(api, on_ready=ready, on_stop=end).serve(sockets=[bound])
+        def listening(port: int, secure: bool) -> None:
+            running.network.serve(port, secure=secure)
+
+        server = Server(api, on_ready=ready, on_stop=end, on_port=listening, tls=tls)
+        await server.serve(sockets=[bound])
     finally:
+        service.stopping()
         address.unlink(missing_ok=True)
         if hub is not None:
             await hub.stop()
         await peers.stop()
+        await service.close()
+
+
+def _how(hub: Hub, url: str) -> str:
+    """Return how the hub is, in a line for `systemctl status`."""
+    devices = hub.devices.list()
+    reachable = sum(device.state.reachable for device in devices)
+    return f"{url} · {reachable} of {len(devices)} devices reachable · MQTT {hub.mqtt.state.status}"
 
 
 async def _way_in(hub: Hub, url: str) -> str:

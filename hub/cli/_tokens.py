@@ -1,13 +1,14 @@
 """`classhub token …` and `classhub sign-in-link`."""
 
-import json
 import re
+import time
 from datetime import timedelta
 from pathlib import Path
 
 import click
 
-from hub.cli._common import ADDRESS_FILE, USAGE, fail, with_school
+from hub.cli._common import ADDRESS_FILE, TOKEN_NAME, USAGE, command_line, fail, with_school
+from hub.cli._text import clock, show_json, show_table
 from hub.clock import rfc3339
 from hub.device import Role
 from hub.school import School, Token
@@ -29,14 +30,19 @@ def create(
         span = timedelta(**{_UNITS[match[2]]: int(match[1])})
 
     async def work(school: School, _: Settings) -> str:
-        secret, _token = await school.create_token(Role(role), name, expires=span)
+        secret, _token = await school.create_token(
+            Role(role), name, expires=span, by=command_line()
+        )
         return secret
 
     click.echo(with_school(data, config, work))
 
 
-def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
-    """Print all tokens."""
+def show(data: Path | None, config: Path | None, *, everything: bool, as_json: bool) -> None:
+    """Print the tokens; those that commands made for themselves and that are over only on demand.
+
+    Each command that speaks to the hub makes one and revokes it: they would hide all the others.
+    """
 
     async def work(school: School, _: Settings) -> list[Token]:
         found: list[Token] = []
@@ -48,7 +54,7 @@ def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
             if cursor is None:
                 return found
 
-    tokens = with_school(data, config, work)
+    now = time.time()
     rows = [
         {
             "id": token.id,
@@ -58,21 +64,34 @@ def show(data: Path | None, config: Path | None, *, as_json: bool) -> None:
             "expires": None if token.expires is None else rfc3339(token.expires),
             "revoked": None if token.revoked is None else rfc3339(token.revoked),
         }
-        for token in tokens
+        for token in with_school(data, config, work)
+        if everything or not (token.name.startswith(TOKEN_NAME) and _is_over(token, now))
     ]
     if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=2))
+        show_json(rows)
         return
-    for row in rows:
-        end = f"revoked {row['revoked']}" if row["revoked"] else f"expires {row['expires'] or '-'}"
-        click.echo(f"{row['id']}  {row['role']:<9}{end:<34}{row['name']}")
+    cells = [
+        (
+            row["id"],
+            row["role"],
+            row["name"],
+            clock(row["created"]),
+            f"revoked {clock(row['revoked'])}" if row["revoked"] else clock(row["expires"]),
+        )
+        for row in rows
+    ]
+    show_table(("ID", "ROLE", "NAME", "MADE", "ENDS"), cells, empty="There are no tokens.")
+
+
+def _is_over(token: Token, now: float) -> bool:
+    return token.revoked is not None or (token.expires is not None and token.expires < now)
 
 
 def revoke(identity: str, data: Path | None, config: Path | None) -> None:
     """End a token."""
 
     async def work(school: School, _: Settings) -> None:
-        await school.revoke_token(identity)
+        await school.revoke_token(identity, by=command_line())
 
     with_school(data, config, work)
 
