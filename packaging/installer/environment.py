@@ -1,0 +1,116 @@
+"""An environment of its own for each version, made beside the one that runs."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from place import Place, Refused, release, say, share
+
+_DONE = "installed"
+_NOT_KEPT = {"wheels"}
+_TRIAL = """
+import sys
+from pathlib import Path
+import cv2, numpy, uvloop
+import hub.app, hub.api.application
+from hub.settings import SettingsError, load
+try:
+    load(Path(sys.argv[1]))
+except SettingsError as error:
+    sys.exit(str(error))
+"""
+
+
+def make(folder: Path, place: Place) -> Path:
+    """Make a new environment from an unpacked archive and return it.
+
+    Raises:
+        Refused: it could not be made; what runs is untouched.
+    """
+    place.opt.mkdir(mode=0o755, parents=True, exist_ok=True)
+    place.opt.chmod(0o755)
+    target = _free(place, release(folder)["version"])
+    say(f"Installing into {target} …")
+    pip = next((folder / "wheels").glob("pip-*.whl"))
+    try:
+        _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
+        install = [str(target / "bin/python"), "-I", f"{pip}/pip", "install", "--no-index"]
+        install += ["--quiet", "--no-cache-dir", "--disable-pip-version-check"]
+        install += ["--root-user-action=ignore", "--find-links", str(folder / "wheels")]
+        requirements = folder / "requirements.txt"
+        _run([*install, "--require-hashes", "--requirement", str(requirements)])
+        _run([*install, "--no-deps", str(pip)])
+        _extras(install, place)
+        kept = share(target)
+        kept.mkdir(parents=True)
+        for entry in folder.iterdir():
+            if entry.name not in _NOT_KEPT:
+                copy = shutil.copytree if entry.is_dir() else shutil.copy2
+                copy(entry, kept / entry.name)
+        for path in (kept, *kept.rglob("*")):
+            # Whatever the umask and the owner of the folder that it was unpacked in.
+            os.chown(path, 0, 0)
+            path.chmod(0o755 if path.is_dir() or os.access(path, os.X_OK) else 0o644)
+        os.sync()
+        (target / _DONE).touch()
+    except BaseException:
+        shutil.rmtree(target, ignore_errors=True)
+        raise
+    return target
+
+
+def try_out(environment: Path, place: Place) -> None:
+    """See that it can be loaded and that the settings are right for it.
+
+    Raises:
+        Refused: it cannot, or they are not.
+    """
+    command = [str(environment / "bin/python"), "-I", "-c", _TRIAL, str(place.config)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    if done.returncode:
+        said = done.stderr.strip()
+        raise Refused(f"this version cannot run here; nothing was changed:\n{said[-2000:]}", 3)
+
+
+def prune(place: Place) -> None:
+    """Remove the environments that are neither current nor previous."""
+    kept = {place.linked("current"), place.linked("previous")}
+    for folder in _all(place):
+        if folder not in kept:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _all(place: Place) -> list[Path]:
+    return [f for f in place.opt.iterdir() if f.is_dir() and (f / "pyvenv.cfg").exists()]
+
+
+def _free(place: Place, version: str) -> Path:
+    """Return a folder that no environment uses; unfinished ones of this version are removed."""
+    for number in range(1, 100):
+        folder = place.opt / (version if number == 1 else f"{version}-{number}")
+        if folder.exists() and not (folder / _DONE).exists():
+            shutil.rmtree(folder)
+        if not folder.exists():
+            return folder
+    raise Refused(f"{place.opt} holds a hundred environments of {version}; please remove some")
+
+
+def _extras(install: list[str], place: Place) -> None:
+    """Install drivers and plugins of others, which the school keeps as wheels in `extra`."""
+    extra = place.opt / "extra"
+    wheels = sorted(map(str, extra.glob("*.whl")))
+    if not wheels:
+        return
+    try:
+        _run([*install, "--find-links", str(extra), *wheels])
+    except Refused as error:
+        say(f"Going on without the wheels of {extra}: {error}")
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()[-2000:]
+        raise Refused(f"{Path(command[0]).name} failed:\n{said}")

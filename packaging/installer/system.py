@@ -1,0 +1,176 @@
+"""The system's side: users, folders, rules, the unit, the settings."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from place import UNIT, USER, Place, Refused, say, share
+
+
+class Services:
+    """systemd's services; does nothing where nothing is to be started.
+
+    Args:
+        used: whether services are started and stopped at all.
+    """
+
+    def __init__(self, *, used: bool) -> None:
+        self.used = used
+
+    def check(self) -> None:
+        """See that systemd runs here. Raises `Refused`."""
+        if self.used and self._answer("is-system-running") in ("", "offline", "unknown"):
+            raise Refused("systemd does not run here; --no-start installs without starting", 3)
+
+    def reload(self) -> None:
+        """Have units and udev's rules read again, and known devices looked at anew."""
+        if not self.used:
+            return
+        run(["systemctl", "daemon-reload"])
+        if shutil.which("udevadm"):
+            for command in (["control", "--reload"], ["trigger", "--action=change"]):
+                subprocess.run(["udevadm", *command], check=False, capture_output=True)
+
+    def enable(self) -> None:
+        """Start the hub with the computer."""
+        if self.used:
+            run(["systemctl", "--quiet", "enable", UNIT])
+
+    def disable(self) -> None:
+        """Stop the hub, and start it no more."""
+        if self.used:
+            subprocess.run(["systemctl", "--quiet", "disable", "--now", UNIT], check=False)
+
+    def start(self) -> None:
+        """Start the hub; does not wait until it is ready."""
+        if self.used:
+            # After crashes in a row systemd would refuse to try again.
+            command = ["systemctl", "reset-failed", UNIT]
+            subprocess.run(command, check=False, capture_output=True)
+            run(["systemctl", "start", "--no-block", UNIT])
+
+    def stop(self) -> None:
+        """Stop the hub, and wait until it has ended."""
+        if self.used:
+            run(["systemctl", "stop", UNIT])
+
+    def state(self) -> str:
+        """Return what systemd calls the hub's state: active, activating, failed, inactive."""
+        return self._answer("is-active", UNIT)
+
+    def mosquitto(self, *, disable: bool) -> None:
+        """Name the distribution's own broker, which has the port that the hub's broker wants."""
+        if not self.used:
+            return
+        if shutil.which("mosquitto", path=f"{os.defpath}:/usr/sbin:/usr/local/sbin") is None:
+            say("For MQTT: apt-get install mosquitto. The hub works without it and finds it later.")
+        if self._answer("is-enabled", "mosquitto.service") != "enabled":
+            return
+        if disable:
+            run(["systemctl", "--quiet", "disable", "--now", "mosquitto.service"])
+            say("The distribution's mosquitto.service is stopped and disabled.")
+        else:
+            say(
+                "The distribution's mosquitto.service holds port 1883, which the hub's own broker"
+                " wants. Unless something else needs it: systemctl disable --now mosquitto"
+            )
+
+    def journal(self) -> str:
+        """Return the hub's last lines."""
+        if not self.used or shutil.which("journalctl") is None:
+            return ""
+        command = ["journalctl", "--unit", UNIT, "--no-pager", "--output", "cat", "--lines", "15"]
+        return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+    def _answer(self, *arguments: str) -> str:
+        try:
+            done = subprocess.run(
+                ["systemctl", *arguments], check=False, capture_output=True, text=True
+            )
+        except OSError:
+            return ""
+        return done.stdout.strip()
+
+
+def prepare(folder: Path, place: Place) -> None:
+    """Make user, groups and folders, and the settings where there are none.
+
+    Args:
+        folder: the unpacked archive.
+        place: where to.
+    """
+    for name in ("classhub.sysusers", "classhub.tmpfiles"):
+        _place(folder / "systemd" / name, place.system_files[name])
+    _tool("systemd-sysusers", place, "classhub.sysusers")
+    place.config.parent.mkdir(parents=True, exist_ok=True)
+    if not place.config.exists():
+        text = (folder / "configs/classhub.toml").read_text("utf-8")
+        # The first one in the file stands before every table, as it must.
+        data = f'data = "{place.root / "var/lib/classhub"}"'
+        lines = [data if line.startswith("# data = ") else line for line in text.splitlines()]
+        if data not in lines:
+            lines.insert(0, data)
+        place.config.write_text("\n".join(lines) + "\n", "utf-8")
+        say(f"Settings: {place.config}")
+    _tool("systemd-tmpfiles", place, "classhub.tmpfiles", "--create")
+
+
+def switch(place: Place, environment: Path, services: Services) -> None:
+    """Make an environment the current one, with the unit and the rules that came with it."""
+    kept = share(environment)
+    for name, target in place.system_files.items():
+        _place(kept / "systemd" / name, target)
+    _place(kept / "classhub.sh", place.command, mode=0o755)
+    place.link("current", environment)
+    services.reload()
+
+
+def remove(place: Place, *, purge: bool) -> None:
+    """Remove the programs; with `purge` the settings, the data and the user, too."""
+    data = place.data
+    for target in place.system_files.values():
+        target.unlink(missing_ok=True)
+    place.command.unlink(missing_ok=True)
+    shutil.rmtree(place.opt, ignore_errors=True)
+    if purge:
+        shutil.rmtree(place.config.parent, ignore_errors=True)
+        shutil.rmtree(data, ignore_errors=True)
+        if place.real:
+            subprocess.run(["userdel", USER], check=False, capture_output=True)
+    else:
+        say(f"Settings and data are kept: {place.config.parent}, {data}")
+
+
+def as_hub(command: Sequence[str], place: Place) -> subprocess.CompletedProcess[str]:
+    """Run a command as the hub's user (as oneself where only a trial folder is meant)."""
+    user = ["runuser", "-u", USER, "--"] if place.real else []
+    environment = {**os.environ, "CLASSHUB_CONFIG": str(place.config)}
+    return subprocess.run(
+        [*user, *command], check=False, capture_output=True, text=True, env=environment, cwd="/"
+    )
+
+
+def run(command: Sequence[str]) -> None:
+    """Run a program of the system. Raises `Refused`."""
+    try:
+        done = subprocess.run(command, check=False, capture_output=True, text=True)
+    except OSError as error:
+        raise Refused(f"{command[0]}: {error.strerror}", 3) from None
+    if done.returncode:
+        said = (done.stderr or done.stdout).strip()
+        raise Refused(f"{' '.join(command)} failed: {said}")
+
+
+def _tool(program: str, place: Place, file: str, *options: str) -> None:
+    root = [] if place.real else [f"--root={place.root}"]
+    run([program, *root, *options, place.system_files[file].name])
+
+
+def _place(source: Path, target: Path, mode: int = 0o644) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    new = target.with_name(f".{target.name}.new")
+    shutil.copyfile(source, new)
+    new.chmod(mode)
+    new.replace(target)
