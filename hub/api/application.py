@@ -14,17 +14,25 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hub.api.guard import Guard, upload_paths
+from hub.api.limits import RequestRate
 from hub.api.openapi import describe
 from hub.api.pages import Pages
 from hub.api.problems import Problems
 from hub.api.routes import (
+    adoption,
     assets,
+    audit,
+    backups,
     devices,
+    discoveries,
     following,
     lessons,
+    logs,
     media,
+    network,
     operations,
     people,
+    recordings,
     session,
     things,
     tokens,
@@ -35,6 +43,8 @@ from hub.api.security import public
 from hub.api.stream import PATH, StreamServer
 from hub.api.uploads import Uploads
 from hub.errors import HubError
+from hub.metrics import PATH as METRICS
+from hub.metrics import Collector, MetricsPage
 from hub.mqtt import routes as mqtt_routes
 
 if TYPE_CHECKING:
@@ -51,9 +61,16 @@ KERNEL = (
     media.router,
     assets.router,
     lessons.router,
+    logs.router,
+    network.router,
     operations.router,
     people.router,
     tokens.router,
+    recordings.router,
+    adoption.router,
+    discoveries.router,
+    audit.router,
+    backups.router,
     things.router,
     following.router,
     mqtt_routes.router,
@@ -72,14 +89,23 @@ class Api:
         self.stream = StreamServer(hub, self.problems)
         self.pages = Pages(hub, self.problems)
         self.device_list = devices.DeviceList(hub)
+        self.rate = RequestRate()
+        collector = Collector(
+            hub,
+            connections=lambda: self.stream.connections,
+            refused=lambda: self.rate.refused,
+        )
+        self.metrics = MetricsPage(hub, collector, self.problems)
+        self._join_address = lessons.JoinAddress(hub)
         self.app = self._make(hub)
         self.problems.methods_of = _methods_of(self.app)
         self._asgi: ASGIApp = Guard(
             self._dispatch,
             problems=self.problems,
-            hosts=[*hub.settings.allowed_hosts, hub.settings.host],
+            hosts=lambda: hub.network.hosts,
             origins=hub.settings.allowed_origins,
             takes_upload=upload_paths(_uploads(self.app)),
+            rate=self.rate,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -89,6 +115,7 @@ class Api:
     async def stop(self) -> None:
         """Close the stream's connections."""
         self.device_list.stop()
+        await self._join_address.stop()
         await self.stream.stop()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -101,6 +128,8 @@ class Api:
                 await send({"type": "websocket.close", "code": 1008})
         elif path.startswith("/api/"):
             await self.app(scope, receive, send)
+        elif path == METRICS:
+            await self.metrics(scope, receive, send)
         else:
             await self.pages(scope, receive, send)
 

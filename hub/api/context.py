@@ -1,12 +1,13 @@
 """What routes need of the running hub, as FastAPI dependencies."""
 
-import socket
 from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
 from hub.api.problems import language_of
+from hub.network import peer_of
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -22,40 +23,34 @@ async def _language(connection: HTTPConnection) -> str:
     return language_of(connection, hub.say.default)
 
 
-_EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 TheHub = Annotated["Hub", Depends(_hub)]
 Language = Annotated[str, Depends(_language)]
 
 
 def address_of(request: Request) -> str:
-    """Return the caller's network address, for limits of attempts."""
-    return request.client.host if request.client else "unknown"
+    """Return the caller's network address, for limits of attempts.
+
+    Of IPv6 it is the network, of IPv4 in IPv6 the IPv4 address.
+    """
+    return peer_of(request.client.host) if request.client else "unknown"
 
 
 def base_of(request: Request, hub: "Hub") -> str:
     """Return the address under which pupils reach the hub.
 
-    That of the settings; else the caller's own, but on the hub's own screen (localhost) the address
-    in the class network, where the hub listens there.
+    That of the settings; else the one that the caller uses where it is good for others too: a name
+    of the settings, or an address of this computer in the network as seen from elsewhere. On the
+    hub's own screen, and where the caller uses this computer's own name (tablets often do not know
+    it), the address in the class network.
     """
     if hub.settings.join_url:
         return hub.settings.join_url.rstrip("/")
     host = request.headers.get("host", "localhost")
-    name, _, port = host.partition(":")
-    if name in ("localhost", "127.0.0.1") and hub.settings.host in _EVERYWHERE:
-        lan = lan_address()
-        if lan is not None:
-            host = f"{lan}:{port}" if port else lan
+    parts = urlsplit(f"//{host}")
+    name, port = (parts.hostname or "").rstrip("."), parts.port
+    best = hub.network.address
+    if best is not None and name not in hub.network.given_names:
+        there = name in {one.ip for one in hub.network.addresses}
+        if not there or request.client is None or hub.network.is_own(request.client.host):
+            host = f"{best.host}:{port}" if port else best.host
     return f"{request.url.scheme}://{host}"
-
-
-def lan_address() -> str | None:
-    """Return this computer's address in the network, None where it is in none."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        try:
-            # Connecting a datagram socket sends nothing; it only chooses the interface.
-            probe.connect(("10.254.254.254", 1))
-            address = str(probe.getsockname()[0])
-        except OSError:
-            return None
-    return None if address.startswith(("127.", "0.")) else address

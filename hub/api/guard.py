@@ -1,11 +1,10 @@
-"""What every request passes first: Host, Origin, size of the body, and what is no valid text.
+"""What every request passes first: how often its address asks, Host, Origin, size, valid text.
 
 A pure ASGI middleware: a look at the headers, no copies, and nothing at all for what is in order.
 """
 
 import asyncio
 import re
-import socket
 from collections.abc import Callable, Iterable, Sequence
 
 from starlette.exceptions import HTTPException
@@ -13,6 +12,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from hub.api.limits import RequestRate
 from hub.api.problems import Malformed, Problems
 from hub.api.security import ForeignHost, ForeignOrigin, header, own_origin
 from hub.errors import HubError, TooLarge
@@ -20,15 +20,8 @@ from hub.errors import HubError, TooLarge
 JSON_LIMIT = 1 << 20
 UPLOAD_LIMIT = 64 << 20
 MULTIPART_OVERHEAD = 64 << 10
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 _HOST = re.compile(r"(\[[0-9a-f:.%]{2,60}\]|[a-z0-9_.-]{1,253})(:\d{1,5})?$")
 API = "/api/"
-
-
-def own_names() -> set[str]:
-    """Return the names that this computer calls itself by."""
-    name = socket.gethostname().lower()
-    return {name, name.split(".")[0], f"{name.split('.')[0]}.local"}
 
 
 class Guard:
@@ -37,9 +30,11 @@ class Guard:
     Args:
         app: what follows.
         problems: says why in the caller's language.
-        hosts: names that the hub may be called by, beside its own.
+        hosts: returns the names that the hub may be called by, now; the same object while they
+            stay the same.
         origins: other origins whose pages may use the API.
         takes_upload: tells for a method and path whether the route takes files.
+        rate: counts requests by address.
     """
 
     def __init__(
@@ -47,13 +42,16 @@ class Guard:
         app: ASGIApp,
         *,
         problems: Problems,
-        hosts: Iterable[str],
+        hosts: Callable[[], frozenset[str]],
         origins: Iterable[str],
         takes_upload: Callable[[str, str], bool],
+        rate: RequestRate,
     ) -> None:
         self.app = app
         self._problems = problems
-        self._names = _LOCAL | {h.lower() for h in hosts} | own_names()
+        self._hosts = hosts
+        self._names = hosts()
+        self._rate = rate
         self._origins = frozenset(origins)
         self._takes_upload = takes_upload
         self._good_hosts: set[tuple[str, str | None]] = set()
@@ -64,6 +62,7 @@ class Guard:
             await self.app(scope, receive, send)
             return
         try:
+            self._rate.check(scope)
             origin = self._look(scope)
             if scope["type"] == "http" and _has_body(scope):
                 receive = self._limited(scope, receive)
@@ -106,6 +105,10 @@ class Guard:
         server = scope.get("server")
         local = server[0] if server else None
         text = raw.decode("latin-1").lower()
+        names = self._hosts()
+        if names is not self._names:  # the addresses have changed
+            self._names = names
+            self._good_hosts.clear()
         if (text, local) in self._good_hosts:
             return
         match = _HOST.match(text)

@@ -17,6 +17,15 @@ LEFTOVER_SECONDS = 10.0
 ANSWER_SECONDS = 30.0
 MOST_CONNECTIONS = 2000
 MOST_OF_ADDRESS = 1000
+# Nothing of the request has been read: it is refused in the one language that all share.
+_BUSY = (
+    b'{"type":"about:blank","title":"Too many connections are open.","status":503,"code":"busy",'
+    b'"hint":"Close pages that nobody looks at, and try again."}'
+)
+BUSY = (
+    b"HTTP/1.1 503 Service Unavailable\r\nContent-Type: application/problem+json\r\n"
+    b"Retry-After: 5\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(_BUSY), _BUSY)
+)
 
 
 class HubHttp(HttpToolsProtocol):
@@ -34,7 +43,8 @@ class HubHttp(HttpToolsProtocol):
         """Begin, unless there are too many already."""
         super().connection_made(transport)
         if len(self.connections) > MOST_CONNECTIONS or self._of_my_address() > MOST_OF_ADDRESS:
-            transport.abort()
+            transport.write(BUSY)
+            transport.close()
             return
         self._within(HEAD_SECONDS, self._cut)
 

@@ -64,7 +64,7 @@ def _complete(operation: dict[str, Any], route: APIRoute, method: str) -> None:
     required = requirement(route.dependant)
     responses: dict[str, Any] = operation.setdefault("responses", {})
     responses.pop("422", None)
-    usual = [400, 421]
+    usual = [400, 421, 429]
     if required is not None:
         usual += [401]
         operation["security"] = [{"bearer": []}, {"session": []}]

@@ -185,8 +185,8 @@ class Problems:
         extra["Content-Language"] = language
         if error.status == 401:
             extra["WWW-Authenticate"] = 'Bearer realm="classhub"'
-        if error.status == 429:
-            extra.setdefault("Retry-After", "60")
+        if error.retry_after is not None:
+            extra.setdefault("Retry-After", str(error.retry_after))
         return ProblemResponse(
             document(error, self.say, language, errors=errors, instance=instance), extra
         )
@@ -197,7 +197,9 @@ class Problems:
             raise error
         if error.status == 500 and not isinstance(error, DeviceError):
             return await self.on_anything(request, error)
-        return self.respond(request, error)
+        # What is wrong with which field, where the hub and not the framework has found it.
+        errors = error.params.get("errors", ()) if error.status == 422 else ()
+        return self.respond(request, error, errors=errors)
 
     async def on_http(self, request: Request, error: Exception) -> Response:
         """Answer what the framework refuses: unknown address, method, unreadable body."""

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator
@@ -12,11 +13,14 @@ from starlette.types import ASGIApp
 
 from hub.api.http import HubHttp
 from hub.api.socket import HubSocket
+from hub.network.tls import Tls
 
 log = logging.getLogger("classhub.server")
 
 STREAM_MESSAGE_LIMIT = 64 << 10
 GRACE = 3
+# Each connection is a file, and the usual limit of 1,024 of them is fewer than we serve.
+FILES = 8192
 _HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
@@ -61,12 +65,13 @@ def listen(host: str, port: int) -> socket.socket:
     return bound
 
 
-def address_of(bound: socket.socket) -> str:
+def address_of(bound: socket.socket, *, secure: bool = False) -> str:
     """Return the address for browsers on this computer."""
+    scheme = "https" if secure else "http"
     host, port = bound.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104 - compared, not bound
         host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    return f"{scheme}://[{host}]:{port}" if ":" in host else f"{scheme}://{host}:{port}"
 
 
 class Server(uvicorn.Server):
@@ -76,6 +81,8 @@ class Server(uvicorn.Server):
         app: what is served.
         on_ready: called once requests are answered.
         on_stop: called when the end begins, before connections are closed.
+        on_port: told the port that is listened on, and whether HTTPS is spoken there.
+        tls: certificate and key; None serves plain HTTP.
     """
 
     def __init__(
@@ -84,6 +91,8 @@ class Server(uvicorn.Server):
         *,
         on_ready: Callable[[], Awaitable[None]],
         on_stop: Callable[[], Awaitable[None]],
+        on_port: Callable[[int, bool], None] | None = None,
+        tls: Tls | None = None,
     ) -> None:
         super().__init__(
             uvicorn.Config(
@@ -103,18 +112,29 @@ class Server(uvicorn.Server):
                 ws_ping_timeout=20.0,
                 timeout_keep_alive=30,
                 timeout_graceful_shutdown=GRACE,
+                ssl_context_factory=None if tls is None else lambda *_: tls.context,
             )
         )
         self._on_ready = on_ready
         self._on_stop = on_stop
+        self._on_port = on_port
+        self._tls = tls
+        self._following: asyncio.Task[None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to serve."""
+        allow_files(FILES)
         await super().startup(sockets=sockets)
+        if self._tls is not None:
+            self._following = asyncio.create_task(self._tls.follow(), name="server: certificate")
+        if self._on_port is not None and sockets:
+            self._on_port(sockets[0].getsockname()[1], self._tls is not None)
         await self._on_ready()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close every connection."""
+        if self._following is not None:
+            self._following.cancel()
         await self._on_stop()
         await super().shutdown(sockets=sockets)
 
@@ -134,3 +154,11 @@ class Server(uvicorn.Server):
         finally:
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.remove_signal_handler(number)
+
+
+def allow_files(most: int) -> None:
+    """Let this process have so many files open, as far as the system allows it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))

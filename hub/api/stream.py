@@ -33,6 +33,7 @@ from hub.bus import Bus, Message
 from hub.clock import rfc3339
 from hub.errors import N_, HubError, TooMany
 from hub.frames import LiveFrame
+from hub.logs import Latch
 from hub.rights import Principal, restrict
 
 if TYPE_CHECKING:
@@ -72,6 +73,9 @@ class StreamServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
         self._heads: dict[tuple[int, int, int], bytes] = {}
+        self._unseen = Latch(
+            log, "cannot see who is still signed in: %s", "it is seen again who is signed in"
+        )
         self._body: tuple[Message | None, str] = (None, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -97,6 +101,11 @@ class StreamServer:
         finally:
             self._connections.discard(client)
             client.end()
+
+    @property
+    def connections(self) -> int:
+        """How many are open."""
+        return len(self._connections)
 
     def _make_sure_of_room(self, principal: Principal | None) -> None:
         """Raise `TooManyViewers` where all, strangers, or this principal have enough connections.
@@ -153,8 +162,9 @@ class StreamServer:
                 try:
                     living = await self.hub.school.renew(principal)
                 except HubError as error:
-                    log.warning("cannot see who is still signed in: %s", error)
+                    self._unseen.failed(error)
                     break
+                self._unseen.worked()
                 if living is None:
                     client.sign_out()
                 else:

@@ -182,7 +182,7 @@ async def delete(
 ) -> None:
     """Its owner and teachers may; it is gone for good."""
     check(caller, hub.assets.access(await hub.assets.get(asset), "edit"))
-    await hub.assets.delete(asset)
+    await hub.assets.delete(asset, by=caller)
 
 
 @router.get(

@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from hub.api.context import TheHub
 from hub.api.models import Id, MemberName
-from hub.api.routing import Responses, Router
+from hub.api.routing import Responses, Router, problems
 from hub.api.security import Requires
 from hub.bus import Message
 from hub.device import Role
@@ -35,7 +35,10 @@ MOST_WAITING = 1000
 PATIENCE = 30.0
 LOOK_SECONDS = 0.5
 QUIET_SECONDS = 15.0
-_EVENTS: Responses = {200: {"description": "Events without end.", "content": {MEDIA_TYPE: {}}}}
+_EVENTS: Responses = {
+    200: {"description": "Events without end.", "content": {MEDIA_TYPE: {}}},
+    **problems(429, 503),
+}
 
 
 @router.get(
@@ -109,7 +112,11 @@ class Followed(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        """Send what happens."""
+        """Send what happens. Raises `NoRoom`, `TooManyFollow`."""
+        with self._hub.places.one(self._caller.id):
+            await self._follow(receive, send)
+
+    async def _follow(self, receive: Receive, send: Send) -> None:
         start = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **start})
         gone = asyncio.create_task(

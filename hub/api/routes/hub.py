@@ -1,9 +1,12 @@
 """The hub itself: whether it is ready, what it is, which plugins it runs."""
 
+import asyncio
+import contextlib
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel
+from fastapi import Request
+from pydantic import BaseModel, Field
 
 from hub.api.context import Language, TheHub
 from hub.api.models import ProblemModel
@@ -13,7 +16,12 @@ from hub.api.routing import Router
 from hub.api.security import Requires, public
 from hub.clock import rfc3339
 from hub.device import Role
+from hub.errors import HubError
 from hub.i18n import LANGUAGES
+from hub.rights import Principal
+
+if TYPE_CHECKING:
+    from hub.app import Hub
 
 router = Router(tags=["Hub"])
 
@@ -22,6 +30,14 @@ class Health(BaseModel):
     """The hub answers."""
 
     status: Literal["ready"] = "ready"
+
+
+class StorageModel(BaseModel):
+    """How much room there is on the hub's disk."""
+
+    free: int = Field(description="Bytes.")
+    total: int = Field(description="Bytes.")
+    low: bool = Field(description="Somebody should make room.")
 
 
 class HubModel(BaseModel):
@@ -34,6 +50,10 @@ class HubModel(BaseModel):
     language: str
     virtual: bool
     time: str
+    storage: StorageModel | None = Field(default=None, description="For engineers.")
+    problems: list[ProblemModel] | None = Field(
+        default=None, description="What is wrong with the hub itself; for teachers."
+    )
 
 
 class PluginModel(BaseModel):
@@ -56,8 +76,16 @@ async def health() -> Health:
 
 @router.get("/hub", operation_id="getHub", summary="What this hub is")
 @public
-async def describe(hub: TheHub) -> HubModel:
-    """The hub's id (it never changes), name, version, languages and clock; needs no token."""
+async def describe(request: Request, hub: TheHub, language: Language) -> HubModel:
+    """The hub's id (it never changes), name, version, languages and clock; needs no token.
+
+    Teachers are also told what is wrong with the hub, engineers how much room its disk has.
+    """
+    caller: Principal | None = None
+    with contextlib.suppress(HubError):
+        caller = await hub.gate.identify(request.scope)
+    teaches = caller is not None and caller.role.includes(Role.TEACHER)
+    mends = caller is not None and caller.role.includes(Role.ENGINEER)
     return HubModel(
         id=hub.id,
         name=hub.settings.name,
@@ -66,7 +94,22 @@ async def describe(hub: TheHub) -> HubModel:
         language=hub.settings.language,
         virtual=hub.virtual,
         time=rfc3339(datetime.now(UTC).timestamp()),
+        storage=await _storage(hub) if mends else None,
+        problems=[
+            ProblemModel.model_validate(problem_of(problem, hub.say, language))
+            for problem in hub.keeper.health.problems
+        ]
+        if teaches
+        else None,
     )
+
+
+async def _storage(hub: "Hub") -> StorageModel | None:
+    try:
+        room = await asyncio.to_thread(hub.keeper.room)
+    except HubError:
+        return None
+    return StorageModel(free=room.free, total=room.total, low=room.low)
 
 
 @router.get(

@@ -1,7 +1,9 @@
 """Lessons: starting, joining by QR code, ending, who is in them."""
 
+import asyncio
 import io
-from typing import Annotated, Any
+import logging
+from typing import TYPE_CHECKING, Annotated, Any
 
 import segno
 from fastapi import Request, Response
@@ -13,10 +15,51 @@ from hub.api.paging import Page, Pages
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.device import Role
+from hub.errors import HubError
 from hub.rights import Principal, check, may
 from hub.school import LessonEnded
 
+if TYPE_CHECKING:
+    from hub.app import Hub
+
+log = logging.getLogger("classhub.api")
+
 router = Router(tags=["Lessons"])
+
+
+class JoinAddress:
+    """Has pages ask again for running lessons when the address that pupils join by has changed."""
+
+    def __init__(self, hub: "Hub") -> None:
+        self._hub = hub
+        self._telling: asyncio.Task[None] | None = None
+        hub.network.subscribe(self._changed)
+
+    async def stop(self) -> None:
+        """Leave off."""
+        if self._telling is not None:
+            self._telling.cancel()
+            await asyncio.gather(self._telling, return_exceptions=True)
+
+    def _changed(self) -> None:
+        if self._telling is not None:
+            self._telling.cancel()
+        self._telling = asyncio.get_running_loop().create_task(
+            self._tell(), name="lessons: the address has changed"
+        )
+
+    async def _tell(self) -> None:
+        try:
+            running = await self._hub.school.running()
+        except HubError as error:
+            log.warning("pages are not told of the new address: %s", error)
+            return
+        for lesson in running:
+            self._hub.bus.publish(
+                f"lessons/{lesson.id}",
+                {"change": "edited", "lesson": lesson.as_json()},
+                audience=self._hub.school.lesson_access(lesson),
+            )
 
 
 class NewLesson(Body):

@@ -136,7 +136,14 @@ class LivePictures(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        """Send pictures until the client goes, the hub stops or the caller is signed out."""
+        """Send pictures until the client goes, the hub stops or the caller is signed out.
+
+        Raises `NoRoom`, `TooManyFollow`.
+        """
+        with self._hub.places.one(self._caller.id):
+            await self._show(receive, send)
+
+    async def _show(self, receive: Receive, send: Send) -> None:
         await send(
             {
                 "type": "http.response.start",

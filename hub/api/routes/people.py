@@ -122,7 +122,8 @@ async def edit_person(
     _up_to(caller, known.role)
     if body.role is not None:
         _up_to(caller, body.role)
-    return person_model(await hub.school.edit_person(person, name=body.name, role=body.role))
+    edited = await hub.school.edit_person(person, name=body.name, role=body.role, by=caller)
+    return person_model(edited)
 
 
 @router.delete(
@@ -138,7 +139,7 @@ async def erase_person(
     """The name is gone everywhere; what they made stays, without it."""
     known = await hub.school.person(person)
     _up_to(caller, known.role)
-    await hub.school.erase_person(person)
+    await hub.school.erase_person(person, by=caller)
 
 
 @router.get(

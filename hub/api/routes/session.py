@@ -1,6 +1,5 @@
 """Browser sessions: signing in with a code, joining a lesson, signing out."""
 
-import time
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -10,9 +9,11 @@ from hub.api.context import Language, TheHub, address_of, base_of
 from hub.api.models import Body, SessionModel, lesson_model, principal_model
 from hub.api.routing import Router, problems
 from hub.api.security import COOKIE, Requires, public
+from hub.clock import now
 from hub.device import Role
-from hub.errors import NotFound
+from hub.errors import NotFound, TooMany
 from hub.rights import Principal
+from hub.school import WrongCode
 
 router = Router(tags=["Session"])
 
@@ -65,14 +66,18 @@ async def post(
 ) -> dict[str, Any]:
     """Redeem a one-time code, or join a lesson with its six digits. Sets the session's cookie."""
     address = address_of(request)
-    if isinstance(body, SignInByCode):
-        opened = await hub.school.redeem(body.code, address)
-    else:
-        opened = await hub.school.join(body.digits, body.name, address)
+    try:
+        if isinstance(body, SignInByCode):
+            opened = await hub.school.redeem(body.code, address)
+        else:
+            opened = await hub.school.join(body.digits, body.name, address)
+    except (WrongCode, TooMany) as error:
+        await hub.audit.refused(address, error.code)
+        raise
     response.set_cookie(
         COOKIE,
         opened.secret,
-        max_age=max(1, int(opened.expires - time.time())),
+        max_age=max(1, int(opened.expires - now())),
         path="/",
         httponly=True,
         samesite="strict",

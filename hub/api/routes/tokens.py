@@ -2,7 +2,7 @@
 
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from pydantic import Field
 
@@ -13,6 +13,7 @@ from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import N_, Invalid
+from hub.rights import Principal
 
 router = Router(tags=["Tokens"])
 
@@ -75,13 +76,14 @@ async def tokens(hub: TheHub, pages: Pages) -> dict[str, Any]:
     status_code=201,
     response_model=NewTokenModel,
     responses=problems(404),
-    dependencies=[Requires(Role.ADMIN)],
 )
-async def create(hub: TheHub, body: NewToken) -> dict[str, Any]:
+async def create(
+    hub: TheHub, caller: Annotated[Principal, Requires(Role.ADMIN)], body: NewToken
+) -> dict[str, Any]:
     """Make a token. Its secret is in this answer and nowhere else."""
     expires = None if body.expires is None else span(body.expires)
     secret, token = await hub.school.create_token(
-        body.role, body.name, expires=expires, person=body.person
+        body.role, body.name, expires=expires, person=body.person, by=caller
     )
     return {**token_model(token), "token": secret}
 
@@ -91,8 +93,9 @@ async def create(hub: TheHub, body: NewToken) -> dict[str, Any]:
     operation_id="revokeToken",
     summary="Revoke a token",
     status_code=204,
-    dependencies=[Requires(Role.ADMIN)],
 )
-async def revoke(hub: TheHub, token: Id) -> None:
+async def revoke(
+    hub: TheHub, token: Id, caller: Annotated[Principal, Requires(Role.ADMIN)]
+) -> None:
     """Within a second nobody gets in with it, and its connections are closed."""
-    await hub.school.revoke_token(token)
+    await hub.school.revoke_token(token, by=caller)
