@@ -56,7 +56,6 @@ export interface DeviceState {
 export interface JsonSchema {
   type?: string | string[];
   title?: string;
-  description?: string;
   enum?: unknown[];
   const?: unknown;
   default?: unknown;
@@ -66,6 +65,10 @@ export interface JsonSchema {
   exclusiveMaximum?: number;
   multipleOf?: number;
   maxLength?: number;
+  format?: string;
+  writeOnly?: boolean;
+  description?: string;
+  examples?: unknown[];
   properties?: Record<string, JsonSchema>;
   required?: string[];
   items?: JsonSchema;
@@ -125,6 +128,8 @@ export interface Device {
   properties: Record<string, Reading>;
   streams: string[];
   description?: DeviceDescription | null;
+  /** What has been counted since the hub started; for engineers. */
+  counters?: Record<string, number> | null;
 }
 
 export type OperationStatus =
@@ -165,6 +170,75 @@ export interface Asset {
   created: string;
   info: Record<string, unknown>;
   links: { content: string; thumbnail: string | null };
+}
+
+/** Something that was found on a bus; for engineers. Its texts are its own and untrusted. */
+export interface Discovery {
+  identity: string;
+  bus: "usb" | "mdns";
+  title: string;
+  vendor: string;
+  product: string;
+  serial: string;
+  port: string;
+  host: string;
+  tcp_port: number;
+  nodes: Record<string, string[]>;
+  /** Drivers that know such things. */
+  drivers: string[];
+  /** The device that it is, null while nobody has adopted it. */
+  device: string | null;
+  /** How many look exactly like it, itself among them. */
+  twins: number;
+}
+
+/** An installed driver; for engineers. */
+export interface Driver {
+  name: string;
+  kind: string;
+  kind_title: string;
+  title: string;
+  doc: string;
+  settings: JsonSchema | null;
+  problem: Problem | null;
+}
+
+/** What is set of one device; secrets are only named. */
+export interface DeviceSettings {
+  values: Record<string, unknown>;
+  secrets_set: string[];
+  schema: JsonSchema | null;
+  source: "file" | "adopted";
+}
+
+export interface LogLine {
+  time: string;
+  level: string;
+  text: string;
+}
+
+export interface Recording {
+  id: string;
+  device: string;
+  size: number;
+  seconds: number | null;
+  created: string;
+}
+
+/** Who did what; for engineers. The name is empty once the person is erased. */
+export interface AuditEntry {
+  seq: number;
+  time: string;
+  by: { id: string; name: string; role: Role };
+  action: string;
+  subject: string;
+  detail: Record<string, unknown>;
+}
+
+export interface Backup {
+  name: string;
+  size: number;
+  made: string;
 }
 
 export interface Person {

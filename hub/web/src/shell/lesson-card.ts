@@ -153,7 +153,8 @@ class LessonCard extends HubElement {
     const join = lesson.join_url ? new URL(lesson.join_url, location.href) : null;
     const address = join ? `${join.host}${join.pathname}` : `${location.host}/join`;
     const digits = html`<p class="digits" aria-label=${t("The lesson's digits")}>${code.slice(0, 3)}<span></span>${code.slice(3)}</p>`;
-    const qr = html`<img class="qr" alt=${t("QR code to join the lesson")} src="/api/v1/lessons/${lesson.id}/qr.svg">`;
+    // The picture changes with the address; under the same `src` a browser would keep the former.
+    const qr = html`<img class="qr" alt=${t("QR code to join the lesson")} src="/api/v1/lessons/${lesson.id}/qr.svg?at=${encodeURIComponent(address)}">`;
     return html`<div class="invitation">
       <button class="quiet showqr" @click=${() => {
         this.large = true;

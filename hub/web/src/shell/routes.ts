@@ -43,6 +43,22 @@ export const OWN: Route[] = [
     load: () => import("./pages/people.js"),
   },
   {
+    path: "/equipment",
+    title: N_("Equipment"),
+    tag: "hub-equipment-page",
+    icon: "sliders",
+    nav: true,
+    roles: ["engineer", "admin"],
+    load: () => import("./pages/equipment.js"),
+  },
+  {
+    path: "/keeping",
+    title: N_("Backups and log"),
+    tag: "hub-keeping-page",
+    roles: ["engineer", "admin"],
+    load: () => import("./pages/keeping.js"),
+  },
+  {
     path: "/devices/:id",
     title: N_("Device"),
     tag: "hub-device-page",

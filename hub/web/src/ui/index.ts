@@ -20,4 +20,5 @@ export { brandMark, type IconName, icon } from "./icons.js";
 export { givenName, personName } from "./names.js";
 export { navigate } from "./navigate.js";
 export { Notice, say, sayProblem } from "./notice.js";
+export { changedSettings, isSecret, settingText } from "./settings.js";
 export { base } from "./styles.js";

@@ -119,7 +119,7 @@ class DevicePage extends HubElement {
     const device = this.device;
     return html`<div class="page">
       <hub-notice .problem=${this.problem}></hub-notice>
-      ${device ? [this.head(device), this.body(device)] : nothing}
+      ${device ? [this.head(device), this.body(device), this.care(device)] : nothing}
       ${
         this.problem?.code === "not-found"
           ? html`<div class="stack"><a class="button primary" href="/">${t("Go to the home page")}</a></div>`
@@ -176,6 +176,13 @@ class DevicePage extends HubElement {
         <dt>${t("So since")}</dt><dd>${clock(typeof device.state.since === "number" ? device.state.since * 1000 : device.state.since)}</dd>
       </dl></section>
     </div>`;
+  }
+
+  /** For engineers, also while the device was never reached: just then it is needed. */
+  private care(device: Device): TemplateResult | typeof nothing {
+    if (!hub.session.may("engineer")) return nothing;
+    void import("../device-care.js");
+    return html`<hub-device-care .device=${device}></hub-device-care>`;
   }
 
   private writable(property: PropertyDescription): boolean {
