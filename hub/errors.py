@@ -22,6 +22,7 @@ class HubError(Exception):
         title: what happened, one sentence (message id).
         hint: what to do now, one sentence (message id); empty where nothing can be done.
         retryable: the same request may succeed later without anybody mending anything.
+        retry_after: seconds after which it is worth while, where that is known.
     """
 
     code: ClassVar[str] = "internal"
@@ -29,6 +30,7 @@ class HubError(Exception):
     title: ClassVar[str] = N_("Something went wrong in the hub.")
     hint: ClassVar[str] = N_("Try again. If it happens again, tell the lab engineer.")
     retryable: ClassVar[bool] = False
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, detail: str = "", **params: Any) -> None:
         super().__init__(detail or self.title)
@@ -98,6 +100,7 @@ class TooMany(HubError):
     title = N_("Too many attempts.")
     hint = N_("Wait a minute and try again.")
     retryable = True
+    retry_after = 60
 
 
 class Unsupported(HubError):

@@ -2,7 +2,8 @@
 
 import re
 import secrets
-import time
+
+from hub.clock import CLOCK
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
@@ -12,9 +13,10 @@ _ID = re.compile(ID_PATTERN)
 def new_id() -> str:
     """Return a fresh identifier: 26 letters and digits, a ULID in lower case.
 
-    Later identifiers sort after earlier ones (to the millisecond), so they serve as cursors.
+    Later identifiers sort after earlier ones (to the millisecond, and whatever the computer's
+    clock does meanwhile), so they serve as cursors.
     """
-    number = (time.time_ns() // 1_000_000) << 80 | secrets.randbits(80)
+    number = CLOCK.milliseconds() << 80 | secrets.randbits(80)
     return "".join(_ALPHABET[number >> shift & 31] for shift in range(125, -1, -5))
 
 

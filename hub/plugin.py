@@ -30,10 +30,12 @@ from hub.api.paging import Page, Pages, Paging
 from hub.api.routing import Router, problems
 from hub.api.security import Requires, public
 from hub.assets import Asset, AssetRow, Assets
+from hub.audit import Audit
 from hub.bus import Bus, Message
 from hub.device import Role
 from hub.devices import DeviceHandle, Devices
 from hub.errors import N_, HubError
+from hub.keeping import OldAssets, Retention, Rule
 from hub.operations import Operation, Operations
 from hub.rights import SYSTEM, Access, Principal, check, may
 from hub.school import Lesson, School
@@ -49,6 +51,7 @@ __all__ = [
     "AssetModel",
     "AssetRow",
     "Assets",
+    "Audit",
     "Body",
     "Bus",
     "DeviceHandle",
@@ -60,6 +63,7 @@ __all__ = [
     "Lesson",
     "Message",
     "Migrations",
+    "OldAssets",
     "Operation",
     "Operations",
     "Page",
@@ -69,8 +73,10 @@ __all__ = [
     "PluginHub",
     "Principal",
     "Requires",
+    "Retention",
     "Role",
     "Router",
+    "Rule",
     "School",
     "Store",
     "Workers",
@@ -95,8 +101,11 @@ class PluginHub:
         devices: what is connected.
         school: people, groups, lessons.
         assets: pictures, clips, models, with their rights.
+        audit: who did what; a plugin notes what its people did to things.
         workers: killable processes for heavy work.
         operations: what takes a while.
+        retention: how long things are kept; a plugin adds rules for its own.
+        old_assets: assets among them; a plugin that wants some to stay says which (`spare`).
         settings: of `[plugins.<id>]` in the hub's settings, unchecked.
         plugin: the plugin's id.
     """
@@ -108,8 +117,11 @@ class PluginHub:
     devices: Devices
     school: School
     assets: Assets
+    audit: Audit
     workers: Workers
     operations: Operations
+    retention: Retention
+    old_assets: OldAssets
     settings: Mapping[str, Any]
 
     def publish(

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -20,7 +20,12 @@ from pydantic_settings import (
 )
 
 from hub.devices import DeviceConfig
+from hub.discovery.settings import DiscoverySettings
+from hub.keeping.settings import KeepingSettings
 from hub.mqtt.settings import MqttSettings
+from hub.network.settings import MetricsAccess, TlsSettings
+from hub.processes.settings import DriversSettings
+from hub.settings_errors import Sources
 
 PREFIX = "CLASSHUB_"
 SERVICE_CONFIG = Path("/etc/classhub/classhub.toml")
@@ -78,11 +83,40 @@ class Settings(BaseSettings):
         None, max_length=200, description="The address in a lesson's QR code, if not the hub's own."
     )
     lesson_hours: float = Field(12.0, gt=0, le=48, description="A lesson ends by itself then.")
+    announce: bool = Field(
+        default=True, description="Tell of the hub by mDNS where it is open to the network."
+    )
+    tls: TlsSettings = Field(TlsSettings(), description="HTTPS: certificate and key.")
+    metrics: MetricsAccess = Field(
+        "token", description="Who may read /metrics: engineers, also this computer, or nobody."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Lines for people, or JSON for programs."
+    )
     virtual: bool = Field(default=False, description="Start the virtual classroom too.")
+    fault_injection: bool = Field(
+        default=False, description="Admins may spoil devices' connections, to test."
+    )
     mqtt: MqttSettings = Field(MqttSettings(), description="MQTT: broker and topics.")
+    keeping: KeepingSettings = Field(
+        KeepingSettings(), description="Backups, and how long things are kept."
+    )
+    discovery: DiscoverySettings = Field(
+        DiscoverySettings(), description="Where to look for devices."
+    )
+    drivers: DriversSettings = Field(
+        DriversSettings(), description="What the processes of drivers may use."
+    )
     devices: list[DeviceConfig] = Field([], max_length=200, description="The devices.")
     plugins: dict[str, PluginSettings] = Field({}, description="By the plugin's id.")
+
+    _file: Path | None = PrivateAttr(None)
+
+    @property
+    def file(self) -> Path | None:
+        """The settings file that was read; None where there is none."""
+        return self._file
 
 
 def load(config: Path | None = None, **options: Any) -> Settings:
@@ -100,6 +134,8 @@ def load(config: Path | None = None, **options: Any) -> Settings:
     text, table = _read(file) if file is not None else ("", {})
 
     class Loaded(Settings):
+        _file: Path | None = PrivateAttr(file)
+
         @classmethod
         def settings_customise_sources(
             cls,
@@ -114,10 +150,14 @@ def load(config: Path | None = None, **options: Any) -> Settings:
     try:
         return Loaded(**given)
     except ValidationError as error:
-        lines = [f"{_place(one['loc'], given, file, text)}: {_said(one)}" for one in error.errors()]
+        lines = [_sources(given, file, text).told(one) for one in error.errors(include_url=False)]
         raise SettingsError("\n".join(lines)) from None
     except ValueError as error:  # an environment variable of a list or table that is no JSON
-        raise SettingsError(f"environment: {error}") from None
+        raise SettingsError(_sources(given, file, text).unreadable(error)) from None
+
+
+def _sources(given: Mapping[str, Any], file: Path | None, text: str) -> Sources:
+    return Sources(given, PREFIX, file, text, Settings.model_json_schema())
 
 
 def _find(config: Path | None) -> Path | None:
@@ -126,7 +166,10 @@ def _find(config: Path | None) -> Path | None:
     named = os.environ.get(PREFIX + "CONFIG")
     if named:
         return Path(named)
-    return SERVICE_CONFIG if SERVICE_CONFIG.is_file() else None
+    try:
+        return SERVICE_CONFIG if SERVICE_CONFIG.is_file() else None
+    except PermissionError:  # it is not for us to see; reading it says so
+        return SERVICE_CONFIG
 
 
 def _read(file: Path) -> tuple[str, Mapping[str, Any]]:
@@ -139,57 +182,3 @@ def _read(file: Path) -> tuple[str, Mapping[str, Any]]:
         raise SettingsError(f"{file}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{file}: is not TOML: {error}") from None
-
-
-def _said(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "there is no such setting"
-    message = str(error["msg"]).removeprefix("Value error, ")
-    return message[:1].lower() + message[1:]
-
-
-def _place(
-    loc: tuple[str | int, ...], given: Mapping[str, Any], file: Path | None, text: str
-) -> str:
-    first = str(loc[0]) if loc else ""
-    if first in given:
-        return f"option --{first.replace('_', '-')}"
-    for name in os.environ:
-        if name.upper() == (PREFIX + first).upper() or name.upper().startswith(
-            f"{PREFIX}{first}__".upper()
-        ):
-            return f"environment variable {name}"
-    path = "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in loc).lstrip(".")
-    line = line_of(text, loc)
-    where = f", line {line}" if line else ""
-    return f"{file}{where}: {path}" if file is not None else path
-
-
-def line_of(text: str, loc: tuple[str | int, ...]) -> int | None:
-    """Return the line of a TOML text at which a setting stands, or the nearest table around it."""
-    table: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
-    best: tuple[int, int] | None = None
-    for number, line in enumerate(text.splitlines(), 1):
-        stripped = line.strip()
-        if match := re.match(r"\[\[\s*([^\]]+?)\s*\]\]", stripped):
-            name = match[1]
-            counts[name] = counts.get(name, -1) + 1
-            table = (*_keys(name), counts[name])
-            here = table
-        elif match := re.match(r"\[\s*([^\]]+?)\s*\]", stripped):
-            keys = _keys(match[1])
-            parent = keys[0] if keys else ""
-            table = (parent, counts[parent], *keys[1:]) if parent in counts else tuple(keys)
-            here = table
-        elif match := re.match(r"([A-Za-z0-9_.\"'-]+)\s*=", stripped):
-            here = (*table, *_keys(match[1]))
-        else:
-            continue
-        if here and here == loc[: len(here)] and (best is None or len(here) >= best[0]):
-            best = (len(here), number)
-    return best[1] if best else None
-
-
-def _keys(dotted: str) -> list[str]:
-    return [key.strip().strip("\"'") for key in dotted.split(".")]

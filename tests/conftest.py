@@ -309,3 +309,15 @@ settings = {{ url = {json.dumps(camera.url)} }}
     text = running.err.read_text()
     assert code == 0, text[-2000:]
     assert not re.search(r"Traceback|never awaited|was destroyed", text), text[-4000:]
+
+
+@pytest.fixture(scope="module")
+def virtual_hub(
+    hub_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunningHub]:
+    """A running hub with the virtual classroom, shared by the tests of one file."""
+    folder = tmp_path_factory.mktemp("virtual")
+    shutil.copytree(hub_template, folder / "data")
+    running = start_hub(folder, "--virtual", config='language = "en"\n')
+    yield running
+    running.stop()

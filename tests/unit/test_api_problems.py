@@ -30,7 +30,7 @@ async def test_health_needs_no_token(client):
         ("GET", "/api/nothing", 404, "not-found"),
         ("GET", "/api/v1/devices/none", 404, "not-found"),
         ("GET", "/api/v1/devices/", 404, "not-found"),
-        ("POST", "/api/v1/devices", 405, "method-not-allowed"),
+        ("PUT", "/api/v1/devices", 405, "method-not-allowed"),
         ("TRACE", "/api/v1/devices", 405, "method-not-allowed"),
         ("GET", "/api/v1/devices/UPPER", 422, "invalid"),
         ("GET", "/api/v1/devices?limit=0", 422, "invalid"),

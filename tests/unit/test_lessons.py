@@ -192,14 +192,41 @@ async def test_after_a_minute_the_class_gets_in_again(world: World) -> None:
     await school.join(lesson.code or "", "Erlan", "class")
 
 
-async def test_after_a_hundred_wrong_codes_everyone_waits(world: World) -> None:
+async def test_one_address_does_not_use_up_the_guesses_of_all(world: World) -> None:
+    school = world.school
+    lesson = await school.start_lesson(TEACHER, "Cells")
+    guesses = (school.join("abcdef", "Aizhan", "naughty") for _ in range(500))
+    await asyncio.gather(*guesses, return_exceptions=True)
+    with pytest.raises(TooMany):
+        await school.join(lesson.code or "", "Aizhan", "naughty")
+    with pytest.raises(WrongCode):
+        await school.join("abcdef", "Erlan", "tablet")
+    await school.join(lesson.code or "", "Erlan", "tablet")
+
+
+async def test_after_a_hundred_wrong_codes_those_who_guessed_wait(world: World) -> None:
     school = world.school
     lesson = await school.start_lesson(TEACHER, "Cells")
     guesses = (school.join("abcdef", "Aizhan", f"tablet-{n // 9}") for n in range(100))
     failed = await asyncio.gather(*guesses, return_exceptions=True)
     assert {type(f) for f in failed} == {WrongCode}
     with pytest.raises(TooMany):
+        await school.join(lesson.code or "", "Aizhan", "tablet-3")
+    await school.join(lesson.code or "", "Aizhan", "tablet-fresh")
+
+
+async def test_one_with_many_addresses_guesses_three_hundred_times_a_minute(world: World) -> None:
+    school = world.school
+    lesson = await school.start_lesson(TEACHER, "Cells")
+    failed = []
+    for n in range(0, 400, 40):
+        guesses = (school.join("abcdef", "Aizhan", f"address-{m}") for m in range(n, n + 40))
+        failed += await asyncio.gather(*guesses, return_exceptions=True)
+    assert [type(f) for f in failed].count(WrongCode) == 300
+    with pytest.raises(TooMany):
         await school.join(lesson.code or "", "Aizhan", "tablet-fresh")
+    world.now += 61
+    await school.join(lesson.code or "", "Aizhan", "tablet-fresh")
 
 
 async def test_guesses_sent_at_once_are_no_way_round(school: School) -> None:

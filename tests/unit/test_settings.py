@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from hub.settings import Settings, SettingsError, line_of, load
+from hub.settings import Settings, SettingsError, load
+from hub.settings_errors import line_of
 
 EXAMPLE = Path(__file__).parents[2] / "configs" / "classhub.toml"
 
