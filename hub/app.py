@@ -83,7 +83,9 @@ class Hub:
             operations=self.operations,
             journal=self.journal,
         )
-        self.devices = Devices(self.bus, self.operations, cache=data / "cache")
+        self.devices = Devices(
+            self.bus, self.operations, cache=data / "cache", limits=settings.drivers.limits
+        )
         self.recordings = Recordings(data / "recordings", self.operations)
         recorded = OldRecordings(self.recordings)
         days = settings.keeping.recordings_days

@@ -1,12 +1,14 @@
 """The virtual classroom: peers that speak the real wire protocols, so that drivers run unchanged.
 
 A peer is a program of its own: `classhub run --virtual` starts each as a child, waits for its one
-line `listening on http://127.0.0.1:PORT` on standard output, and puts that address for `{address}`
-into the settings of the device. Anyone's distribution may add peers: an entry point of the group
-`classhub.virtual` names a function that returns a list of `VirtualPeer`.
+line `listening on ADDRESS` on standard output, and puts that address for `{address}` into the
+settings of the device. Anyone's distribution may add peers: an entry point of the group
+`classhub.virtual` names a function that returns a list of `VirtualPeer`. `drivers.virtual.peer` has
+what most of them need.
 """
 
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,14 +19,16 @@ class VirtualPeer:
 
     Attributes:
         name: what it is called in logs.
-        argv: the command that starts it; it ends on SIGTERM and with its parent.
-        device: the device as configs/classhub.toml would have it (id, driver, name, settings), with
-            `{address}` where the address that the peer prints belongs.
+        argv: the command that starts it; it ends on SIGTERM and with its parent. Empty where a
+            recording plays the device: then no program is started, and `device` has `replay`.
+        device: the device as configs/classhub.toml would have it (id, driver, name, settings). In
+            its texts `{address}` stands for what the peer prints: a URL, `host:port`, or the path
+            of a node such as a pseudo-terminal's; `{host}` and `{port}` stand for its parts.
     """
 
     name: str
     argv: tuple[str, ...]
-    device: dict[str, Any]
+    device: Mapping[str, Any]
 
 
 def classroom() -> list[VirtualPeer]:
@@ -32,14 +36,7 @@ def classroom() -> list[VirtualPeer]:
     return [
         VirtualPeer(
             name="virtual microscope",
-            argv=(
-                sys.executable,
-                "-m",
-                "drivers.virtual.microscope",
-                "--port",
-                "0",
-                "--with-parent",
-            ),
+            argv=(sys.executable, "-m", "drivers.virtual.microscope", "--with-parent"),
             device={
                 "id": "virtual-microscope",
                 "driver": "stream",

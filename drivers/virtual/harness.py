@@ -37,6 +37,7 @@ class Recorder:
         self.batches: list[tuple[str, list[Any]]] = []
         self.problems: list[Problem | None] = []
         self.narrowings = 0
+        self.losses: list[Exception] = []
 
     def reading(self, name: str, reading: Reading[Any]) -> None:
         """Keep a reading."""
@@ -58,6 +59,10 @@ class Recorder:
         """Count the changes of the description."""
         self.narrowings += 1
 
+    def lost(self, error: Exception) -> None:
+        """Keep what ended the background work."""
+        self.losses.append(error)
+
 
 class Asked:
     """A running action as `hub.device.Call`, without a hub."""
@@ -73,14 +78,14 @@ class Asked:
 
 @contextlib.asynccontextmanager
 async def running(module: str, *arguments: str) -> AsyncIterator[str]:
-    """Run a peer `python -m module` on a free port; yield its address; end it afterwards.
+    """Run a peer `python -m module`; yield its address (a URL, a path); end it afterwards.
 
     Raises:
         RuntimeError: it ended or said something else than where it listens.
         TimeoutError: it said nothing within 20 s.
     """
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", module, "--port", "0", *arguments, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
     )
     try:
         assert process.stdout is not None  # noqa: S101 - PIPE above

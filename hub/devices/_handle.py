@@ -1,6 +1,5 @@
 """One device, whole: description, state, readings, writes, actions, frames."""
 
-import asyncio
 import logging
 import time
 from typing import Any
@@ -17,11 +16,12 @@ from hub.device import (
     Unreachable,
 )
 from hub.devices._access import Group, Op, access_in, group_in
-from hub.devices._config import DeviceConfig, DeviceState, Presence
+from hub.devices._asking import Asking
+from hub.devices._condition import Condition
+from hub.devices._config import DeviceConfig, DeviceState
 from hub.devices._feeds import Feeds
 from hub.devices._readings import Readings
 from hub.devices._schema import check_value
-from hub.devices._writes import WriteSlot
 from hub.errors import N_, Conflict, HubError, NotFound
 from hub.frames import FrameFeed
 from hub.histogram import Histogram
@@ -52,9 +52,6 @@ class DeviceHandle:
         driver: its driver's description, None while it is not known (the driver is missing or
             broken; `state.problem` says so).
         description: what it has, once it was connected; then kept while it is unreachable.
-        found: it as discovery has found it; None where its config names no identity, or that
-            is not there.
-        state: how it is.
         calls: how long it took to be asked, be set, or do something.
     """
 
@@ -62,8 +59,7 @@ class DeviceHandle:
         self.config = config
         self.driver: DriverDescription | None = None
         self.description: DeviceDescription | None = None
-        self.found: Found | None = None
-        self.state = DeviceState(process="starting")
+        self._condition = Condition()
         self._counters = {"connects": 0, "losses": 0, "events": 0}
         self.calls = Histogram()
         self._readings = Readings(config.id, bus)
@@ -71,12 +67,8 @@ class DeviceHandle:
         self._operations = operations
         self._supervisor: Supervisor | None = None
         self._feeds = Feeds(self)
-        self._slots: dict[str, WriteSlot] = {}
-        self._asking: dict[str, asyncio.Task[Reading[Any]]] = {}
+        self._asking = Asking(config.id, self._call, self._limit, self._on_reading)
         self._revision = 0
-        self._device_problem: Problem | None = None
-        self._process_problem: Problem | None = None
-        self._absence: Problem | None = None
 
     # Who it is.
 
@@ -109,6 +101,19 @@ class DeviceHandle:
     def kind_title(self) -> str:
         """The kind's name for people (message id); "Device" while the driver is not known."""
         return N_("Device") if self.driver is None else self.driver.kind.title
+
+    @property
+    def state(self) -> DeviceState:
+        """How it is."""
+        return self._condition.state
+
+    @property
+    def found(self) -> Found | None:
+        """It as discovery has found it.
+
+        None where its config names no identity, or that is not there.
+        """
+        return self._condition.found
 
     @property
     def streams(self) -> list[str]:
@@ -201,11 +206,7 @@ class DeviceHandle:
             fresh = 0 <= time.time() - known.time < FRESH
             if polled or fresh:
                 return known
-        if name not in self._asking:
-            task = asyncio.create_task(self._ask(name), name=f"read {self.id} {name}")
-            self._asking[name] = task
-            task.add_done_callback(lambda done: self._asked(name, done))
-        return await asyncio.shield(self._asking[name])
+        return await self._asking.read(name)
 
     async def write(self, name: str, value: Any) -> Reading[Any]:
         """Set a property and return what was read back.
@@ -224,10 +225,7 @@ class DeviceHandle:
         check_value(described.properties[name].value_schema, value)
         if not self.state.reachable:
             raise self.error
-        slot = self._slots.get(name)
-        if slot is None:
-            slot = self._slots[name] = WriteSlot(lambda wanted: self._send_write(name, wanted))
-        return await slot.put(value)
+        return await self._asking.write(name, value)
 
     def invoke(self, name: str, input: Any, *, by: Principal) -> Operation:  # noqa: A002
         """Start an action and return its operation at once.
@@ -305,8 +303,8 @@ class DeviceHandle:
 
     def see(self, found: Found | None, absence: HubError | None) -> None:
         """Learn what discovery has found of it, and why it counts as absent (None: it does not)."""
-        self.found = found
-        self._absence = None if absence is None else Problem.of(absence)
+        self._condition.found = found
+        self._condition.absence = None if absence is None else Problem.of(absence)
         self._change()
 
     def configure(self, config: DeviceConfig) -> None:
@@ -323,16 +321,14 @@ class DeviceHandle:
     async def close(self) -> None:
         """Let go of everything; its process is ended by its owner."""
         self._feeds.close()
-        for task in list(self._asking.values()):
-            task.cancel()
-        await asyncio.gather(*self._asking.values(), return_exceptions=True)
+        await self._asking.close()
 
     def process_state(self, state: Any, problem: Problem | None) -> None:
         """Learn how its process is."""
-        self._process_problem = problem
+        self._condition.process_problem = problem
         changes: dict[str, Any] = {"process": state}
         if state != "running":
-            self._device_problem = None
+            self._condition.device_problem = None
             changes["reachable"] = False
             changes["health"] = None
         self._change(**changes)
@@ -375,7 +371,7 @@ class DeviceHandle:
     def _on_state(self, message: Message) -> None:
         reachable = message["reachable"] is True
         data = message["problem"]
-        self._device_problem = None if data is None else problem_from_wire(data)
+        self._condition.device_problem = None if data is None else problem_from_wire(data)
         if reachable and not self.state.reachable:
             self._counters["connects"] += 1
         self._change(reachable=reachable)
@@ -433,39 +429,19 @@ class DeviceHandle:
         """Ask its process to record or to spoil its connections (see `hub.recordings`)."""
         return await self._call({**message, "device": self.id}, limit, progress)
 
-    async def _ask(self, name: str) -> Reading[Any]:
-        return await self._ask_with({"op": "read", "device": self.id, "name": name}, name)
-
-    async def _send_write(self, name: str, value: Any) -> Reading[Any]:
-        message = {"op": "write", "device": self.id, "name": name, "value": value}
-        return await self._ask_with(message, name)
-
-    async def _ask_with(self, message: Message, name: str) -> Reading[Any]:
+    def _limit(self, name: str) -> float:
         described = self._described()
         if described is None or name not in described.properties:
             raise NotFound(f"{self.id} has no {name}")
-        answer = await self._call(message, described.properties[name].limit)
-        try:
-            return self._on_reading(name, answer)
-        except (WireError, KeyError, TypeError) as error:
-            raise DriverBroken(f"{self.id}.{name} answered what is no reading: {error}") from None
-
-    def _asked(self, name: str, task: "asyncio.Task[Reading[Any]]") -> None:
-        self._asking.pop(name, None)
-        if not task.cancelled():
-            task.exception()  # looked at: whoever asked may have left
+        return described.properties[name].limit
 
     # What it tells.
 
     def _change(self, **changes: Any) -> None:
         was_reachable = self.state.reachable
-        reachable = changes.get("reachable", was_reachable)
-        changes["presence"] = self._presence(reachable)
-        why = self._absence or self._device_problem or self._process_problem
-        changes["problem"] = None if reachable else why
-        if all(getattr(self.state, name) == value for name, value in changes.items()):
+        if not self._condition.change(**changes):
             return
-        self.state = self.state.model_copy(update={**changes, "since": time.time()})
+        reachable = self.state.reachable
         if was_reachable and not reachable:
             self._counters["losses"] += 1
             self._lost()
@@ -475,11 +451,6 @@ class DeviceHandle:
         if not reachable and self.state.problem is not None:
             self._feeds.fail(self.error)
         self.publish_state()
-
-    def _presence(self, reachable: bool) -> Presence:
-        if reachable or (self.found is not None and self._absence is None):
-            return "present"
-        return "unknown" if self._absence is None else "absent"
 
     def publish_state(self) -> None:
         """Publish how it is."""

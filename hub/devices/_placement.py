@@ -1,10 +1,11 @@
 """Which process runs which device: its own, or that of its driver."""
 
 import asyncio
+from collections.abc import Callable
 
 from hub.device import DriverDescription
 from hub.devices._handle import DeviceHandle
-from hub.processes import DriverEntry, Supervisor, Timing
+from hub.processes import DriverEntry, Limits, Supervisor, Timing
 
 
 class Placement:
@@ -12,10 +13,15 @@ class Placement:
 
     A process is not kept for a device that is unplugged: whatever a library of the vendor's does
     with a device that is gone, it does in a process that is ended.
+
+    Args:
+        timing: limits and pauses.
+        limits: what a process of a driver may use, by the driver's name.
     """
 
-    def __init__(self, timing: Timing) -> None:
+    def __init__(self, timing: Timing, limits: Callable[[str], Limits]) -> None:
         self._timing = timing
+        self._limits = limits
         self._shared: dict[str, Supervisor] = {}
         self._running: set[Supervisor] = set()
 
@@ -50,7 +56,8 @@ class Placement:
         self._shared.clear()
 
     def _new(self, entry: DriverEntry, name: str) -> Supervisor:
-        supervisor = Supervisor(entry, self._timing, name=name)
+        limits = self._limits(entry.name)
+        supervisor = Supervisor(entry, self._timing, name=name, limits=limits)
         self._running.add(supervisor)
         supervisor.start()
         return supervisor

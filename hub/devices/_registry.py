@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from hub.bus import Bus
 from hub.device import DriverDescription, Found, KindDescription, Match, Problem
@@ -11,14 +12,16 @@ from hub.devices._config import DeviceConfig
 from hub.devices._errors import IdTaken, Unplugged
 from hub.devices._handle import DeviceHandle
 from hub.devices._placement import Placement
+from hub.devices._schema import check_value
 from hub.discovery import same_place, usable
-from hub.errors import Conflict, HubError, NotFound
+from hub.errors import Conflict, HubError, Invalid, NotFound
 from hub.operations import Operations
 from hub.processes import (
     Catalogue,
     DriverBroken,
     DriverEntry,
     DriverMissing,
+    Limits,
     Supervisor,
     Timing,
 )
@@ -37,6 +40,7 @@ class Devices:
         cache: a folder for drivers' descriptions.
         extra_drivers: drivers beside the installed ones: name -> "module:Class".
         timing: limits and pauses; tests shorten them.
+        limits: what a process of a driver may use, by the driver's name.
     """
 
     def __init__(
@@ -47,11 +51,12 @@ class Devices:
         cache: Path,
         extra_drivers: Mapping[str, str] | None = None,
         timing: Timing | None = None,
+        limits: Callable[[str], Limits] | None = None,
     ) -> None:
         self._bus = bus
         self._operations = operations
         self._catalogue = Catalogue(cache, extra_drivers)
-        self._placement = Placement(timing or Timing())
+        self._placement = Placement(timing or Timing(), limits or (lambda _: Limits()))
         self._devices: dict[str, DeviceHandle] = {}
         self._entries: dict[str, DriverEntry] = {}
         self._drivers: dict[str, DriverDescription] = {}
@@ -128,6 +133,21 @@ class Devices:
     def drivers(self) -> dict[str, DriverDescription]:
         """Return the drivers that are installed and sound."""
         return dict(self._drivers)
+
+    async def check_settings(self, driver: str, settings: Mapping[str, Any]) -> None:
+        """Return when a driver would take these settings; its own process judges them.
+
+        Raises:
+            OutOfRange, Invalid: it would not; `params["errors"]` names the fields.
+            DriverBroken: it cannot be asked.
+        """
+        check_value(self._drivers[driver].settings, settings, field="settings")
+        faults = await self._catalogue.faults(self._entries[driver], settings)
+        if faults:
+            errors = [
+                {"field": f"settings.{fault.field}", "message": fault.message} for fault in faults
+            ]
+            raise Invalid("; ".join(f"{e['field']}: {e['message']}" for e in errors), errors=errors)
 
     def broken_drivers(self) -> dict[str, Problem]:
         """Return what is wrong with the drivers that cannot be used."""

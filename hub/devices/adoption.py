@@ -28,7 +28,6 @@ from hub.devices._errors import (
 from hub.devices._handle import DeviceHandle
 from hub.devices._registry import Devices
 from hub.devices._repository import AdoptedDevices
-from hub.devices._schema import check_value
 from hub.devices._secrets import merged, without_secrets
 from hub.discovery import Discovery, Mdns, fits
 from hub.errors import HubError
@@ -175,9 +174,9 @@ class Adoption:
             IdTaken, AlreadyAdopted, TooManyDevices: it cannot be added.
         """
         async with self._turn:
-            described = self._driver(driver)
+            described = self.driver(driver)
             values = merged({}, settings or {})
-            check_value(described.settings, values, field="settings")
+            await self._devices.check_settings(driver, values)
             if len(self._devices.list()) >= MOST_DEVICES:
                 raise TooManyDevices(f"there are {MOST_DEVICES} devices")
             if id is not None and id in self._origins:
@@ -212,11 +211,11 @@ class Adoption:
             self._must_be_adopted(device)
             wanted = dict(changes)
             if "settings" in wanted:
-                described = self._driver(handle.driver_name)
+                described = self.driver(handle.driver_name)
                 wanted["settings"] = merged(handle.config.settings, wanted["settings"])
-                check_value(described.settings, wanted["settings"], field="settings")
+                await self._devices.check_settings(described.name, wanted["settings"])
             if wanted.get("identity", handle.config.identity) != handle.config.identity:
-                self._choose(wanted["identity"], self._driver(handle.driver_name))
+                self._choose(wanted["identity"], self.driver(handle.driver_name))
             config = handle.config.model_copy(update=wanted)
             await self._kept.change(config)
             self._devices.update(config)
@@ -240,7 +239,8 @@ class Adoption:
             case "virtual":
                 raise NotAdopted(device)
 
-    def _driver(self, name: str) -> DriverDescription:
+    def driver(self, name: str) -> DriverDescription:
+        """Return a driver that can be used. Raises `NoSuchDriver`."""
         driver = self._devices.drivers().get(name)
         if driver is None:
             why = self._devices.broken_drivers().get(name)

@@ -1,6 +1,7 @@
 """The command line of the child process; the hub is its only user.
 
 describe ENTRY --name NAME     print the driver's description, and what it was read from, as JSON
+check ENTRY                    print what is wrong with the settings on standard input, as JSON
 run --control FD --frames FD   run a driver, told what to do through the control channel
 virtual                        print the peers of the virtual classroom as JSON
 """
@@ -14,10 +15,14 @@ import socket
 import sys
 from typing import Any
 
+from pydantic import ValidationError
+
 from hub.device import describe_driver
 from hub.driver_host._guard import die_with_parent, watch_channel
 from hub.driver_host._host import Host, exit_now
 from hub.driver_host._load import installed, load, load_object
+
+log = logging.getLogger("classhub.driver_host")
 
 GRACE_AFTER_HANG_UP = 3.0
 
@@ -33,6 +38,8 @@ def main() -> None:
     run.add_argument("--control", type=int, required=True)
     run.add_argument("--frames", type=int, required=True)
     commands.add_parser("virtual")
+    check = commands.add_parser("check")
+    check.add_argument("entry")
     arguments = parser.parse_args()
     die_with_parent()
     logging.basicConfig(
@@ -43,6 +50,9 @@ def main() -> None:
     elif arguments.command == "describe":
         answer = _own_stdout()
         _print(answer, _described(arguments.name, arguments.entry))
+    elif arguments.command == "check":
+        answer = _own_stdout()
+        _print(answer, _faults(arguments.entry))
     else:
         answer = _own_stdout()
         _print(answer, _virtual())
@@ -75,13 +85,29 @@ def _described(name: str, entry: str) -> dict[str, Any]:
     }
 
 
+def _faults(entry: str) -> list[dict[str, str]]:
+    """Return what the driver's own validators say of the settings on standard input."""
+    try:
+        load(entry).Settings.model_validate_json(sys.stdin.buffer.read())
+    except ValidationError as error:
+        return [
+            {"field": ".".join(str(step) for step in one["loc"]), "message": one["msg"]}
+            for one in error.errors(include_input=False, include_url=False, include_context=False)
+        ]
+    return []
+
+
 def _virtual() -> list[dict[str, Any]]:
     peers = []
-    for entry in installed("classhub.virtual").values():
-        peers += [
-            {"name": peer.name, "argv": list(peer.argv), "device": dict(peer.device)}
-            for peer in load_object(entry)()
-        ]
+    for name, entry in installed("classhub.virtual").items():
+        try:
+            peers += [
+                {"name": peer.name, "argv": list(peer.argv), "device": dict(peer.device)}
+                for peer in load_object(entry)()
+            ]
+        except Exception:
+            # One that is broken takes nothing from the others.
+            log.exception("the peers of %s (%s) are left out", name, entry)
     return peers
 
 

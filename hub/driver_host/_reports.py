@@ -28,6 +28,7 @@ class Reports:
         members: what it may speak of.
         outbox: leads to the hub.
         narrowed: called when the device's description has changed.
+        lost: called with what ended the device's background work.
     """
 
     def __init__(
@@ -36,11 +37,13 @@ class Reports:
         members: Mapping[str, Member],
         outbox: Outbox,
         narrowed: Callable[[], None],
+        lost: Callable[[Exception], None],
     ) -> None:
         self._id = id
         self._members = members
         self._outbox = outbox
         self._on_narrowed = narrowed
+        self._on_lost = lost
         self._codecs: dict[str, Codec] = {}
         self._bad: set[str] = set()
         self._log = logging.getLogger(f"classhub.driver.{id}")
@@ -98,6 +101,10 @@ class Reports:
     def narrowed(self) -> None:
         """Learn that the device's description has changed; several changes are told as one."""
         self._on_narrowed()
+
+    def lost(self, error: Exception) -> None:
+        """Learn that what listens to the device has failed."""
+        self._on_lost(error)
 
     # What the device's runner tells.
 

@@ -66,10 +66,11 @@ class DeviceRunner:
         self._timing = timing
         self._members = {member.name: member for member in members_of(cls)}
         self._handlers = handlers_of(cls)
-        self._reports = Reports(id, self._members, outbox, self._narrowed)
+        self._reports = Reports(id, self._members, outbox, self._narrowed, self._lost_beside)
         self.tape = Tape(id, driver, replay)
         self._device: Device | None = None
         self._lost: asyncio.Future[HubError] | None = None
+        self._lost_early: HubError | None = None
         self._problem: HubError = Unreachable("not connected yet")
         self._described: DeviceDescription | None = None
         self._revision = 0
@@ -220,6 +221,7 @@ class DeviceRunner:
     async def _connect(self) -> HubError | None:
         what = f"{self.id} connect"
         self._hurry.clear()
+        self._lost_early = None
         try:
             if self._device is None:
                 self._device = await self._make()
@@ -243,6 +245,8 @@ class DeviceRunner:
         )
 
     async def _serve(self) -> HubError:
+        if self._lost_early is not None:
+            return self._lost_early
         self._lost = asyncio.get_running_loop().create_future()
         self._timeouts = 0
         tasks = [asyncio.create_task(self._first_readings(), name=f"{self.id} first readings")]
@@ -270,7 +274,7 @@ class DeviceRunner:
             return
         what = f"{self.id} disconnect"
         try:
-            await self._book.run(what, self._timing.disconnect, self._device.disconnect())
+            await self._book.run(what, self._timing.disconnect, _leave(self._device))
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
             self._log.warning("%s failed: %s", what, as_hub_error(error, what, self._log).detail)
         self._device.transports.drop_all()
@@ -304,7 +308,15 @@ class DeviceRunner:
         else:
             self._reports.good_reading(name, reading)
 
-    # Calls into the driver.
+    # Calls into the driver, and from it.
+
+    def _lost_beside(self, error: Exception) -> None:
+        told = as_hub_error(error, f"{self.id} background", self._log)
+        if isinstance(told, TimedOut):
+            told = Unreachable(told.detail)
+        if self._lost is None:
+            self._lost_early = told  # it is still being connected
+        self.lose(told)
 
     def _narrowed(self) -> None:
         if self.connected and self._describing is None:
@@ -372,6 +384,11 @@ class DeviceRunner:
             self._revision += 1
             self._described = described
         self._reports.description(described.model_copy(update={"revision": self._revision}))
+
+
+async def _leave(device: Device) -> None:
+    await device.end_background()
+    await device.disconnect()
 
 
 class RunningCall:

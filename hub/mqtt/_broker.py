@@ -9,11 +9,12 @@ import shutil
 import signal
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from hub.driver_host.timing import backoff
-from hub.mqtt._files import BrokerFiles
+from hub.mqtt._files import BrokerFiles, Listener
 from hub.processes import Output
 
 log = logging.getLogger("classhub.mqtt.broker")
@@ -43,11 +44,13 @@ class Broker:
 
     Args:
         files: its settings.
-        host, port: where it listens; port 0 takes a free one at each start.
+        listeners: where it listens, the hub's own door first; port 0 takes a free one at each
+            start.
         find: where the program is.
 
     Attributes:
         port: where it listens now, None while it does not run.
+        tls_port: where it listens by TLS now, None while it does not.
         problem: why it does not run; empty where nothing is known.
         installed: whether the program is there.
         starts: how often it was started.
@@ -56,18 +59,17 @@ class Broker:
     def __init__(
         self,
         files: BrokerFiles,
-        host: str,
-        port: int,
+        listeners: Sequence[Listener],
         *,
         find: Callable[[], str | None] = find_program,
     ) -> None:
         self.port: int | None = None
+        self.tls_port: int | None = None
         self.problem = ""
         self.installed = True
         self.starts = 0
         self._files = files
-        self._host = host
-        self._wanted = port
+        self._listeners = tuple(listeners)
         self._find = find
         self._process: asyncio.subprocess.Process | None = None
         self._changed = asyncio.Condition()
@@ -87,9 +89,16 @@ class Broker:
 
     def reload(self) -> None:
         """Have it read accounts and rights again."""
+        self._signal(signal.SIGHUP)
+
+    def restart(self) -> None:
+        """Have it read everything again: a certificate is read at its start only."""
+        self._signal(signal.SIGTERM)
+
+    def _signal(self, number: signal.Signals) -> None:
         if self._process is not None and self.port is not None:
             with contextlib.suppress(ProcessLookupError):
-                self._process.send_signal(signal.SIGHUP)
+                self._process.send_signal(number)
 
     async def run(self) -> None:
         """Keep it running until cancelled; then it is ended."""
@@ -116,8 +125,8 @@ class Broker:
         await asyncio.sleep(LOOK_AGAIN)
 
     async def _generation(self, program: str) -> None:
-        port = self._wanted or _free_port(self._host)
-        await asyncio.to_thread(self._files.write, self._host, port)
+        listeners = [replace(one, port=one.port or _free_port(one.host)) for one in self._listeners]
+        await asyncio.to_thread(self._files.write, listeners)
         helper = str(Path(__file__).with_name("_exec.py"))
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-I", "-S", helper, str(os.getpid())),
@@ -141,11 +150,11 @@ class Broker:
                 if self.problem:
                     log.info("the broker runs again")
                 self.problem = ""
-                await self._set(port)
+                await self._set(listeners)
                 await asyncio.wait({ended})
             self._tell(self._last_line or f"it ended with {process.returncode}")
         finally:
-            self.port = None
+            self.port = self.tls_port = None
             self._process = None
             await asyncio.shield(_end(process, reading, ended))
 
@@ -163,9 +172,10 @@ class Broker:
             running.set()
         self._last_line = line
 
-    async def _set(self, port: int) -> None:
+    async def _set(self, listeners: Sequence[Listener]) -> None:
         async with self._changed:
-            self.port = port
+            self.port = listeners[0].port
+            self.tls_port = next((one.port for one in listeners if one.certificate), None)
             self._changed.notify_all()
 
     def _tell(self, problem: str) -> None:

@@ -2,7 +2,9 @@
 
 import os
 import secrets
-from collections.abc import Iterable
+import ssl
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from hub.mqtt._outbox import MESSAGE_LIMIT
@@ -13,6 +15,41 @@ HUB_USER = "hub"
 """The hub's own account; ids of tokens are longer, so nobody else has it."""
 
 _HEADROOM = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where the broker listens; with a certificate and its key, by TLS."""
+
+    host: str
+    port: int
+    certificate: Path | None = None
+    key: Path | None = None
+
+    def lines(self) -> list[str]:
+        """Return its settings; whatever follows a listener is of that one."""
+        lines = [f"listener {self.port} {self.host}", "max_connections 500"]
+        if self.certificate is not None:
+            lines += [f"certfile {self.certificate}", f"keyfile {self.key}"]
+        return lines
+
+    def stamp(self) -> list[int]:
+        """Return what changes when the certificate or its key is renewed. Raises OSError."""
+        return [file.stat().st_mtime_ns for file in (self.certificate, self.key) if file]
+
+    def check(self) -> None:
+        """Raise OSError, saying why, where its certificate cannot be used."""
+        if self.certificate is None:
+            return
+        for file in (self.certificate, self.key):
+            if file is not None:
+                file.read_bytes()
+        try:
+            # The password keeps OpenSSL from asking for one.
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(self.certificate, self.key, password="")
+        except ssl.SSLError as error:
+            raise OSError(f"{self.certificate} and {self.key}: {error.reason}") from None
 
 
 class BrokerFiles:
@@ -32,12 +69,14 @@ class BrokerFiles:
         self._topics = topics
         self._own = broker_hash(self.password)
 
-    def write(self, host: str, port: int) -> None:
-        """Write settings and rights. Raises OSError."""
+    def write(self, listeners: Sequence[Listener]) -> None:
+        """Write settings and rights. Raises OSError, also where a certificate cannot be used."""
+        for listener in listeners:
+            listener.check()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
         _replace(self._acl, self.acl())
-        _replace(self.config, self.settings(host, port))
+        _replace(self.config, self.settings(listeners))
 
     def write_accounts(self, accounts: Iterable[BrokerAccount]) -> None:
         """Write who may connect. Raises OSError."""
@@ -54,10 +93,10 @@ class BrokerFiles:
             f"user {HUB_USER}\ntopic readwrite {base}/#\n"
         )
 
-    def settings(self, host: str, port: int) -> str:
+    def settings(self, listeners: Sequence[Listener]) -> str:
         """Return mosquitto's settings."""
         lines = [
-            f"listener {port} {host}",
+            *(line for listener in listeners for line in listener.lines()),
             "allow_anonymous false",
             f"password_file {self._passwords}",
             f"acl_file {self._acl}",
@@ -66,7 +105,6 @@ class BrokerFiles:
             f"max_packet_size {MESSAGE_LIMIT + _HEADROOM}",
             "max_queued_messages 1000",
             "max_queued_bytes 4194304",
-            "max_connections 500",
             "set_tcp_nodelay true",
             "sys_interval 0",
             "connection_messages false",

@@ -16,9 +16,10 @@ from hub.devices import Devices
 from hub.driver_host.timing import backoff
 from hub.errors import N_, HubError
 from hub.i18n import Translator
+from hub.logs import Latch
 from hub.mqtt._broker import Broker, find_program
 from hub.mqtt._commands import Commands
-from hub.mqtt._files import HUB_USER, BrokerFiles
+from hub.mqtt._files import HUB_USER, BrokerFiles, Listener
 from hub.mqtt._outbox import Outbox, Outgoing
 from hub.mqtt._topics import Topics, may_publish
 from hub.mqtt.settings import PORTS, MqttSettings
@@ -51,6 +52,7 @@ class MqttState:
         status: of the connection to the broker.
         managed: the broker is the hub's own.
         host, port: of the broker; the port is None while it does not listen.
+        tls_host, tls_port: where the hub's own broker listens by TLS; None while it does not.
         base: what all topics of the hub start with.
         commands: whether commands are taken.
         hint: what to do now (message id; `params` fill it), empty where nothing is to be done.
@@ -66,6 +68,8 @@ class MqttState:
     hint: str = ""
     params: dict[str, str] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
+    tls_host: str | None = None
+    tls_port: int | None = None
 
 
 class Mqtt:
@@ -111,15 +115,23 @@ class Mqtt:
             send=self._outbox.put,
         )
         self._files = BrokerFiles(data / "mqtt", self.topics)
+        self._by_tls: Listener | None = None
+        if (certificate := settings.tls_certificate) is not None:
+            port, key = settings.tls_port, settings.tls_key
+            self._by_tls = Listener(settings.host, port, certificate, key)
         self._broker: Broker | None = None
         if settings.enabled and settings.url is None:
-            self._broker = Broker(self._files, settings.host, settings.port, find=find)
+            listeners = [Listener(settings.plain_host, settings.port)]
+            if self._by_tls is not None:
+                listeners.append(self._by_tls)
+            self._broker = Broker(self._files, listeners, find=find)
         self._link: Link | None = None
         self._accounts: list[BrokerAccount] = []
         self._written: list[BrokerAccount] | None = None
         self._connected = False
         self._connects = 0
         self._published: set[str] = set()
+        self._stamp: list[int] = []
         self._trouble = ""
         self._leave: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -138,7 +150,8 @@ class Mqtt:
     def state(self) -> MqttState:
         """How MQTT is now."""
         settings, broker = self.settings, self._broker
-        host, port = settings.host, None if broker is None else broker.port
+        host, port = settings.plain_host, None if broker is None else broker.port
+        tls_port = None if broker is None else broker.tls_port
         if settings.url is not None:
             host, port = _place(settings.url)
         status: Status
@@ -173,6 +186,8 @@ class Mqtt:
             hint,
             params,
             counters,
+            None if tls_port is None else settings.host,
+            tls_port,
         )
 
     async def start(self) -> None:
@@ -260,7 +275,8 @@ class Mqtt:
         settings = self.settings
         if self._broker is not None:
             port = await self._broker.ready()
-            host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104
+            host = settings.plain_host
+            host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
             return Address(host, port, HUB_USER, self._files.password)
         assert settings.url is not None  # noqa: S101 - else there is a broker
         host, port = _place(settings.url)
@@ -288,7 +304,11 @@ class Mqtt:
     async def _keep_accounts(self) -> None:
         """Write the accounts anew when a token is made, revoked or expires, also elsewhere."""
         seen: int | None = None
-        failing = False
+        latch = Latch(
+            log,
+            "the broker's accounts cannot be brought up to date: %s",
+            "the broker's accounts are up to date again",
+        )
         while True:
             try:
                 version = await self._store.version()
@@ -296,11 +316,10 @@ class Mqtt:
                     self._accounts = await self._school.broker_accounts()
                     seen = version
                 await self._write_accounts()
-                failing = False
+                await self._look_at_certificate()
+                latch.worked()
             except (HubError, OSError) as error:
-                if not failing:
-                    log.warning("the broker's accounts cannot be brought up to date: %s", error)
-                failing = True
+                latch.failed(error)
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _look_for_accounts(self) -> None:
@@ -317,6 +336,18 @@ class Mqtt:
         self._written = good
         if self._broker is not None:
             self._broker.reload()
+
+    async def _look_at_certificate(self) -> None:
+        """Have the broker take a certificate that was renewed, once its key fits."""
+        if self._by_tls is None:
+            return
+        with contextlib.suppress(OSError):  # half written; the next look finds it whole
+            stamp = await asyncio.to_thread(self._by_tls.stamp)
+            if stamp != self._stamp and self._stamp and self._broker is not None:
+                await asyncio.to_thread(self._by_tls.check)
+                log.info("the broker starts again with its renewed certificate")
+                self._broker.restart()
+            self._stamp = stamp
 
 
 def _place(url: str) -> tuple[str, int]:

@@ -1,4 +1,4 @@
-"""The AsyncAPI 3.0 document of MQTT, from the same descriptions as everything else.
+"""The AsyncAPI 3.0 document of MQTT and the stream, from the descriptions all else is made of.
 
 https://www.asyncapi.com/docs/reference/specification/v3.0.0
 """
@@ -8,6 +8,7 @@ from typing import Any
 
 from hub.device import KindDescription, Quality
 from hub.device import Role as _Role
+from hub.mqtt._stream_channel import STREAM, stream_channel, stream_operations, stream_server
 from hub.mqtt._topics import Topics
 from hub.operations import Status
 from hub.things import inline
@@ -33,6 +34,10 @@ def asyncapi(
     host: str,
     port: int | None,
     commands: bool,
+    web: str,
+    tls_host: str | None = None,
+    tls_port: int | None = None,
+    web_tls: bool = False,
 ) -> Part:
     """Return the document.
 
@@ -41,8 +46,12 @@ def asyncapi(
         kinds: of device that the installed drivers serve.
         version: of the hub.
         host: of the broker.
-        port: of the broker; without one no server is named.
+        port: of the broker, None while it does not listen.
         commands: whether commands are taken.
+        web: host and port of the hub's own server, where the stream is.
+        tls_host: where the broker listens by TLS, None where it does not.
+        tls_port: its port there.
+        web_tls: the hub's own server speaks TLS.
     """
     made = _Document(topics.base)
     made.add("hub.state", "state", "The hub is there or gone.", {"enum": ["online", "offline"]})
@@ -51,38 +60,49 @@ def asyncapi(
     made.add("plugin", "x/{plugin}", "The root of what a plugin adds.", {})
     for kind in kinds.values():
         _members(made, kind, commands=commands)
-    document: Part = {
+    servers = {"broker": _broker("mqtt", host, port)}
+    if tls_host is not None and tls_port is not None:
+        servers["broker-tls"] = _broker("mqtts", tls_host, tls_port)
+    for channel in made.channels.values():
+        channel["servers"] = [{"$ref": f"#/servers/{name}"} for name in servers]
+    return {
         "asyncapi": "3.0.0",
         "info": {
-            "title": "Classroom device hub: MQTT",
+            "title": "Classroom device hub: MQTT and WebSocket",
             "version": version,
             "description": (
-                "State and readings are retained and QoS 1, events and samples QoS 0. Sign in with"
-                " a token: its id is the user name, its secret the password."
+                "MQTT: state and readings are retained and QoS 1, events and samples QoS 0. Sign in"
+                " with a token: its id is the user name, its secret the password."
+                " WebSocket: the same topics below one connection, and pictures."
             ),
             "license": {"name": "Apache-2.0"},
         },
         "defaultContentType": "application/json",
-        "channels": made.channels,
-        "operations": made.operations,
+        "servers": {**servers, STREAM: stream_server(web, tls=web_tls)},
+        "channels": {**made.channels, STREAM: stream_channel()},
+        "operations": {**made.operations, **stream_operations()},
         "components": {
             "securitySchemes": {
-                "token": {"type": "userPassword", "description": "A token's id and secret."}
+                "token": {"type": "userPassword", "description": "A token's id and secret."},
+                "bearer": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "A token's secret, at the handshake or by `authenticate`.",
+                },
             }
         },
     }
-    if port is not None:
-        name = f"[{host}]" if ":" in host else host
-        document["servers"] = {
-            "broker": {
-                "host": f"{name}:{port}",
-                "protocol": "mqtt",
-                "protocolVersion": "5.0",
-                "description": "MQTT 3.1.1 is spoken as well.",
-                "security": [{"$ref": "#/components/securitySchemes/token"}],
-            }
-        }
-    return document
+
+
+def _broker(protocol: str, host: str, port: int | None) -> Part:
+    name = f"[{host}]" if ":" in host else host
+    return {
+        "host": name if port is None else f"{name}:{port}",
+        "protocol": protocol,
+        "protocolVersion": "5.0",
+        "description": "MQTT 3.1.1 is spoken as well.",
+        "security": [{"$ref": "#/components/securitySchemes/token"}],
+    }
 
 
 class _Document:

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
+from fastapi import Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
@@ -22,6 +23,7 @@ class MqttModel(BaseModel):
     managed: bool
     host: str
     port: int | None
+    tls_port: int | None
     base: str
     commands: bool
     hint: str
@@ -31,12 +33,12 @@ class MqttModel(BaseModel):
 @router.get(
     "/asyncapi.json",
     operation_id="getAsyncApi",
-    summary="MQTT, described",
+    summary="MQTT and the stream, described",
     response_class=JSONResponse,
 )
 @public
-async def document(hub: TheHub) -> dict[str, Any]:
-    """The AsyncAPI 3.0 document of what the hub publishes and takes by MQTT; needs no token."""
+async def document(request: Request, hub: TheHub) -> dict[str, Any]:
+    """The AsyncAPI 3.0 document of MQTT and of the WebSocket stream; needs no token."""
     state = hub.mqtt.state
     return asyncapi(
         hub.mqtt.topics,
@@ -44,7 +46,11 @@ async def document(hub: TheHub) -> dict[str, Any]:
         version=hub.version,
         host=state.host,
         port=state.port,
+        tls_host=state.tls_host,
+        tls_port=state.tls_port,
         commands=state.commands,
+        web=request.url.netloc,
+        web_tls=request.url.scheme == "https",
     )
 
 
@@ -61,6 +67,7 @@ async def mqtt(
         managed=state.managed,
         host=state.host,
         port=state.port,
+        tls_port=state.tls_port,
         base=state.base,
         commands=state.commands,
         hint=hub.say.say(state.hint, language, state.params),

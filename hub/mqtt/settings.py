@@ -1,10 +1,17 @@
 """What is set for MQTT."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    model_validator,
+)
 
 from hub.ids import ID_PATTERN
 
@@ -48,6 +55,13 @@ class MqttSettings(BaseModel):
     port: int = Field(
         1883, ge=0, le=65535, description="The port of the hub's own broker; 0 takes a free one."
     )
+    tls_certificate: Path | None = Field(
+        None, description="Opens an mqtts:// listener too: the certificate, a PEM file."
+    )
+    tls_key: Path | None = Field(None, description="The certificate's key, a PEM file.")
+    tls_port: int = Field(
+        8883, ge=0, le=65535, description="The port of that listener; 0 takes a free one."
+    )
     site: str = Field("school", pattern=ID_PATTERN, description="The school, in every topic.")
     hub: str | None = Field(
         None, pattern=ID_PATTERN, description="The hub, in every topic; left out, its id."
@@ -56,3 +70,16 @@ class MqttSettings(BaseModel):
         default=False,
         description="Take commands from the broker at `url`, whose rights the hub does not manage.",
     )
+
+    @model_validator(mode="after")
+    def _certificate_has_a_key(self) -> Self:
+        if (self.tls_certificate is None) != (self.tls_key is None):
+            raise ValueError("tls_certificate and tls_key belong together")
+        return self
+
+    @property
+    def plain_host(self) -> str:
+        """Where the hub's own broker listens without TLS: this computer alone where it has TLS."""
+        if self.tls_certificate is None:
+            return self.host
+        return "::1" if ":" in self.host else "127.0.0.1"

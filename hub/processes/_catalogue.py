@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hub import __version__
 from hub.device import DriverDescription
@@ -40,6 +40,13 @@ class DriverEntry:
     name: str
     target: str
     distribution: str = ""
+
+
+class SettingsFault(BaseModel):
+    """What is wrong with one field of settings; without the value, which may be a secret."""
+
+    field: str
+    message: str
 
 
 class Catalogue:
@@ -85,6 +92,20 @@ class Catalogue:
             raise DriverBroken(f"{entry.target} describes itself wrongly: {error}") from None
         await asyncio.to_thread(_keep, file, key, described)
         return described.description
+
+    async def faults(self, entry: DriverEntry, settings: Mapping[str, Any]) -> list[SettingsFault]:
+        """Ask a driver what is wrong with settings, beyond what their schema can say.
+
+        Raises:
+            DriverBroken: it cannot be loaded, or gives no answer.
+        """
+        told = json.dumps(settings).encode()
+        async with self._turns:
+            answer = await ask(["check", entry.target], DESCRIBE_LIMIT, told=told)
+        try:
+            return TypeAdapter(list[SettingsFault]).validate_json(answer)
+        except ValidationError as error:
+            raise DriverBroken(f"{entry.target} answers wrongly: {error}") from None
 
 
 class _Described(BaseModel):

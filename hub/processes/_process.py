@@ -3,19 +3,24 @@
 import asyncio
 import contextlib
 import logging
+import os
+import secrets
 import signal
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from hub.device import Problem
 from hub.driver_host.timing import Timing
 from hub.errors import TooMany
 from hub.processes._catalogue import DriverEntry
-from hub.processes._child import command, environment, kill_group
+from hub.processes._child import command, environment, give_back_memory, kill_group
 from hub.processes._errors import DriverGone
+from hub.processes._limits import AT_ONCE, Limits
 from hub.processes._output import Output
+from hub.processes._usage import Usage, bound, kill_marked
+from hub.processes._watch import DriverCpu, DriverMemory, DriverUsesTooMuch, Watch
 from hub.wire import (
     ControlChannel,
     FrameReceiver,
@@ -29,18 +34,31 @@ MOST_CALLS = 256
 MESSAGES_A_SECOND = 2000
 FRAME_BUFFER = 4 * 1024 * 1024
 CONTROL_BUFFER = 64 * 1024
-TERM_LIMIT = 5.0
+TERM_LIMIT = 4.0  # less than the hub has for ending all of them
+KILL_LIMIT = 5.0
 CANCEL_LIMIT = 2.0
 
 OnProgress = Callable[[float, str], None]
 
 
+Cause = Literal["ended", "hung", "protocol", "load", "memory", "cpu", "processes"]
+
+
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """Why a process ended. `problem` is what it said itself, None where it said nothing."""
+    """Why a process ended.
+
+    Attributes:
+        reason: for the log.
+        cause: what it is counted as.
+        problem: what it said itself, None where it said nothing.
+        excess: what it used too much of, None where it did not.
+    """
 
     reason: str
+    cause: Cause = "ended"
     problem: Problem | None = None
+    excess: DriverUsesTooMuch | None = None
 
 
 STOPPED = Ending("it was told to stop")
@@ -59,8 +77,10 @@ class DriverProcess:
         entry: the driver.
         on_message: called with what it tells of its devices; may raise `WireError`.
         on_frame: called with the header and the data of each frame; may raise `WireError`.
+        on_warning: called with what it uses nearly too much of, with None when that is over.
         on_end: called once, at the very moment that it can no longer be used.
         log: where its output goes.
+        limits: what it may use.
     """
 
     def __init__(
@@ -70,15 +90,21 @@ class DriverProcess:
         *,
         on_message: Callable[[Message], None],
         on_frame: Callable[[Message, bytes], None],
+        on_warning: Callable[[DriverUsesTooMuch | None], None],
         on_end: Callable[[Ending], None],
         log: logging.Logger,
+        limits: Limits,
     ) -> None:
-        self.rss = 0
         self.dropped = 0
+        self._limits = limits
+        self._mark = f"{os.getpid()}-{secrets.token_hex(8)}"
+        self._usage: Watch | None = None
+        self._asked = False
         self._entry = entry
         self._timing = timing
         self._tell = on_message
         self._on_frame = on_frame
+        self._on_warning = on_warning
         self._on_end = on_end
         self._log = log
         loop = asyncio.get_running_loop()
@@ -99,6 +125,16 @@ class DriverProcess:
     def pid(self) -> int | None:
         """Its process id, None before it was started."""
         return None if self._process is None else self._process.pid
+
+    @property
+    def used(self) -> Usage:
+        """What it and all that it started used when it was last looked at."""
+        return Usage(0, 0.0, 0) if self._usage is None else self._usage.used
+
+    @property
+    def rss(self) -> int:
+        """Bytes of memory, of it and all that it started."""
+        return self.used.rss
 
     async def start(self) -> None:
         """Spawn it. It loads the driver by itself; `ready` tells when it has.
@@ -122,7 +158,7 @@ class DriverProcess:
                 stderr=asyncio.subprocess.STDOUT,
                 pass_fds=(theirs_control.fileno(), theirs_frames.fileno()),
                 start_new_session=True,
-                env=environment(),
+                env=environment(self._mark),
             )
         except BaseException:
             for one in sockets:
@@ -132,20 +168,30 @@ class DriverProcess:
         theirs_frames.close()
         ours_control.settimeout(0)
         ours_frames.settimeout(0)
+        limits = self._limits
+        bound(self._process.pid, files=limits.files, data=AT_ONCE * limits.memory)
         control = ControlChannel(self._on_message, self._on_closed, rate=MESSAGES_A_SECOND)
-        frames = FrameReceiver(self._on_frame, self._on_closed)
+        frames = FrameReceiver(self._on_picture, self._on_closed)
         await loop.create_unix_connection(lambda: control, sock=ours_control)
         await loop.create_unix_connection(lambda: frames, sock=ours_frames)
         self._control, self._frames = control, frames
         name = f"{self._entry.name} {self._process.pid}"
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
         output = Output(self._process.stdout, self._log)
+        self._usage = Watch(
+            self._process.pid,
+            self._limits,
+            asked=self._was_asked,
+            on_warning=self._on_warning,
+            on_over=self._on_over,
+        )
         self._tasks = [
+            asyncio.create_task(self._usage.run(), name=f"watch of {name}"),
             asyncio.create_task(output.run(), name=f"output of {name}"),
             asyncio.create_task(self._wait(), name=f"exit of {name}"),
         ]
         self._alarm = loop.call_later(
-            self._timing.open, self._end, Ending("it did not load its driver in time")
+            self._timing.open, self._end, Ending("it did not load its driver in time", "load")
         )
         control.send(
             {
@@ -189,6 +235,7 @@ class DriverProcess:
         number = self._number
         future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._calls[number] = _Call(future, on_progress)
+        self._asked = True
         self.send({**message, "id": number})
         try:
             async with asyncio.timeout(limit + self._timing.grace + self._timing.silence):
@@ -218,7 +265,12 @@ class DriverProcess:
                 async with asyncio.timeout(TERM_LIMIT):
                     await process.wait()
         kill_group(process, signal.SIGKILL)
-        await process.wait()
+        if await asyncio.to_thread(kill_marked, self._mark, process.pid):
+            self._log.warning("what it had started and left behind was ended")
+        # Whoever holds its output open holds this up: nobody, now that all of them are ended.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(KILL_LIMIT):
+                await process.wait()
         for channel in (self._control, self._frames):
             if channel is not None:
                 channel.close()
@@ -226,6 +278,7 @@ class DriverProcess:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(give_back_memory)
 
     async def _wait(self) -> None:
         assert self._process is not None  # noqa: S101 - it was started
@@ -249,7 +302,9 @@ class DriverProcess:
         if self._closed == 2 and not self._all_closed.done():
             self._all_closed.set_result(None)
         if error is not None:
-            self._end(Ending(f"it did not keep to the protocol: {error}"))
+            # The trace leads to the channel and its buffers, as the channel does to the error.
+            error.__traceback__ = None
+            self._end(Ending(f"it did not keep to the protocol: {error}", "protocol"))
         else:
             # In order only at its end; the exit status, which comes a moment later, says more.
             loop = asyncio.get_running_loop()
@@ -272,9 +327,23 @@ class DriverProcess:
                 self._watch()
         elif op == "broken":
             problem = problem_from_wire(message.get("problem"))
-            self._end(Ending("its driver cannot be loaded", problem))
+            self._end(Ending("its driver cannot be loaded", "load", problem))
         else:
             self._tell(message)
+
+    def _on_picture(self, header: Message, data: bytes) -> None:
+        self._asked = True
+        self._on_frame(header, data)
+
+    def _was_asked(self) -> bool:
+        """Tell whether a call or a picture explains that it has worked since the last time."""
+        asked, self._asked = self._asked or bool(self._calls), False
+        return asked
+
+    def _on_over(self, excess: DriverUsesTooMuch) -> None:
+        causes: dict[type[DriverUsesTooMuch], Cause] = {DriverMemory: "memory", DriverCpu: "cpu"}
+        cause = causes.get(type(excess), "processes")
+        self._end(Ending(f"too much {cause}: {excess.detail}", cause, excess=excess))
 
     def _on_answer(self, op: str, message: Message) -> None:
         number = message.get("id")
@@ -298,10 +367,10 @@ class DriverProcess:
         numbers = [message.get(key) for key in ("age", "overdue", "rss", "dropped")]
         if not all(isinstance(number, int | float) for number in numbers):
             raise WireError("a heartbeat has age, overdue, rss and dropped")
-        self.rss, self.dropped = int(message["rss"]), int(message["dropped"])
+        self.dropped = int(message["dropped"])
         if message["overdue"] > self._timing.grace:
             what = str(message.get("what"))[:100]
-            self._end(Ending(f"{what} hangs: {message['overdue']:.1f} s past its limit"))
+            self._end(Ending(f"{what} hangs: {message['overdue']:.1f} s past its limit", "hung"))
 
     def _watch(self) -> None:
         """Wait for the next sign of life, from now on.
@@ -311,6 +380,6 @@ class DriverProcess:
         loop = asyncio.get_running_loop()
         left = self._heard + self._timing.silence - loop.time()
         if left <= 0:
-            self._end(Ending(f"no heartbeat for {self._timing.silence:g} s"))
+            self._end(Ending(f"no heartbeat for {self._timing.silence:g} s", "hung"))
         elif not self._ended.done():
             self._alarm = loop.call_later(left, self._watch)

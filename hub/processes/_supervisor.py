@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
@@ -13,7 +13,9 @@ from hub.driver_host.timing import Timing, backoff
 from hub.errors import HubError
 from hub.processes._catalogue import DriverEntry
 from hub.processes._errors import DriverCrashes, DriverGone
+from hub.processes._limits import Limits
 from hub.processes._process import STOPPED, DriverProcess, Ending, OnProgress
+from hub.processes._watch import DriverUsesTooMuch
 from hub.wire import Message, WireError, error_of
 
 ProcessState = Literal["starting", "running", "restarting", "fault", "stopped"]
@@ -43,22 +45,41 @@ class Supervisor:
     """One driver process, kept running for as long as it is wanted, with the devices in it.
 
     A process that ends is started again after a pause that doubles; after `CRASHES` within
-    `CRASH_WINDOW` seconds, or when its driver cannot be loaded, it is in `fault` and is tried again
-    slowly.
+    `CRASH_WINDOW` seconds, when its driver cannot be loaded, or when it was ended too often for
+    what it used (`Limits.endings`), it is in `fault` and is tried again slowly.
+
+    Args:
+        entry: the driver.
+        timing: limits and pauses.
+        name: of the process in the log; the driver's own where it is empty.
+        limits: what the process may use, with all that it starts.
+
+    Attributes:
+        state, problem: how it is now, and why it is not running.
+        warning: what it uses nearly too much of; told as the health of devices that are well.
+        restarts: how often it was started again.
     """
 
-    def __init__(self, entry: DriverEntry, timing: Timing, *, name: str = "") -> None:
+    def __init__(
+        self, entry: DriverEntry, timing: Timing, *, name: str = "", limits: Limits | None = None
+    ) -> None:
         self.state: ProcessState = "starting"
         self.problem: Problem | None = None
+        self.warning: Problem | None = None
         self.restarts = 0
         self._entry = entry
         self._timing = timing
+        self._limits = limits or Limits()
         self._name = name or entry.name
         self._log = logging.getLogger(f"classhub.driver.{self._name}")
         self._devices: dict[str, tuple[Mapping[str, Any], DeviceListener]] = {}
         self._process: DriverProcess | None = None
         self._task: asyncio.Task[None] | None = None
         self._crashes: deque[float] = deque(maxlen=CRASHES)
+        self._excesses: deque[float] = deque(maxlen=self._limits.endings)
+        self._causes: Counter[str] = Counter()
+        self._cpu_before = 0.0
+        self._health: dict[str, Message] = {}
         self._given_up = False
         self._stopping = asyncio.Event()
 
@@ -66,6 +87,23 @@ class Supervisor:
     def process(self) -> DriverProcess | None:
         """The process as it runs now, None between two generations."""
         return self._process
+
+    @property
+    def counters(self) -> dict[str, int]:
+        """What has been counted; other devices may share the process.
+
+        `restarts` and `restarts_<cause>` since the hub started, `cpu_ms` of the processor since
+        then; `rss` in bytes, `processes` that it has started and `messages_dropped` as it runs now.
+        """
+        found = {"restarts": self.restarts}
+        found |= {f"restarts_{cause}": count for cause, count in sorted(self._causes.items())}
+        cpu = self._cpu_before
+        if self._process is not None:
+            used = self._process.used
+            cpu += used.cpu
+            found["rss"], found["processes"] = used.rss, used.processes
+            found["messages_dropped"] = self._process.dropped
+        return {**found, "cpu_ms": round(cpu * 1000)}
 
     def add(self, device: str, start: Mapping[str, Any], listener: DeviceListener) -> None:
         """Have the process run a device, from now on or from its next start.
@@ -81,6 +119,7 @@ class Supervisor:
 
     def remove(self, device: str) -> None:
         """Let go of a device."""
+        self._health.pop(device, None)
         if self._devices.pop(device, None) is not None:
             self.send({"op": "stop", "device": device})
 
@@ -134,6 +173,7 @@ class Supervisor:
                 self._given_up = False
             pause = self._after(ending, attempt, now)
             self.restarts += 1
+            self._causes[ending.cause] += 1
             await self._pause(pause)
         self._set("stopped", None)
 
@@ -144,8 +184,10 @@ class Supervisor:
             self._timing,
             on_message=self._on_message,
             on_frame=self._on_frame,
+            on_warning=self._on_warning,
             on_end=self._on_end,
             log=self._log,
+            limits=self._limits,
         )
         stopping = asyncio.create_task(self._stopping.wait(), name=f"stop of {self._name}")
         ended = asyncio.create_task(self._follow(process), name=f"life of {self._name}")
@@ -154,16 +196,24 @@ class Supervisor:
             return ended.result() if ended.done() else STOPPED
         finally:
             self._process = None
+            self._cpu_before += process.used.cpu
+            self._health.clear()
+            self.warning = None
             stopping.cancel()
             ended.cancel()
             await asyncio.gather(stopping, ended, return_exceptions=True)
             await process.stop()
 
     async def _follow(self, process: DriverProcess) -> Ending:
+        starting = asyncio.create_task(process.start(), name=f"start of {self._name}")
         try:
-            await process.start()
+            await asyncio.shield(starting)
         except OSError as error:
             return Ending(f"it could not be started: {error}")
+        except asyncio.CancelledError:
+            # What is half started cannot be ended.
+            await asyncio.gather(starting, return_exceptions=True)
+            raise
         if await process.ready():
             self._process = process
             # Before anybody hears that it runs: they ask for frames at once.
@@ -179,11 +229,16 @@ class Supervisor:
     def _after(self, ending: Ending, attempt: int, now: float) -> float:
         """Tell how things are after an ending, and return the pause until the next start."""
         often = len(self._crashes) == CRASHES and now - self._crashes[0] <= CRASH_WINDOW
+        if ending.excess is not None:
+            self._excesses.append(now)
+            full = len(self._excesses) == self._limits.endings
+            often = often or (full and now - self._excesses[0] <= self._limits.window)
         if self._given_up or often or ending.problem is not None:
             if not self._given_up:
                 self._log.error("the driver is given up for now: %s", ending.reason)
             self._given_up = True
-            self._set("fault", ending.problem or Problem.of(DriverCrashes(ending.reason)))
+            why = Problem.of(ending.excess or DriverCrashes(ending.reason))
+            self._set("fault", ending.problem or why)
             return backoff(0, self._timing.fault, self._timing.fault)
         self._log.warning("the driver is started again: %s", ending.reason)
         self._set("restarting", Problem.of(DriverGone(ending.reason)))
@@ -208,8 +263,26 @@ class Supervisor:
 
     def _on_message(self, message: Message) -> None:
         listener = self._listener(message)
-        if listener is not None:
-            listener.message(message)
+        if listener is None:
+            return
+        if message.get("op") == "health":
+            self._health[message["device"]] = message
+            message = self._with_warning(message)
+        listener.message(message)
+
+    def _on_warning(self, near: DriverUsesTooMuch | None) -> None:
+        """Tell it as the health of the devices that report nothing worse themselves."""
+        self.warning = None if near is None else Problem.of(near)
+        if near is not None:
+            self._log.warning("the driver is near its limit: %s %s", near.code, near.detail)
+        for device, (_, listener) in list(self._devices.items()):
+            own = self._health.get(device, {"op": "health", "device": device, "problem": None})
+            listener.message(self._with_warning(own))
+
+    def _with_warning(self, message: Message) -> Message:
+        if message.get("problem") is None and self.warning is not None:
+            return {**message, "problem": self.warning.model_dump(mode="json")}
+        return message
 
     def _on_frame(self, header: Message, data: bytes) -> None:
         listener = self._listener(header)

@@ -13,8 +13,10 @@ class VirtualPeerDescription(BaseModel):
 
     Attributes:
         name: of the peer.
-        argv: the command that starts it; it prints `listening on ADDRESS` when it is ready.
-        device: a `DeviceConfig` as data; `{address}` stands for what the peer prints.
+        argv: the command that starts it; it prints `listening on ADDRESS` when it is ready. Empty
+            where the device is played from a recording (`device["replay"]`).
+        device: a `DeviceConfig` as data; `{address}` stands for what the peer prints, `{host}` and
+            `{port}` for its parts.
     """
 
     name: str

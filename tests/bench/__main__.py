@@ -1,12 +1,13 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
-python -m tests.bench [frames] [capture] [devices] [start] [visit]
+python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit]
+python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
 import sys
 from collections.abc import Callable
 
-from tests.bench import capture, devices, frames, start, visit
+from tests.bench import capture, changes, devices, eight, frames, pulled, soak, start, visit
 from tests.bench._process import machine
 from tests.bench._table import Row, show
 
@@ -15,12 +16,18 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "capture": capture.measure,
     "devices": devices.measure,
     "start": start.measure,
+    "eight": eight.measure,
+    "changes": changes.measure,
+    "pulled": pulled.measure,
     "visit": visit.measure,
 }
 
 
 def main() -> None:
     """Measure the parts named on the command line, or all."""
+    if sys.argv[1:2] == ["soak"]:
+        soak.main(sys.argv[2:])
+        return
     print(f"measured on {machine()}\n")
     for name in sys.argv[1:] or PARTS:
         show(PARTS[name]())

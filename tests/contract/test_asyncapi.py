@@ -23,6 +23,7 @@ def document(request):
         version="1.2.3",
         host="127.0.0.1",
         port=1883,
+        web="127.0.0.1:8420",
         commands=request.param,
     )
 

@@ -27,6 +27,8 @@ PAGES = {
     "album": ("/lessons/{lesson}/album", ".tile"),
     "albums": ("/albums", ".lesson"),
     "people": ("/people", "li"),
+    "equipment": ("/equipment", "li .chip"),
+    "keeping": ("/keeping", "li time"),
     "join": ("/join", "#name"),
 }
 ENGLISH = {"lesson", "album", "device", "picture", "people", "home", "start", "the", "settings"}

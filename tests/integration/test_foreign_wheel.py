@@ -3,10 +3,7 @@
 import json
 import os
 import re
-import shutil
 import socketserver
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
@@ -48,23 +45,9 @@ def thermometer():
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory) -> Path:
+def installed(install_foreign) -> Path:
     """The folder into which the wheel, built from its sources, was installed."""
-    work = tmp_path_factory.mktemp("foreign")
-    sources = shutil.copytree(FOREIGN, work / "sources")
-    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
-    offline = ["--no-deps", "--no-index"]
-    subprocess.run(
-        [*pip, "wheel", *offline, "--no-build-isolation", "-w", work / "wheels", sources],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    (wheel,) = (work / "wheels").glob("*.whl")
-    target = work / "installed"
-    subprocess.run(
-        [*pip, "install", *offline, "--target", target, wheel],
-        check=True, capture_output=True, timeout=120,
-    )  # fmt: skip
-    return target
+    return install_foreign(FOREIGN)
 
 
 def settings_for(peer: ThermometerPeer) -> str:

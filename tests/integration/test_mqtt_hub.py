@@ -79,7 +79,9 @@ def test_a_port_that_is_taken_is_told_and_the_hub_runs(start):
             assert "in use" in state["hint"]
         assert httpx.get(f"{hub.url}/api/v1/health").status_code == 200
         document = httpx.get(f"{hub.url}/api/v1/asyncapi.json").json()
-        assert (document["asyncapi"], "servers" in document) == ("3.0.0", False)
+        servers = document["servers"]
+        assert (servers["broker"]["host"], "broker-tls" in servers) == ("127.0.0.1", False)
+        assert servers["stream"]["protocol"] == "ws"
 
 
 def test_only_engineers_see_how_mqtt_is_and_off_is_said(start):

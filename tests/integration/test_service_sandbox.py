@@ -81,11 +81,16 @@ def allowed():
 def test_the_hub_works_in_the_units_cage(start):
     assert "MemoryDenyWriteExecute=yes" in UNIT
     config = "[mqtt]\nport = 0\n"
-    hub = start("--virtual", config=config, before=CAGE.format(allowed=allowed()))
+    hub = start(
+        "--virtual",
+        config=config,
+        before=CAGE.format(allowed=allowed()),
+        environment={"CLASSHUB_MQTT__ENABLED": "true"},
+    )
     assert "caged" in hub.out.read_text()
     with hub.client("engineer") as engineer:
         path = "/api/v1/devices/virtual-microscope"
-        end = time.monotonic() + 30
+        end = time.monotonic() + 60
         while not engineer.get(path).json()["state"]["reachable"]:
             assert time.monotonic() < end, engineer.get(path).text
             time.sleep(0.1)

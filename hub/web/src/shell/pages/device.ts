@@ -2,6 +2,7 @@ import "@classhub/live-view";
 import {
   type Device,
   hub,
+  N_,
   type Operation,
   type Problem,
   type PropertyDescription,
@@ -66,8 +67,13 @@ class DevicePage extends HubElement {
     const { id } = this.params;
     const hear = (filter: string, take: (topic: string, payload: unknown) => void) =>
       this.until(hub.stream.subscribe(filter, take));
-    hear(`${id}/state`, () => void this.load());
-    hear(`${id}/td`, () => void this.load());
+    // Null: it was taken out of use.
+    const changed = (_: string, payload: unknown) => {
+      if (payload === null) this.gone();
+      else void this.load();
+    };
+    hear(`${id}/state`, changed);
+    hear(`${id}/td`, (topic, payload) => payload !== null && changed(topic, payload));
     hear(`${id}/p/+`, (topic, payload) => {
       const name = topic.split("/").at(-1) ?? "";
       this.readings = { ...this.readings, [name]: payload as Reading };
@@ -86,6 +92,15 @@ class DevicePage extends HubElement {
     } catch (error) {
       this.problem = problemOf(error);
     }
+  }
+
+  private gone(): void {
+    this.device = null;
+    this.problem = {
+      code: "not-found",
+      title: N_("This device is no longer in use."),
+      hint: N_("The lab engineer can take it into use again."),
+    };
   }
 
   private happened(name: string, payload: unknown): void {

@@ -13,8 +13,6 @@ export const equipmentStyles = [
     }
     li .sign { color: var(--accent); flex: none; }
     li .about { flex: 1 1 16rem; min-width: 0; display: grid; gap: var(--space-1); }
-    li .about h3 a { color: inherit; text-decoration: none; }
-    li .about h3 a:hover { text-decoration: underline; }
     li .what { overflow-wrap: anywhere; }
     .new > li { border-inline-start: 4px solid var(--sun); }
     details > summary { cursor: pointer; min-height: var(--touch); display: flex; align-items: center; color: var(--muted); }

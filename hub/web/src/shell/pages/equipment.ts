@@ -172,7 +172,7 @@ class EquipmentPage extends HubElement {
     const about = [t(device.kind_title), device.driver, device.seat].filter(Boolean).join(" · ");
     const page = `/devices/${encodeURIComponent(device.id)}`;
     return html`<li><span class="sign">${icon(device.kind)}</span>
-      <div class="about"><h3 class="what"><a href=${page}>${deviceName(device)}</a></h3>
+      <div class="about"><h3 class="what">${deviceName(device)}</h3>
         <p class="muted small what">${about}</p>
         ${status.hint ? html`<p class="small">${status.hint}</p>` : nothing}</div>
       <span class="chip"><span class="dot ${status.tone}"></span>${status.text}</span>
