@@ -1,4 +1,4 @@
-import { type Device, hub } from "@classhub/client";
+import { type Device, hub, type Problem } from "@classhub/client";
 import { define, deviceName, deviceStatus, HubElement, icon, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
@@ -10,16 +10,30 @@ import { homeStyles } from "./home.styles.js";
 
 /** What is here, how it is, what to do: the lesson first, then the devices. */
 class HomePage extends HubElement {
+  static override properties = { problems: { state: true } };
   static override styles = homeStyles;
+  /** What is wrong with the hub itself; told to teachers and above. */
+  declare problems: Problem[];
   private readonly list = new DeviceList(this);
+
+  constructor() {
+    super();
+    this.problems = [];
+  }
 
   protected override arrive(): void {
     this.on(hub.session, "change", () => this.requestUpdate());
+    this.until(
+      hub.stream.subscribe("hub/health", (_, payload) => {
+        this.problems = (payload as { problems: Problem[] } | null)?.problems ?? [];
+      }),
+    );
   }
 
   override render(): TemplateResult {
     return html`<div class="page">
       <h1 class="visually-hidden">${t("Home")}</h1>
+      ${this.problems.map((problem) => html`<hub-notice .problem=${problem}></hub-notice>`)}
       ${hub.session.principal?.role === "engineer" ? [this.here(), this.lesson()] : [this.lesson(), this.here()]}
     </div>`;
   }
