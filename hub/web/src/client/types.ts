@@ -200,6 +200,8 @@ export interface Driver {
   title: string;
   doc: string;
   settings: JsonSchema | null;
+  /** What its devices look like on a bus; empty where they are added by their address only. */
+  discovery: { bus: "usb" | "mdns" }[];
   problem: Problem | null;
 }
 

@@ -77,7 +77,7 @@ class PairingDialog extends HubElement {
   }
 
   private choose(): TemplateResult {
-    const usable = this.drivers.filter((one) => one.problem === null);
+    const usable = this.drivers.filter((one) => one.discovery.some((match) => match.bus === "usb"));
     return html`<p>${t("When several devices look alike, touch the one that is meant, and the hub says which it is. What kind is it?")}</p>
       <div class="choices">${usable.map(
         (one) =>

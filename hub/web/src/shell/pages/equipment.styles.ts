@@ -15,7 +15,8 @@ export const equipmentStyles = [
     li .about { flex: 1 1 16rem; min-width: 0; display: grid; gap: var(--space-1); }
     li .what { overflow-wrap: anywhere; }
     .new > li { border-inline-start: 4px solid var(--sun); }
-    details > summary { cursor: pointer; min-height: var(--touch); display: flex; align-items: center; color: var(--muted); }
+    details > summary { cursor: pointer; min-height: var(--touch); display: flex; gap: var(--space-2); align-items: center; color: var(--muted); margin-bottom: var(--space-3); }
+    details[open] > summary svg { rotate: 180deg; }
     .choices { display: grid; gap: var(--space-3); }
     .choices button { justify-content: start; text-align: start; }
     form.plain { display: grid; gap: var(--space-4); }

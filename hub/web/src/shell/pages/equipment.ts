@@ -63,6 +63,15 @@ class EquipmentPage extends HubElement {
     }
   }
 
+  /** Whether any driver's devices are found on USB, so that one of several can be meant. */
+  private get findable(): boolean {
+    return this.drivers.some((one) => one.discovery.some((match) => match.bus === "usb"));
+  }
+
+  private pair(): void {
+    this.pairing = true;
+  }
+
   private adopted(device: Device): void {
     this.adopting = null;
     say(t("{name} is in use now.", { name: deviceName(device) }));
@@ -78,9 +87,7 @@ class EquipmentPage extends HubElement {
       <div class="head"><h1>${t("Equipment")}</h1>
         <div class="row">
           <a class="button" href="/keeping">${icon("download")}${t("Backups and log")}</a>
-          <button @click=${() => {
-            this.pairing = true;
-          }}>${icon("focus")}${t("Which one is this?")}</button>
+          ${this.findable ? html`<button @click=${this.pair}>${icon("focus")}${t("Which one is this?")}</button>` : nothing}
           <button class="primary" @click=${() => {
             this.adopting = { found: null };
           }}>${icon("plus")}${t("Add a device")}</button>
@@ -110,7 +117,7 @@ class EquipmentPage extends HubElement {
       }
       ${
         unknown.length
-          ? html`<details><summary>${tn("{n} other thing is connected that no driver knows", "{n} other things are connected that no driver knows", unknown.length)}</summary>
+          ? html`<details><summary>${icon("down")}${tn("{n} other thing is connected that no driver knows", "{n} other things are connected that no driver knows", unknown.length)}</summary>
             <ul class="list card">${unknown.map((one) => html`<li>${this.about(one)}</li>`)}</ul></details>`
           : nothing
       }
