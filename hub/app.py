@@ -58,6 +58,8 @@ class Hub:
         self.virtual = settings.virtual
         self._extra_devices = extra_devices or []
         data = settings.data
+
+        # What everything else stands on.
         self.id = identity(data / "hub.id")
         self.signer = Signer(load_key(data / "links.key"))
         self.say = Translator(settings.language)
@@ -66,6 +68,8 @@ class Hub:
         self.audit = Audit(self.store)
         self.files = Files(data / "files", room=reserving(data))
         self.workers = Workers()
+
+        # People, what they make, and how long it is kept.
         self.school = School(self.store, self.bus, lesson_hours=settings.lesson_hours)
         self.assets = Assets(
             self.store, self.files, self.bus, self.workers, thumbnails=data / "thumbnails"
@@ -83,6 +87,8 @@ class Hub:
             operations=self.operations,
             journal=self.journal,
         )
+
+        # Devices: run, recorded, found, taken into use.
         self.devices = Devices(
             self.bus, self.operations, cache=data / "cache", limits=settings.drivers.limits
         )
@@ -103,6 +109,8 @@ class Hub:
             file=str(settings.file or ""),
             network=settings.discovery.network,
         )
+
+        # Who uses them: plugins, MQTT, the class network, the API.
         self.plugins = Plugins(
             self._for_plugin, enabled=lambda name: self._plugin_settings(name).enabled
         )
@@ -131,7 +139,9 @@ class Hub:
         self.started = 0.0
 
     async def start(self) -> None:
-        """Start everything.
+        """Start everything: first what is kept, then devices, then those who use them.
+
+        Discovery is last: it may take its time after the hub is ready.
 
         Raises:
             MigrationFailed: the database cannot be brought to this version; nothing was changed.
@@ -159,7 +169,11 @@ class Hub:
         self.started = time.time()
 
     async def stop(self) -> None:
-        """Stop everything that was started, each part within a few seconds."""
+        """Stop everything that was started, each part within a few seconds.
+
+        Who uses devices goes before them; what writes things down goes last, so that it can tell
+        how the others ended.
+        """
         self.stopping.set()
         for name, stop in (
             ("network", self.network.stop),

@@ -26,7 +26,6 @@ from hub.store.tables import AuditRow
 
 log = logging.getLogger("classhub.audit")
 
-DAYS = 366.0
 MOST = 200_000
 LIMIT = 200
 REFUSALS = 20

@@ -21,8 +21,13 @@ _DAY = 86400.0
 
 def rfc3339(seconds: float) -> str:
     """Return seconds since the epoch as RFC 3339 in UTC, to the millisecond."""
-    stamp = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
-    return stamp.replace("+00:00", "Z")
+    text = datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+    return text.replace("+00:00", "Z")
+
+
+def stamp(seconds: float) -> str:
+    """Return seconds since the epoch as part of a file's name, in UTC: `20261123T093000`."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y%m%dT%H%M%S")
 
 
 def plausible(seconds: float) -> bool:

@@ -97,6 +97,7 @@ class FrameFeed:
     Attributes:
         latest: the newest frame, None before the first.
         problem: why no frames come, None when all is well.
+        closed: no frames will come any more: the device was removed, or the hub stops.
         counters: `frames` taken in, `dropped` as broken or too large, `bytes`.
     """
 
@@ -110,6 +111,7 @@ class FrameFeed:
         self._pulling = False
         self.latest: LiveFrame | None = None
         self.problem: HubError | None = None
+        self.closed = False
         self._waiting: set[asyncio.Future[LiveFrame]] = set()
         self.counters: dict[str, int] = {"frames": 0, "dropped": 0, "bytes": 0}
 
@@ -212,6 +214,7 @@ class FrameFeed:
         if self._resting is not None:
             self._resting.cancel()
             self._resting = None
+        self.closed = True
         self._watchers.clear()
         self._ring.clear()
         self._ring_bytes = 0

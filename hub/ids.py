@@ -22,4 +22,4 @@ def new_id() -> str:
 
 def is_id(text: str) -> bool:
     """Tell whether `text` has the form of an identifier of the hub."""
-    return _ID.match(text) is not None
+    return _ID.fullmatch(text) is not None

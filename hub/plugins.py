@@ -120,7 +120,7 @@ class Plugins:
 
     Args:
         hub_for: makes the hub as a plugin of this id and settings sees it.
-        settings: of each plugin, by id.
+        enabled: tells whether a plugin of this id is on.
         found: the entry points; None takes the installed ones.
     """
 

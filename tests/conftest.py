@@ -225,6 +225,29 @@ def start_hub(
     raise RuntimeError(f"the hub did not start: {err.read_text()[-2000:]}")
 
 
+@pytest.fixture(scope="session")
+def install_foreign(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Path]:
+    """Builds the wheel of a distribution of somebody else's; returns where it was installed."""
+    installed: dict[Path, Path] = {}
+    pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input"]
+    offline = ["--no-deps", "--no-index"]
+
+    def install(sources: Path) -> Path:
+        if sources in installed:
+            return installed[sources]
+        work = tmp_path_factory.mktemp("foreign")
+        copied = shutil.copytree(sources, work / "sources")
+        build = ["wheel", *offline, "--no-build-isolation", "-w", str(work / "wheels")]
+        subprocess.run([*pip, *build, copied], check=True, capture_output=True, timeout=120)
+        (wheel,) = (work / "wheels").glob("*.whl")
+        place = ["install", *offline, "--target", str(work / "installed")]
+        subprocess.run([*pip, *place, wheel], check=True, capture_output=True, timeout=120)
+        installed[sources] = work / "installed"
+        return installed[sources]
+
+    return install
+
+
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Callable[..., RunningHub]]:
     """Starts hubs of this test's own: `start("--virtual", config=…)`."""
@@ -232,6 +255,22 @@ def start(tmp_path: Path) -> Iterator[Callable[..., RunningHub]]:
 
     def make(*options: str, **more: object) -> RunningHub:
         made = start_hub(tmp_path / "hub", *options, **more)  # type: ignore[arg-type]
+        running.append(made)
+        return made
+
+    yield make
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture(scope="module")
+def start_shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., RunningHub]]:
+    """Starts hubs that the tests of one file share, as `start` does for one test."""
+    running: list[RunningHub] = []
+
+    def make(*options: str, **more: object) -> RunningHub:
+        folder = tmp_path_factory.mktemp("shared")
+        made = start_hub(folder, *options, **more)  # type: ignore[arg-type]
         running.append(made)
         return made
 

@@ -40,7 +40,7 @@ async def _until_told(main: Coroutine[Any, Any, None]) -> None:
     work = asyncio.create_task(main, name="peer")
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, work.cancel)
-    watch = asyncio.create_task(_orphaned(), name="parent")
+    watch = asyncio.create_task(orphaned(), name="parent")
     watch.add_done_callback(lambda _: work.cancel())
     try:
         await work
@@ -50,7 +50,7 @@ async def _until_told(main: Coroutine[Any, Any, None]) -> None:
         watch.cancel()
 
 
-async def _orphaned() -> None:
+async def orphaned() -> None:
     """Return when the process that started this one is gone."""
     parent = os.getppid()
     while os.getppid() == parent:  # noqa: ASYNC110 - the kernel tells nobody

@@ -44,7 +44,7 @@ from hub.api.stream import PATH, StreamServer
 from hub.api.uploads import Uploads
 from hub.errors import HubError
 from hub.metrics import PATH as METRICS
-from hub.metrics import Collector, MetricsPage
+from hub.metrics import MetricsPage
 from hub.mqtt import routes as mqtt_routes
 
 if TYPE_CHECKING:
@@ -90,12 +90,12 @@ class Api:
         self.pages = Pages(hub, self.problems)
         self.device_list = devices.DeviceList(hub)
         self.rate = RequestRate()
-        collector = Collector(
+        self.metrics = MetricsPage(
             hub,
+            self.problems,
             connections=lambda: self.stream.connections,
             refused=lambda: self.rate.refused,
         )
-        self.metrics = MetricsPage(hub, collector, self.problems)
         self._join_address = lessons.JoinAddress(hub)
         self.app = self._make(hub)
         self.problems.methods_of = _methods_of(self.app)

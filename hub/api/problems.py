@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
@@ -215,6 +214,10 @@ class Problems:
 
     async def on_validation(self, request: Request, error: Exception) -> Response:
         """Answer a request whose fields are not what the route takes: name each of them."""
+        # Imported here: commands that only read the settings come by this module, and FastAPI is a
+        # third of a second. Whoever calls this has it.
+        from fastapi.exceptions import RequestValidationError  # noqa: PLC0415
+
         if not isinstance(error, RequestValidationError):
             raise error
         found = error.errors()

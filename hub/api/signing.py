@@ -8,7 +8,6 @@ import base64
 import hashlib
 import hmac
 import logging
-import os
 import secrets
 import time
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from pathlib import Path
 from hub.device import Role
 from hub.errors import N_, HubError
 from hub.rights import Principal
+from hub.store import write_whole
 
 log = logging.getLogger("classhub.api")
 
@@ -47,14 +47,7 @@ def load_key(file: Path) -> bytes:
     if key:
         log.warning("%s was damaged; a new key is made, links given out until now are void", file)
     key = secrets.token_bytes(_KEY_BYTES)
-    unfinished = file.with_suffix(".new")
-    unfinished.unlink(missing_ok=True)
-    handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as new:
-        new.write(key)
-        new.flush()
-        os.fsync(new.fileno())
-    unfinished.replace(file)
+    write_whole(file, key)
     return key
 
 

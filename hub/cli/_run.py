@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -45,7 +46,8 @@ def lock(data: Path) -> IO[str]:
         OSError: it cannot be made or written.
     """
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file = (data / _LOCK_FILE).open("a+", encoding="ascii")
+    number = os.open(data / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    file = os.fdopen(number, "r+", encoding="ascii")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -56,11 +58,44 @@ def lock(data: Path) -> IO[str]:
             f"another hub{f' (process {owner})' if owner else ''} uses {data}."
             " End it, or choose another directory with --data."
         ) from None
+    # Over what stands there, then cut: a full disk has no room for anything new.
     file.seek(0)
-    file.truncate()
     file.write(str(os.getpid()))
+    file.truncate()
     file.flush()
     return file
+
+
+class Address:
+    """The file by which other programs of this computer find the hub that runs.
+
+    It is there only while the hub is ready. Meanwhile its room on the disk is kept under another
+    name, so that a hub on a full disk is found by those who could make room.
+    """
+
+    def __init__(self, data: Path) -> None:
+        self._file = data / ADDRESS_FILE
+        self._spare = data / f".{ADDRESS_FILE}"
+
+    def hide(self) -> None:
+        """Take it away; also that of a hub that was killed."""
+        with contextlib.suppress(FileNotFoundError):
+            self._file.replace(self._spare)
+
+    def show(self, url: str) -> None:
+        """Have the hub found at `url`; where that cannot be, the log says so."""
+        try:
+            number = os.open(self._spare, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            with os.fdopen(number, "r+", encoding="ascii") as file:
+                file.write(f"{url}\n")
+                file.truncate()
+            self._spare.replace(self._file)
+        except OSError as error:
+            log.error(
+                "commands do not find this hub by its data directory (%s): give them --url %s",
+                error.strerror,
+                url,
+            )
 
 
 def run_hub(config: Path | None, **options: Any) -> None:
@@ -104,11 +139,12 @@ async def _start_and_serve(chosen: Settings, bound: Any, tls: Tls | None) -> Non
     service = Service()
     service.start()
     hub: Hub | None = None
-    address = chosen.data / ADDRESS_FILE
+    address = Address(chosen.data)
     try:
         # Of a hub that was killed: nobody may take it for ours.
-        address.unlink(missing_ok=True)
-        extra = await peers.start() if chosen.virtual else []
+        address.hide()
+        taken = {device.id for device in chosen.devices}
+        extra = await peers.start(taken) if chosen.virtual else []
         try:
             hub = Hub(chosen, extra_devices=extra)
         except OSError as error:
@@ -128,9 +164,11 @@ async def _start_and_serve(chosen: Settings, bound: Any, tls: Tls | None) -> Non
             click.echo(f"\n{said}\n")
             sys.stdout.flush()
             # Last: who finds the address finds a hub that has said all that it says.
-            with contextlib.suppress(OSError):
-                address.write_text(url + "\n", "ascii")
+            address.show(url)
             service.ready(lambda: _how(running, url))
+            # What the start has made stays: the search for garbage leaves it out from now on.
+            gc.freeze()
+            gc.enable()
 
         async def end() -> None:
             service.stopping()
@@ -144,7 +182,7 @@ async def _start_and_serve(chosen: Settings, bound: Any, tls: Tls | None) -> Non
         await server.serve(sockets=[bound])
     finally:
         service.stopping()
-        address.unlink(missing_ok=True)
+        address.hide()
         if hub is not None:
             await hub.stop()
         await peers.stop()

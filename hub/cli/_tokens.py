@@ -1,7 +1,6 @@
 """`classhub token …` and `classhub sign-in-link`."""
 
 import re
-import time
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 
 from hub.cli._common import ADDRESS_FILE, TOKEN_NAME, USAGE, command_line, fail, with_school
 from hub.cli._text import clock, show_json, show_table
-from hub.clock import rfc3339
+from hub.clock import now, rfc3339
 from hub.device import Role
 from hub.school import School, Token
 from hub.settings import Settings
@@ -54,7 +53,7 @@ def show(data: Path | None, config: Path | None, *, everything: bool, as_json: b
             if cursor is None:
                 return found
 
-    now = time.time()
+    moment = now()
     rows = [
         {
             "id": token.id,
@@ -65,7 +64,7 @@ def show(data: Path | None, config: Path | None, *, everything: bool, as_json: b
             "revoked": None if token.revoked is None else rfc3339(token.revoked),
         }
         for token in with_school(data, config, work)
-        if everything or not (token.name.startswith(TOKEN_NAME) and _is_over(token, now))
+        if everything or not (token.name.startswith(TOKEN_NAME) and _is_over(token, moment))
     ]
     if as_json:
         show_json(rows)

@@ -1,8 +1,9 @@
 """The base of every contract and driver."""
 
+import asyncio
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -43,6 +44,9 @@ class DeviceLink(Protocol):
 
     def narrowed(self) -> None:
         """Learn that the device's description has changed."""
+
+    def lost(self, error: Exception) -> None:
+        """Learn that background work failed: the connection is of no more use."""
 
 
 class Device:
@@ -90,6 +94,7 @@ class Device:
         self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
         self.omitted: set[str] = set()
         self.narrowings: dict[str, dict[str, Any]] = {}
+        self._background: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> None:
         """Reach the device, check that it is the right one, learn what it can do.
@@ -102,6 +107,35 @@ class Device:
 
     async def disconnect(self) -> None:
         """Let go of everything that `connect` took. Must not fail, may be called twice."""
+
+    def background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` beside the calls for as long as this connection lasts; call it in `connect`.
+
+        It is for what listens: a scale that speaks unasked, the reports of a pen. It is cancelled
+        before `disconnect`. What it raises ends the connection, as when a call raises
+        `Unreachable`: the device is let go of and connected again. To return is no error.
+        """
+        task = asyncio.create_task(work, name=f"{self.id or type(self).__name__} background")
+        self._background.add(task)
+        task.add_done_callback(self._background_ended)
+
+    async def end_background(self) -> None:
+        """Cancel the background work and wait for it: the host's to call, and a test's."""
+        tasks = list(self._background)
+        self._background.clear()
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    def _background_ended(self, task: "asyncio.Task[None]") -> None:
+        if task.cancelled():
+            return
+        error = task.exception()
+        # What fails while it is being ended no longer matters.
+        if isinstance(error, Exception) and task in self._background:
+            self.link.lost(error)
+        self._background.discard(task)
 
     def report(self, member: Property[T], value: T, quality: Quality = Quality.GOOD) -> None:
         """Tell that a property now has this value, without having been asked."""

@@ -5,7 +5,14 @@ long as its device is configured, also while its driver's process comes and goes
 into use by `hub.devices.adoption`, which needs the store.
 """
 
-from hub.devices._config import IDENTITY, DeviceConfig, DeviceState, Presence, ProcessState
+from hub.devices._config import (
+    IDENTITY,
+    DeviceConfig,
+    DeviceId,
+    DeviceState,
+    Presence,
+    ProcessState,
+)
 from hub.devices._errors import (
     AlreadyAdopted,
     NoCandidates,
@@ -26,6 +33,7 @@ __all__ = [
     "AlreadyAdopted",
     "DeviceConfig",
     "DeviceHandle",
+    "DeviceId",
     "DeviceState",
     "Devices",
     "NoCandidates",

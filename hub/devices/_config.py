@@ -2,9 +2,9 @@
 
 import time
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from hub.device import Problem
 from hub.ids import ID_PATTERN
@@ -12,6 +12,18 @@ from hub.ids import ID_PATTERN
 IDENTITY = (
     r"^(usb:[0-9a-f]{4}:[0-9a-f]{4}[:@].{1,400}|mdns:_[A-Za-z0-9-]+\._(tcp|udp)\.local\.:.{1,100})$"
 )
+_OF_THE_BUS = ("hub", "state", "operations", "lessons", "people", "groups", "assets", "discoveries")
+RESERVED = frozenset((*_OF_THE_BUS, "cmd", "reply", "x"))
+"""First levels of the hub's own topics: no device is called so."""
+
+
+def _not_reserved(id_: str) -> str:
+    if id_ in RESERVED:
+        raise ValueError(f"{id_} is what the hub calls topics of its own: choose another id")
+    return id_
+
+
+DeviceId = Annotated[str, Field(pattern=ID_PATTERN), AfterValidator(_not_reserved)]
 Presence = Literal["present", "absent", "unknown"]
 ProcessState = Literal["starting", "running", "restarting", "fault", "stopped"]
 
@@ -33,7 +45,7 @@ class DeviceConfig(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    id: str = Field(pattern=ID_PATTERN)
+    id: DeviceId
     driver: str
     name: str = Field(default="", max_length=200)
     settings: dict[str, Any] = {}

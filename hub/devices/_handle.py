@@ -15,16 +15,18 @@ from hub.device import (
     Reading,
     Unreachable,
 )
-from hub.devices._access import Group, Op, access_in, group_in
 from hub.devices._asking import Asking
 from hub.devices._condition import Condition
 from hub.devices._config import DeviceConfig, DeviceState
+from hub.devices._discreet import discreet_error, discreet_problem
 from hub.devices._feeds import Feeds
+from hub.devices._members import DeviceMembers, Group, Op
 from hub.devices._readings import Readings
 from hub.devices._schema import check_value
 from hub.errors import N_, Conflict, HubError, NotFound
 from hub.frames import FrameFeed
 from hub.histogram import Histogram
+from hub.logs import secrets_of
 from hub.operations import Operation, Operations, Progress
 from hub.processes import DriverBroken, Supervisor
 from hub.rights import Access, Principal
@@ -49,16 +51,12 @@ class DeviceHandle:
 
     Attributes:
         config: as the engineer configured it.
-        driver: its driver's description, None while it is not known (the driver is missing or
-            broken; `state.problem` says so).
-        description: what it has, once it was connected; then kept while it is unreachable.
         calls: how long it took to be asked, be set, or do something.
     """
 
     def __init__(self, config: DeviceConfig, bus: Bus, operations: Operations) -> None:
         self.config = config
-        self.driver: DriverDescription | None = None
-        self.description: DeviceDescription | None = None
+        self._members = DeviceMembers(config.id)
         self._condition = Condition()
         self._counters = {"connects": 0, "losses": 0, "events": 0}
         self.calls = Histogram()
@@ -67,8 +65,7 @@ class DeviceHandle:
         self._operations = operations
         self._supervisor: Supervisor | None = None
         self._feeds = Feeds(self)
-        self._asking = Asking(config.id, self._call, self._limit, self._on_reading)
-        self._revision = 0
+        self._asking = Asking(config.id, self._call, self._members.limit, self._on_reading)
 
     # Who it is.
 
@@ -91,6 +88,23 @@ class DeviceHandle:
     def driver_name(self) -> str:
         """The name of its driver's entry point."""
         return self.config.driver
+
+    @property
+    def driver(self) -> DriverDescription | None:
+        """Its driver's description.
+
+        None while it is not known: the driver is missing or broken, as `state.problem` says.
+        """
+        return self._members.driver
+
+    @driver.setter
+    def driver(self, driver: DriverDescription | None) -> None:
+        self._members.driver = driver
+
+    @property
+    def description(self) -> DeviceDescription | None:
+        """What it has, once it was connected; then kept while it is unreachable."""
+        return self._members.description
 
     @property
     def kind(self) -> str:
@@ -118,7 +132,7 @@ class DeviceHandle:
     @property
     def streams(self) -> list[str]:
         """The names of its frame streams."""
-        described = self._described()
+        described = self._members.described
         if described is None:
             return []
         return [name for name, one in described.streams.items() if one.content == "frames"]
@@ -138,12 +152,6 @@ class DeviceHandle:
         if self._supervisor is not None:
             found |= self._supervisor.counters
         return found
-
-    def _described(self) -> "DeviceDescription | None":
-        if self.description is not None or self.driver is None:
-            return self.description
-        members = dict(self.driver.members)
-        return DeviceDescription(kind=self.driver.kind.kind, revision=0, **members)
 
     def state_payload(self) -> dict[str, Any]:
         """Return state, name and kind as JSON-ready data, as published on `<device>/state`."""
@@ -168,10 +176,7 @@ class DeviceHandle:
         Raises:
             NotFound: it has no such member.
         """
-        found = access_in(self._described(), op, member)
-        if found is None:
-            raise NotFound(f"{self.id} has no {member} to {op}")
-        return found
+        return self._members.access(op, member)
 
     def group_of(self, member: str) -> Group:
         """Return which of its groups has a member; names are unique in a device.
@@ -179,10 +184,7 @@ class DeviceHandle:
         Raises:
             NotFound: none has.
         """
-        found = group_in(self._described(), member)
-        if found is None:
-            raise NotFound(f"{self.id} has no {member}")
-        return found
+        return self._members.group_of(member)
 
     async def read(self, name: str) -> Reading[Any]:
         """Return a property's reading, its value JSON-ready.
@@ -200,7 +202,7 @@ class DeviceHandle:
             if known is not None:
                 return known
             raise self.error
-        described = self._described()
+        described = self._members.described
         polled = described is not None and described.properties[name].poll is not None
         if known is not None and known.quality is Quality.GOOD:
             fresh = 0 <= time.time() - known.time < FRESH
@@ -218,7 +220,7 @@ class DeviceHandle:
             HubError: the device's problem, or what it answered.
         """
         self.access("write", name)
-        described = self._described()
+        described = self._members.described
         assert described is not None  # noqa: S101 - `access` has found it
         if not described.properties[name].writable:
             raise NotWritable(f"{self.id}.{name}")
@@ -241,7 +243,7 @@ class DeviceHandle:
             HubError: the device's problem.
         """
         self.access("invoke", name)
-        described = self._described()
+        described = self._members.described
         assert described is not None  # noqa: S101 - `access` has found it
         action = described.actions[name]
         if action.input is not None:
@@ -350,8 +352,7 @@ class DeviceHandle:
                 case "samples":
                     self._on_samples(message)
                 case "health":
-                    data = message["problem"]
-                    self._change(health=None if data is None else problem_from_wire(data))
+                    self._change(health=self._problem(message["problem"]))
                 case "stream":
                     self._on_stream(message)
                 case other:
@@ -370,70 +371,68 @@ class DeviceHandle:
 
     def _on_state(self, message: Message) -> None:
         reachable = message["reachable"] is True
-        data = message["problem"]
-        self._condition.device_problem = None if data is None else problem_from_wire(data)
+        self._condition.device_problem = self._problem(message["problem"])
         if reachable and not self.state.reachable:
             self._counters["connects"] += 1
         self._change(reachable=reachable)
 
     def _on_description(self, data: Any) -> None:
-        description = DeviceDescription.model_validate(data)
-        same = self.description is not None and description == self.description.model_copy(
-            update={"revision": description.revision}
-        )
-        if same:
+        if not self._members.learn(data) or self.description is None:
             return
-        self._revision += 1
-        self.description = description.model_copy(update={"revision": self._revision})
-        self._readings.keep_only(set(description.properties))
+        self._readings.keep_only(set(self.description.properties))
         thing = thing_description(self)
         self._bus.publish(f"{self.id}/td", thing, retained=True)
 
     def _on_reading(self, name: str, message: Message) -> Reading[Any]:
-        described = self._described()
+        described = self._members.described
         if described is None or name not in described.properties:
             raise WireError(f"no property {str(name)[:100]}")
         return self._readings.take(name, message, self.access("observe", name))
 
     def _on_event(self, message: Message) -> None:
-        access = self._access_among("events", message["name"])
+        access = self._members.audience("events", message["name"])
         self._counters["events"] += 1
         payload = {"data": message["data"], "time": rfc3339(float(message["time"]))}
         self._bus.publish(f"{self.id}/e/{message['name']}", payload, audience=access)
 
     def _on_samples(self, message: Message) -> None:
-        access = self._access_among("streams", message["name"])
+        access = self._members.audience("streams", message["name"])
         payload = {"samples": message["samples"]}
         self._bus.publish(f"{self.id}/s/{message['name']}", payload, audience=access)
 
-    def _access_among(self, group: str, name: Any) -> Access:
-        described = self._described()
-        if described is None or name not in getattr(described, group):
-            raise WireError(f"none of its {group} is {str(name)[:100]}")
-        return self.access("observe", name)
-
     def _on_stream(self, message: Message) -> None:
-        data = message["problem"]
-        problem = None if data is None else error_of(problem_from_wire(data))
-        self._feeds.fail_one(message["name"], problem)
+        problem = self._problem(message["problem"])
+        self._feeds.fail_one(message["name"], None if problem is None else error_of(problem))
+
+    def _problem(self, data: Any) -> Problem | None:
+        """Return a problem as its driver says it, without the secrets that it was given."""
+        if data is None:
+            return None
+        return discreet_problem(problem_from_wire(data), self._secrets())
+
+    def _secrets(self) -> list[str]:
+        schema = {} if self.driver is None else self.driver.settings
+        return secrets_of(self.config.settings, schema)
 
     # What it asks of its process.
 
     async def _call(self, message: Message, limit: float, progress: Progress | None = None) -> Any:
-        if self._supervisor is None:
+        supervisor = self._supervisor
+        if supervisor is None:
             raise self.error
         with self.calls.timed():
-            return await self._supervisor.call(message, limit, progress)
+            try:
+                answer = await supervisor.call(message, limit, progress)
+            except HubError as error:
+                raise discreet_error(error, self._secrets()) from None
+        if self._supervisor is not supervisor:
+            # It was removed or started anew meanwhile: a topic that is cleared stays clear.
+            raise self.error
+        return answer
 
     async def tape(self, message: Message, limit: float, progress: Progress | None = None) -> Any:
         """Ask its process to record or to spoil its connections (see `hub.recordings`)."""
         return await self._call({**message, "device": self.id}, limit, progress)
-
-    def _limit(self, name: str) -> float:
-        described = self._described()
-        if described is None or name not in described.properties:
-            raise NotFound(f"{self.id} has no {name}")
-        return described.properties[name].limit
 
     # What it tells.
 

@@ -101,8 +101,11 @@ class Devices:
         for task in self._starting:
             task.cancel()
         # What is being ended is not cancelled: its processes would be left behind.
-        await asyncio.gather(*self._starting, *self._placing.values(), return_exceptions=True)
-        await self._placement.stop()
+        # At once, not one after the other: each may take as long as the hub has for all.
+        under_way = [*self._starting, *self._placing.values()]
+        await asyncio.gather(
+            asyncio.gather(*under_way, return_exceptions=True), self._placement.stop()
+        )
         await asyncio.gather(*(device.close() for device in self._devices.values()))
         for device in self._devices:
             self._bus.clear(device)

@@ -1,14 +1,18 @@
 """The adopted devices, as the store keeps them."""
 
-import time
+import logging
 
-from sqlalchemy import delete, select
+from pydantic import ValidationError
+from sqlalchemy import ColumnElement, delete, false, select
 from sqlalchemy.orm import Session
 
+from hub.clock import now
 from hub.devices._config import DeviceConfig
 from hub.errors import NotFound
 from hub.store import Store
 from hub.store.tables import DeviceRow
+
+log = logging.getLogger("classhub.devices")
 
 
 class AdoptedDevices:
@@ -18,18 +22,27 @@ class AdoptedDevices:
         self._store = store
 
     async def all(self) -> list[DeviceConfig]:
-        """Return them in the order in which they were adopted."""
+        """Return them in the order in which they were adopted.
+
+        One that makes no sense (of another version, or written by another program) is left out: the
+        others work on.
+        """
         query = select(DeviceRow).order_by(DeviceRow.adopted, DeviceRow.id)
 
         def work(session: Session) -> list[DeviceConfig]:
-            return [_config(row) for row in session.scalars(query)]
+            return [one for row in session.scalars(query) if (one := _config(row)) is not None]
 
         return await self._store.read(work)
 
     async def add(self, config: DeviceConfig) -> None:
-        """Keep a new one; once this returns it survives a power cut."""
+        """Keep a new one; once this returns it survives a power cut.
+
+        One that is kept but was left out at the start makes way, where it has the same id or
+        identity.
+        """
 
         def work(session: Session) -> None:
+            _make_way(session, DeviceRow.id == config.id, config.identity)
             session.add(
                 DeviceRow(
                     id=config.id,
@@ -38,7 +51,7 @@ class AdoptedDevices:
                     seat=config.seat,
                     identity=config.identity,
                     settings=config.settings,
-                    adopted=time.time(),
+                    adopted=now(),
                 )
             )
 
@@ -51,6 +64,8 @@ class AdoptedDevices:
             row = session.get(DeviceRow, config.id)
             if row is None:
                 raise NotFound(f"no adopted device {config.id}")
+            if row.identity != config.identity:
+                _make_way(session, false(), config.identity)
             row.name, row.seat = config.name, config.seat
             row.identity, row.settings = config.identity, config.settings
 
@@ -63,12 +78,27 @@ class AdoptedDevices:
         )
 
 
-def _config(row: DeviceRow) -> DeviceConfig:
-    return DeviceConfig(
-        id=row.id,
-        driver=row.driver,
-        name=row.name,
-        seat=row.seat,
-        identity=row.identity,
-        settings=row.settings,
-    )
+def _make_way(session: Session, same: ColumnElement[bool], identity: str | None) -> None:
+    if identity is not None:
+        same |= DeviceRow.identity == identity
+    for row in session.scalars(select(DeviceRow).where(same)):
+        log.warning("the device %s, which is not in use, is forgotten", row.id)
+        session.delete(row)
+    session.flush()
+
+
+def _config(row: DeviceRow) -> DeviceConfig | None:
+    try:
+        return DeviceConfig(
+            id=row.id,
+            driver=row.driver,
+            name=row.name,
+            seat=row.seat,
+            identity=row.identity,
+            settings=row.settings,
+        )
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(step) for step in first["loc"])
+        log.error("the adopted device %s is left out: %s: %s", row.id, where, first["msg"])
+        return None

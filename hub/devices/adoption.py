@@ -28,11 +28,11 @@ from hub.devices._errors import (
 from hub.devices._handle import DeviceHandle
 from hub.devices._registry import Devices
 from hub.devices._repository import AdoptedDevices
-from hub.devices._secrets import merged, without_secrets
-from hub.discovery import Discovery, Mdns, fits
+from hub.discovery import Discovery, Mdns, fits, plain
 from hub.errors import HubError
 from hub.ids import is_id, new_id
 from hub.rights import Access
+from hub.secret_settings import merged, without_secrets
 from hub.store import Store
 
 log = logging.getLogger("classhub.devices")
@@ -175,18 +175,19 @@ class Adoption:
         """
         async with self._turn:
             described = self.driver(driver)
-            values = merged({}, settings or {})
-            await self._devices.check_settings(driver, values)
             if len(self._devices.list()) >= MOST_DEVICES:
                 raise TooManyDevices(f"there are {MOST_DEVICES} devices")
             if id is not None and id in self._origins:
                 raise IdTaken(f"there is a device {id}")
             found = self._choose(identity, described)
+            # Last: it takes a process of its own.
+            values = merged({}, settings or {})
+            await self._devices.check_settings(driver, values)
             config = DeviceConfig(
                 id=id or self._fresh_id(described.kind.kind),
                 driver=driver,
-                name=name or ("" if found is None else found.title),
-                seat=seat,
+                name=plain(name) or ("" if found is None else found.title),
+                seat=None if seat is None else plain(seat),
                 identity=identity,
                 settings=values,
             )
@@ -210,12 +211,15 @@ class Adoption:
             handle = self._devices.get(device)
             self._must_be_adopted(device)
             wanted = dict(changes)
+            for text in ("name", "seat"):
+                if wanted.get(text) is not None:
+                    wanted[text] = plain(wanted[text])
+            if wanted.get("identity", handle.config.identity) != handle.config.identity:
+                self._choose(wanted["identity"], self.driver(handle.driver_name))
             if "settings" in wanted:
                 described = self.driver(handle.driver_name)
                 wanted["settings"] = merged(handle.config.settings, wanted["settings"])
                 await self._devices.check_settings(described.name, wanted["settings"])
-            if wanted.get("identity", handle.config.identity) != handle.config.identity:
-                self._choose(wanted["identity"], self.driver(handle.driver_name))
             config = handle.config.model_copy(update=wanted)
             await self._kept.change(config)
             self._devices.update(config)

@@ -5,7 +5,7 @@ is found now. Which of it is a device of the classroom is decided in `hub.device
 """
 
 from hub.discovery._discovery import Discovery
-from hub.discovery._facts import MdnsFacts, MdnsSource, Source, UsbFacts, UsbSource
+from hub.discovery._facts import MdnsFacts, MdnsSource, Source, UsbFacts, UsbSource, plain
 from hub.discovery._identity import Assignment, identify
 from hub.discovery._match import fits, same_place, usable
 from hub.discovery._mdns import Mdns
@@ -25,6 +25,7 @@ __all__ = [
     "facts_of",
     "fits",
     "identify",
+    "plain",
     "same_place",
     "usable",
 ]

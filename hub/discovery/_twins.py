@@ -2,9 +2,10 @@
 
 import json
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from hub.store import write_whole
 
 log = logging.getLogger("classhub.discovery")
 
@@ -30,9 +31,5 @@ def write_twins(file: Path, twins: Mapping[str, str]) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    temporary = file.with_suffix(".new")
-    with temporary.open("w", encoding="utf-8") as out:
-        json.dump({"version": 1, "twins": dict(list(twins.items())[-MOST:])}, out, indent=1)
-        out.flush()
-        os.fsync(out.fileno())
-    temporary.replace(file)
+    kept = {"version": 1, "twins": dict(list(twins.items())[-MOST:])}
+    write_whole(file, json.dumps(kept, indent=1).encode())

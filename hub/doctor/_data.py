@@ -13,7 +13,7 @@ from hub.store import RESERVE
 LOW = 1 << 30
 _LOW_FILES = 1000
 _PRIVATE = 0o077
-_MB = 1 << 20
+_MIB = 1 << 20
 
 
 def folder(data: Path) -> Finding:
@@ -79,12 +79,12 @@ def room(data: Path, statvfs: Callable[[Path], os.statvfs_result] = os.statvfs) 
     free = about.f_bavail * about.f_frsize
     mend = f"make room: sudo du -xh --max-depth=2 {there} | sort -h | tail; delete what is old"
     if free < RESERVE:
-        said = f"{free // _MB} MB are free; below {RESERVE // _MB} MB nothing more is kept"
+        said = f"{free // _MIB} MiB are free; below {RESERVE // _MIB} MiB nothing more is kept"
         return failed("disk", said, mend)
     if about.f_files and about.f_favail < _LOW_FILES:
         return failed("disk", f"only {about.f_favail} more files can be made", mend)
     if free < LOW:
-        return warning("disk", f"only {free // _MB} MB are free", mend)
+        return warning("disk", f"only {free // _MIB} MiB are free", mend)
     return ok("disk", f"{free / (1 << 30):.1f} GB are free")
 
 
@@ -114,4 +114,4 @@ def database(file: Path) -> Finding:
         return failed(name, f"{file} is damaged: {said}", mend)
     if not known:
         return ok(name, "empty; the hub fills it when it first starts")
-    return ok(name, f"whole, {max(1, file.stat().st_size // _MB)} MB")
+    return ok(name, f"whole, {max(1, file.stat().st_size // _MIB)} MiB")

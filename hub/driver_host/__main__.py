@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import sys
+from importlib.metadata import entry_points
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,7 +21,7 @@ from pydantic import ValidationError
 from hub.device import describe_driver
 from hub.driver_host._guard import die_with_parent, watch_channel
 from hub.driver_host._host import Host, exit_now
-from hub.driver_host._load import installed, load, load_object
+from hub.driver_host._load import load, load_object
 
 log = logging.getLogger("classhub.driver_host")
 
@@ -99,15 +100,15 @@ def _faults(entry: str) -> list[dict[str, str]]:
 
 def _virtual() -> list[dict[str, Any]]:
     peers = []
-    for name, entry in installed("classhub.virtual").items():
+    for point in entry_points(group="classhub.virtual"):
         try:
             peers += [
                 {"name": peer.name, "argv": list(peer.argv), "device": dict(peer.device)}
-                for peer in load_object(entry)()
+                for peer in load_object(point.value)()
             ]
         except Exception:
             # One that is broken takes nothing from the others.
-            log.exception("the peers of %s (%s) are left out", name, entry)
+            log.exception("the peers of %s (%s) are left out", point.name, point.value)
     return peers
 
 

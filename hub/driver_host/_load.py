@@ -1,7 +1,6 @@
 """Loading a driver from its entry point: only ever in a child process."""
 
 import importlib
-from importlib.metadata import entry_points
 from typing import Any
 
 from hub.device import Device
@@ -22,8 +21,3 @@ def load(entry: str) -> type[Device]:
     if not (isinstance(found, type) and issubclass(found, Device)):
         raise TypeError(f"{entry} is no driver: it must be a class that inherits a contract")
     return found
-
-
-def installed(group: str) -> dict[str, str]:
-    """Return the entry points of a group: name -> value."""
-    return {point.name: point.value for point in entry_points(group=group)}

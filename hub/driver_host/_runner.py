@@ -100,6 +100,8 @@ class DeviceRunner:
 
     async def stop(self) -> None:
         """End: disconnect, within the limit of doing so."""
+        # Whoever waits for an answer of it gets one: in a process of several devices nothing ends.
+        self.lose(Unreachable("it is not in use any more"))
         if self._life is not None:
             self._life.cancel()
             await asyncio.wait({self._life}, timeout=self._timing.disconnect + self._timing.grace)
@@ -230,7 +232,8 @@ class DeviceRunner:
             self._device.narrowings.clear()
             await self._book.run(what, self._timing.connect, self._device.connect())
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
-            return as_hub_error(error, what, self._log)
+            # What its background work ran into is why it waited in vain.
+            return self._lost_early or as_hub_error(error, what, self._log)
         return None
 
     async def _make(self) -> Device:

@@ -8,15 +8,17 @@ the class does. It is read back and compared before it gets its name.
 import contextlib
 import os
 import re
+import shutil
 import sqlite3
 import tempfile
+import time
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from hub import __version__
-from hub.clock import now, rfc3339
+from hub.clock import now, rfc3339, stamp
 from hub.errors import HubError
 from hub.keeping._archive import (
     DATABASE,
@@ -31,6 +33,7 @@ from hub.keeping._archive import (
 from hub.store import (
     RESERVE,
     Files,
+    HeldAlready,
     StorageFull,
     StoreDamaged,
     StoreUnreachable,
@@ -42,6 +45,8 @@ from hub.store import _sqlite as sqlite
 _NUMBERED = re.compile(r"classhub-backup-(\d{6})-\d{8}T\d{6}Z\.zip\Z")
 _VERSIONS = re.compile(r"([a-z][a-z0-9_]{0,30})_alembic_version\Z")
 _OVERHEAD = 1 << 20
+_UNFINISHED = ".classhub-backup-"
+_DAY = 86400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,24 +99,24 @@ def backup(
         if target.exists():
             raise StoreUnreachable(f"{target} is there already")
         target.parent.mkdir(parents=True, exist_ok=True)
-        with files.hold(), _copied(database, target.parent) as copy:
-            found, schemas = _wanted(copy)
-            beside = list(_beside(data, config))
-            size = copy.stat().st_size + sum(found.values())
-            size += sum(path.stat().st_size for _, path in beside)
-            _check_room(target.parent, data, size + _OVERHEAD + 512 * len(found))
-            steps = Steps(2 * size, report, cancelled)
-            manifest = _write(part, copy, beside, files, found, schemas, steps)
-        _verify(part, steps)
-        part.replace(target)
-        sync_folder(target.parent)
+        # Held to the end: of two that begin at one moment, neither touches the other's file.
+        with files.hold(), _unfinished(part):
+            _sweep(target.parent, data)
+            with _copied(database, target.parent) as copy:
+                found, schemas = _wanted(copy)
+                beside = list(_beside(data, config))
+                size = copy.stat().st_size + sum(found.values())
+                size += sum(path.stat().st_size for _, path in beside)
+                _check_room(target.parent, data, size + _OVERHEAD + 512 * len(found))
+                steps = Steps(2 * size, report, cancelled)
+                manifest = _write(part, copy, beside, files, found, schemas, steps)
+            _verify(part, steps)
+            part.replace(target)
+            sync_folder(target.parent)
     except OSError as error:
         raise storage_error(error) from error
     except sqlite3.DatabaseError as error:
         raise StoreDamaged(str(error)) from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     held = sum(name.startswith("files/") for name in manifest.members)
     return Backup(target.name, target, target.stat().st_size, now(), held, len(manifest.missing))
 
@@ -119,8 +124,7 @@ def backup(
 def next_name(folder: Path) -> str:
     """Return the name of the next backup in a folder: numbered, so clocks do not confuse them."""
     number = max((_number(path) for path in _numbered(folder)), default=0) + 1
-    stamp = rfc3339(now())[:19].replace("-", "").replace(":", "")
-    return f"classhub-backup-{number:06}-{stamp}Z.zip"
+    return f"classhub-backup-{number:06}-{stamp(now())}Z.zip"
 
 
 def backups(folder: Path) -> list[Backup]:
@@ -142,6 +146,38 @@ def prune(folder: Path, keep: int) -> list[str]:
     return gone
 
 
+@contextlib.contextmanager
+def _unfinished(part: Path) -> Iterator[None]:
+    """Leave nothing of a file behind that did not get its name."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def sweep(data: Path, folder: Path) -> None:
+    """Delete what a backup that was killed has left in the folder of backups. Blocking.
+
+    Nothing is deleted while one is being made.
+    """
+    with contextlib.suppress(HeldAlready, OSError), Files(data / "files").hold():
+        _sweep(folder, data)
+
+
+def _sweep(folder: Path, data: Path) -> None:
+    # A folder elsewhere may be shared with other hubs, whose backups are under way.
+    age = 0.0 if folder.resolve().is_relative_to(data.resolve()) else _DAY
+    for left in folder.glob(f"{_UNFINISHED}*"):
+        with contextlib.suppress(OSError):
+            if time.time() - left.stat().st_mtime < age:
+                continue
+            if left.is_dir() and not left.is_symlink():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+
+
 def _numbered(folder: Path) -> Iterator[Path]:
     if folder.is_dir():
         yield from (path for path in folder.iterdir() if _NUMBERED.match(path.name))
@@ -156,7 +192,7 @@ def _number(path: Path) -> int:
 def _copied(database: Path, folder: Path) -> Iterator[Path]:
     """Yield a copy of the database as it is at one moment; it goes afterwards."""
     _check_room(folder, database.parent, database.stat().st_size + _OVERHEAD)
-    with tempfile.TemporaryDirectory(prefix=".classhub-backup-", dir=folder) as made:
+    with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=folder) as made:
         copy = Path(made) / DATABASE
         with (
             contextlib.closing(sqlite.connect(database, create=False)) as source,

@@ -1,11 +1,10 @@
 """The hub's own id: made once, kept for ever."""
 
-import os
 from pathlib import Path
 
 from hub.errors import N_
 from hub.ids import is_id, new_id
-from hub.store import StoreDamaged, sync_folder
+from hub.store import StoreDamaged, write_whole
 
 
 class IdentityDamaged(StoreDamaged):
@@ -38,11 +37,5 @@ def identity(file: Path) -> str:
 
 def _made(file: Path) -> str:
     made = new_id()
-    unfinished = file.with_suffix(".new")
-    with unfinished.open("w", encoding="ascii") as new:
-        new.write(made + "\n")
-        new.flush()
-        os.fsync(new.fileno())
-    unfinished.replace(file)
-    sync_folder(file.parent)
+    write_whole(file, f"{made}\n".encode("ascii"))
     return made

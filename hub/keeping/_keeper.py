@@ -17,7 +17,7 @@ from hub.audit import Audit
 from hub.bus import Bus
 from hub.clock import CLOCK, RELEASED, SteadyClock, now, rfc3339
 from hub.errors import N_, HubError
-from hub.keeping._backup import Backup, backup, backups, next_name, prune
+from hub.keeping._backup import Backup, backup, backups, next_name, prune, sweep
 from hub.keeping._health import BackupFailed, ClockWrong, DiskLow, Health
 from hub.keeping._journal import OperationJournal
 from hub.keeping._retention import OldAssets, Retention, Rule
@@ -101,6 +101,7 @@ class Keeper:
             self._clock.remember(newest)
         self.health.start()
         await self.look()
+        await asyncio.to_thread(sweep, self._data, self.folder)
         self._tasks = [
             asyncio.create_task(self._watch(), name="keeper-watch"),
             asyncio.create_task(self._by_the_day(), name="keeper-daily"),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from hub.clock import now, rfc3339
+from hub.clock import now, stamp
 from hub.errors import N_, HubError
 from hub.ids import is_id
 from hub.keeping._archive import (
@@ -79,7 +79,7 @@ def restore(
     """
     data = data.absolute()
     new = data.with_name(f".{data.name}.restoring")
-    aside = data.with_name(f"{data.name}.before-restore-{_stamp()}")
+    aside = data.with_name(f"{data.name}.before-restore-{stamp(now())}")
     try:
         with _alone(data):
             shutil.rmtree(new, ignore_errors=True)
@@ -100,10 +100,6 @@ def restore(
             raise StoreUnreachable(f"{file}: {error.strerror}") from error
         raise storage_error(error) from error
     return Restored(manifest, kept)
-
-
-def _stamp() -> str:
-    return rfc3339(now())[:19].replace("-", "").replace(":", "")
 
 
 @contextlib.contextmanager

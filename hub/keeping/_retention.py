@@ -72,6 +72,8 @@ class Retention:
                 done[rule.name] = await rule.delete(now() - rule.days * _DAY)
             except HubError as error:
                 log.warning("old %s could not be deleted: %s", rule.name, error)
+            except Exception:
+                log.exception("old %s could not be deleted", rule.name)  # a plugin's rule, say
         return done
 
 

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import quote, urlsplit
 
+from hub.secret_settings import secret_texts, texts
+
 HIDDEN = "••••"
 # Shorter ones would blot out words that have nothing to do with them.
 _SHORTEST = 4
@@ -19,21 +21,8 @@ def secrets_of(settings: Mapping[str, Any], schema: Mapping[str, Any]) -> list[s
         settings: as they were given; raw values.
         schema: the JSON Schema of the driver's settings.
     """
-    declared = {
-        name
-        for name, field in (schema.get("properties") or {}).items()
-        if any(one.get("format") == "password" or one.get("writeOnly") for one in _choices(field))
-    }
-    found = []
-    for name, value in settings.items():
-        text = value.get_secret_value() if hasattr(value, "get_secret_value") else value
-        if not isinstance(text, str):
-            continue
-        if name in declared or text is not value:
-            found.append(text)
-        elif "@" in text and "://" in text:
-            found += _password_in(text)
-    return found
+    passwords = (_password_in(text) for text in texts(settings) if "@" in text and "://" in text)
+    return [*secret_texts(schema, settings), *(one for found in passwords for one in found)]
 
 
 def hide(text: str, secrets: Iterable[str]) -> str:
@@ -43,12 +32,6 @@ def hide(text: str, secrets: Iterable[str]) -> str:
             for form in {secret, quote(secret, safe="")}:
                 text = text.replace(form, HIDDEN)
     return text
-
-
-def _choices(field: Any) -> list[Mapping[str, Any]]:
-    if not isinstance(field, Mapping):
-        return []
-    return [field, *(one for one in field.get("anyOf", ()) if isinstance(one, Mapping))]
 
 
 def _password_in(address: str) -> list[str]:

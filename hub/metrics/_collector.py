@@ -28,17 +28,23 @@ class Collector:
 
     Args:
         hub: running.
+        since: when it was made ready, on the clock of `time.monotonic`.
         connections: returns how many WebSockets are open.
         refused: returns how many requests were refused for coming too fast.
     """
 
     def __init__(
-        self, hub: "Hub", *, connections: Callable[[], int], refused: Callable[[], int]
+        self,
+        hub: "Hub",
+        *,
+        since: float,
+        connections: Callable[[], int],
+        refused: Callable[[], int],
     ) -> None:
         self._hub = hub
         self._connections = connections
         self._refused = refused
-        self._since = time.monotonic()
+        self._since = since
         # A registry of its own: nothing global, and only what this hub is.
         self._process = ProcessCollector(registry=CollectorRegistry(auto_describe=False))
 

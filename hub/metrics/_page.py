@@ -2,21 +2,21 @@
 
 import asyncio
 import ipaddress
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-from prometheus_client.core import Metric
-from prometheus_client.exposition import choose_encoder
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.device import Role
 from hub.errors import HubError, NotFound, NotSignedIn
-from hub.metrics._collector import Collector
 from hub.rights import Access, check
 
 if TYPE_CHECKING:
+    from prometheus_client.core import Metric
+
     from hub.api.problems import Problems
     from hub.app import Hub
 
@@ -28,10 +28,10 @@ _READERS = Access(role=Role.ENGINEER)
 class _Gathered:
     """Families that were collected already, as the encoder wants them."""
 
-    def __init__(self, families: list[Metric]) -> None:
+    def __init__(self, families: "list[Metric]") -> None:
         self._families = families
 
-    def collect(self) -> Iterator[Metric]:
+    def collect(self) -> "Iterator[Metric]":
         """Yield them."""
         yield from self._families
 
@@ -41,14 +41,24 @@ class MetricsPage:
 
     Args:
         hub: whose figures, settings and rights count.
-        collector: gathers the figures.
         problems: says why in the caller's language.
+        connections: returns how many WebSockets are open.
+        refused: returns how many requests were refused for coming too fast.
     """
 
-    def __init__(self, hub: "Hub", collector: Collector, problems: "Problems") -> None:
+    def __init__(
+        self,
+        hub: "Hub",
+        problems: "Problems",
+        *,
+        connections: Callable[[], int],
+        refused: Callable[[], int],
+    ) -> None:
         self._hub = hub
-        self._collector = collector
         self._problems = problems
+        self._connections = connections
+        self._refused = refused
+        self._since = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -69,9 +79,17 @@ class MetricsPage:
             if caller is None:
                 raise NotSignedIn
             check(caller, _READERS)
+        # Most hubs are never asked: whoever asks first waits for the imports, not the start.
+        from prometheus_client.exposition import choose_encoder  # noqa: PLC0415
+
+        from hub.metrics._collector import Collector  # noqa: PLC0415
+
+        collector = Collector(
+            self._hub, since=self._since, connections=self._connections, refused=self._refused
+        )
         encode, media_type = choose_encoder(request.headers.get("accept", ""))
         # Gathered here, where nothing changes meanwhile; written elsewhere, because it takes long.
-        gathered = _Gathered(list(self._collector.collect()))
+        gathered = _Gathered(list(collector.collect()))
         text = await asyncio.to_thread(encode, gathered)
         return Response(
             text,

@@ -34,7 +34,7 @@ MOST_CALLS = 256
 MESSAGES_A_SECOND = 2000
 FRAME_BUFFER = 4 * 1024 * 1024
 CONTROL_BUFFER = 64 * 1024
-TERM_LIMIT = 4.0  # less than the hub has for ending all of them
+TERM_LIMIT = 3.0  # less than the hub has for ending all of them
 KILL_LIMIT = 5.0
 CANCEL_LIMIT = 2.0
 

@@ -153,7 +153,7 @@ class Recordings:
                 path.unlink(missing_ok=True)  # of a process that ended before the first line
             used += MOST_ONE if path.stem in self._running else size
         if used + LEAST > MOST_TOTAL:
-            raise RecordingsFull(f"{used >> 20} of {MOST_TOTAL >> 20} MB are used")
+            raise RecordingsFull(f"{used >> 20} of {MOST_TOTAL >> 20} MiB are used")
         about = os.statvfs(self._folder)
         free = about.f_bavail * about.f_frsize - RESERVE
         if free < LEAST:

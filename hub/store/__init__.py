@@ -17,6 +17,7 @@ from hub.store._errors import (
 from hub.store._files import Files, Staged, StoredFile, SweepReport, sync_folder
 from hub.store._migrations import Migrations
 from hub.store._room import RESERVE, reserving, storage_error
+from hub.store._small import write_whole
 from hub.store._store import KERNEL, Store
 
 __all__ = [
@@ -41,4 +42,5 @@ __all__ = [
     "reserving",
     "storage_error",
     "sync_folder",
+    "write_whole",
 ]

@@ -6,6 +6,7 @@ switches, starts, and looks whether the hub is well. Where it is not, it goes ba
 
 import argparse
 import os
+import sqlite3
 import sys
 import time
 from pathlib import Path
@@ -77,6 +78,8 @@ def _install(place: Place, services: system.Services, options: argparse.Namespac
     checks.computer(folder, place)
     services.check()
     old = place.linked("current")
+    if services.used and (old is None or services.state() == "failed"):
+        checks.port(place)
     version = release(folder)["version"]
     if old is not None:
         say(f"Upgrading from {version_of(old)} to {version}.")
@@ -117,7 +120,12 @@ def _upgrade(
     # One that had failed is tried, too; one that somebody stopped stays so.
     wanted = services.used and services.state() in ("active", "activating", "failed")
     services.stop()
-    kept = _keep_database(place, old)
+    try:
+        kept = _keep_database(place, old)
+    except (OSError, sqlite3.Error) as error:
+        if wanted:
+            services.start()
+        raise Refused(f"the database cannot be copied: {error}. Nothing was changed.") from None
     remember(new, {"from": old.name, "database": None if kept is None else str(kept)})
     place.link("previous", old)
     try:

@@ -1,10 +1,14 @@
 """What is looked at before anything is changed."""
 
+import contextlib
+import errno
 import hashlib
 import os
 import platform
 import shutil
+import socket
 import sys
+import tomllib
 from pathlib import Path
 
 from place import Place, Refused, release
@@ -32,10 +36,39 @@ def computer(folder: Path, place: Place) -> None:
         import venv  # noqa: F401, PLC0415 - some distributions leave it out
     except ImportError:
         raise Refused("Python's venv module is missing: apt-get install python3-venv", 3) from None
-    _room(place.opt, _ENVIRONMENT_SIZE, "the programs")
     size = place.database.stat().st_size if place.database.exists() else 0
+    _room(place.opt, _ENVIRONMENT_SIZE + 2 * size, "the programs and a trial")
     _room(place.data, _DATA_SIZE + 2 * size, "the data and a copy of the database")
     _whole(folder)
+
+
+def port(place: Place) -> None:
+    """See that the address is free on which a hub is to be started that does not run now.
+
+    Raises:
+        Refused: another program listens there.
+    """
+    given = {}
+    with contextlib.suppress(OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):
+        given = tomllib.loads(place.config.read_text("utf-8"))
+    host, number = given.get("host", "127.0.0.1"), given.get("port", 8420)
+    if not isinstance(host, str) or not isinstance(number, int):
+        return  # the hub itself says best what is wrong with its settings
+    try:
+        found = socket.getaddrinfo(host, number, type=socket.SOCK_STREAM)[0]
+        with socket.socket(*found[:3]) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(found[4])
+            tried.listen()
+    except (OSError, OverflowError) as error:
+        if getattr(error, "errno", None) != errno.EADDRINUSE:
+            return
+        raise Refused(
+            f"another program listens on port {number} of {host} (`ss -ltnp` shows which). End it;"
+            f" or install with --no-start, set another port in {place.config},"
+            " then: systemctl enable --now classhub",
+            3,
+        ) from None
 
 
 def _room(folder: Path, size: int, what: str) -> None:
@@ -53,8 +86,11 @@ def _whole(folder: Path) -> None:
         lines = (folder / "SHA256SUMS").read_text("utf-8").splitlines()
     except OSError as error:
         raise Refused(f"the archive is not whole: {error}", 3) from None
-    for line in lines:
-        wanted, _, name = line.partition("  ")
+    sums = {name: wanted for wanted, _, name in (line.partition("  ") for line in lines)}
+    here = {str(file.relative_to(folder)) for file in folder.rglob("*") if not file.is_dir()}
+    for name in sorted(here - set(sums) - {"SHA256SUMS"}):
+        raise Refused(f"{name} is not of this archive. Please unpack it anew, elsewhere.", 3)
+    for name, wanted in sums.items():
         try:
             with (folder / name).open("rb") as file:
                 found = hashlib.file_digest(file, "sha256").hexdigest()

@@ -2,10 +2,13 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
+import database
 from place import Place, Refused, release, say, share
 
 _DONE = "installed"
@@ -15,11 +18,19 @@ import sys
 from pathlib import Path
 import cv2, numpy, uvloop
 import hub.app, hub.api.application
+from hub.errors import HubError
 from hub.settings import SettingsError, load
+from hub.store import Store
 try:
     load(Path(sys.argv[1]))
+    for database in sys.argv[2:]:
+        store = Store(Path(database))
+        store.open()
+        store.close()
 except SettingsError as error:
     sys.exit(str(error))
+except HubError as error:
+    sys.exit(f"{error.title} ({error})")
 """
 
 
@@ -62,16 +73,28 @@ def make(folder: Path, place: Place) -> Path:
 
 
 def try_out(environment: Path, place: Place) -> None:
-    """See that it can be loaded and that the settings are right for it.
+    """See that it can be loaded, that the settings are right for it, and the database.
+
+    The database is tried on a copy: its tables are brought to this version there, which a database
+    of a newer one refuses. Plugins' tables are not tried.
 
     Raises:
         Refused: it cannot, or they are not.
     """
     command = [str(environment / "bin/python"), "-I", "-c", _TRIAL, str(place.config)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
+    with tempfile.TemporaryDirectory(prefix=".trial-", dir=place.opt) as trial:
+        if place.database.exists():
+            try:
+                database.copy(place.database, Path(trial) / place.database.name)
+            except sqlite3.Error as error:
+                raise Refused(
+                    f"{place.database} cannot be read: {error}. Nothing was changed.", 3
+                ) from None
+            command.append(str(Path(trial) / place.database.name))
+        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/")
     if done.returncode:
         said = done.stderr.strip()
-        raise Refused(f"this version cannot run here; nothing was changed:\n{said[-2000:]}", 3)
+        raise Refused(f"this version cannot run here:\n{said[-2000:]}\nNothing was changed.", 3)
 
 
 def prune(place: Place) -> None:

@@ -1,61 +1,26 @@
 """The archive of `make dist`: what is in it, installed, upgraded, rolled back, all without internet.
 
 Root is needed, for users and owners; systemd is not: a stand-in for `systemctl` starts the installed
-hub. The lab does the same with the real one.
+hub. The lab does the same with the real one. The archive is made once, from a copy of the sources,
+and installed once; each test finds that installation anew.
 """
 
 import hashlib
 import os
 import re
 import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
 import tarfile
+import tempfile
 import zipfile
 from pathlib import Path
 
-import httpx
 import pytest
 
-ROOT = Path(__file__).resolve().parents[2]
-SYSTEMCTL = """#!{python}
-import os, signal, subprocess, sys, time
-from pathlib import Path
-root = Path({root!r})
-pid = root / "pid"
-with (root / "systemctl.log").open("a") as log:
-    log.write(" ".join(sys.argv[1:]) + "\\n")
-def alive():
-    try:
-        number = int(pid.read_text())
-        return Path(f"/proc/{{number}}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except (OSError, ValueError):
-        return False
-words = [word for word in sys.argv[1:] if not word.startswith("-")]
-if words[0] == "is-system-running":
-    print("running")
-elif words[0] == "is-enabled":
-    print("disabled")
-elif words[0] == "is-active":
-    print("active" if alive() else "failed" if pid.exists() else "inactive")
-elif words[0] == "reset-failed":
-    pid.unlink(missing_ok=True)
-elif words[0] == "start":
-    command = [root / "opt/classhub/current/bin/classhub", "run", "--port", "0"]
-    command += ["--config", root / "etc/classhub/classhub.toml"]
-    with (root / "hub.log").open("a") as log:
-        hub = subprocess.Popen(command, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
-                               start_new_session=True, env={{"PATH": os.defpath, "CLASSHUB_MQTT__ENABLED": "false"}})
-    pid.write_text(str(hub.pid))
-elif words[0] == "stop" or "--now" in sys.argv and words[1] == "classhub.service":
-    if alive():
-        os.kill(int(pid.read_text()), signal.SIGTERM)
-        end = time.monotonic() + 30
-        while alive() and time.monotonic() < end:
-            time.sleep(0.05)
-    pid.unlink(missing_ok=True)
-"""
+from tests.integration.dist_computer import Computer, another, build, copy, put, seal, sources
 
 pytestmark = [
     pytest.mark.slow,
@@ -67,26 +32,24 @@ as_root = pytest.mark.skipif(
 )
 
 
-@pytest.fixture(scope="module")
-def archive(tmp_path_factory):
+@pytest.fixture(scope="session")
+def source(tmp_path_factory):
+    """The sources, as they were when the archive was made."""
+    return sources(tmp_path_factory.mktemp("source"))
+
+
+@pytest.fixture(scope="session")
+def archive(source, tmp_path_factory):
     """The archive, made once."""
     out = tmp_path_factory.mktemp("dist")
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    done = subprocess.run(
-        [ROOT / "tools/dist.sh", out],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "PATH": path},
-        timeout=300,
-    )
+    done = build(source, out)
     if done.returncode == 3:
         pytest.skip(done.stderr)
     assert done.returncode == 0, done.stderr
     return next(out.glob("*.tar.gz"))
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def unpacked(archive, tmp_path_factory):
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(archive) as tar:
@@ -94,63 +57,44 @@ def unpacked(archive, tmp_path_factory):
     return next(folder.iterdir())
 
 
-def seal(folder):
-    """Write the sums of an archive anew."""
-    lines = [
-        f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {file.relative_to(folder)}\n"
-        for file in sorted(folder.rglob("*"))
-        if file.is_file() and file.name != "SHA256SUMS"
-    ]
-    (folder / "SHA256SUMS").write_text("".join(lines))
-
-
-def another(unpacked, folder, version, edits=None, more=None):
-    """Make the archive of another version: the same with some text of the hub changed."""
-    source = folder / "source"
-    skip = shutil.ignore_patterns("__pycache__", "node_modules", "src", "test")
-    for name in ("hub", "drivers", "plugins"):
-        shutil.copytree(ROOT / name, source / name, ignore=skip)
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
-    for file, (old, new) in {
-        "hub/__init__.py": ('= "0.1.0"', f'= "{version}"'),
-        **(edits or {}),
-    }.items():
-        text = (source / file).read_text()
-        assert old in text, file
-        (source / file).write_text(text.replace(old, new))
-    for file, text in (more or {}).items():
-        (source / file).write_text(text)
-    subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
-        cwd=source,
-        check=True,
-        capture_output=True,
-    )
-    made = folder / "archive"
-    shutil.copytree(unpacked, made, copy_function=os.link)
-    for old_wheel in (made / "wheels").glob("classroom_hub-*.whl"):
-        old_wheel.unlink()
-    wheel = next(folder.glob("classroom_hub-*.whl"))
-    shutil.copy(wheel, made / "wheels")
-    digest = hashlib.sha256(wheel.read_bytes()).hexdigest()
-    for name, pattern, text in (
-        (
-            "requirements.txt",
-            r"^classroom-hub==.*$",
-            f"classroom-hub=={version} --hash=sha256:{digest}",
-        ),
-        ("RELEASE", r"^version=.*$", f"version={version}"),
-    ):
-        before = (made / name).read_text()
-        (made / name).unlink()  # a link to the other archive's
-        (made / name).write_text(re.sub(pattern, text, before, flags=re.MULTILINE))
-    (made / "SHA256SUMS").unlink()
+@pytest.fixture(scope="session")
+def anywhere(unpacked, tmp_path_factory):
+    """The archive, with settings that take any free port."""
+    made = copy(unpacked, tmp_path_factory.mktemp("anywhere") / "archive")
+    settings = made / "configs/classhub.toml"
+    put(settings, settings.read_text().replace("\nport = 8420\n", "\nport = 0\n", 1))
     seal(made)
     return made
 
 
-def test_the_archive_holds_everything(unpacked):
+@pytest.fixture(scope="session")
+def installed(anywhere, tmp_path_factory):
+    """A computer with an installed hub that was well, and what the installer said."""
+    made = Computer(tmp_path_factory.mktemp("computer"))
+    done = made.install(anywhere)
+    try:
+        assert done.returncode == 0, done.stderr
+        made.first = made.version()
+        made.hub("token", "create", "--role", "teacher", "--name", "kept")
+    finally:
+        made.systemctl("stop", "classhub.service")
+    made.calls = (made.root / "systemctl.log").read_text()
+    made.keep()
+    # The next ones are looked at for other things than their speed once they run.
+    made.environment["PIP_COMPILE"] = "0"
+    return made, done
+
+
+@pytest.fixture
+def computer(installed):
+    """That computer, as it was; the hub does not run."""
+    made, _ = installed
+    made.put_back()
+    yield made
+    made.systemctl("stop", "classhub.service")
+
+
+def test_the_archive_holds_everything(source, unpacked):
     names = {str(file.relative_to(unpacked)) for file in unpacked.rglob("*") if file.is_file()}
     for needed in (
         *("install.sh", "README.md", "LICENSE", "RELEASE", "requirements.txt"),
@@ -160,6 +104,9 @@ def test_the_archive_holds_everything(unpacked):
     ):
         assert needed in names
     assert os.access(unpacked / "install.sh", os.X_OK)
+    for page in (unpacked / "docs").glob("*.md"):
+        for link in re.findall(r"\]\(((?!\.\./)[^):#]+)", page.read_text()):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
     listed = {line.split("  ", 1)[1] for line in (unpacked / "SHA256SUMS").read_text().splitlines()}
     assert listed == names - {"SHA256SUMS"}
     with zipfile.ZipFile(next(unpacked.glob("wheels/classroom_hub-*.whl"))) as wheel:
@@ -174,101 +121,71 @@ def test_the_archive_holds_everything(unpacked):
         r"hub/locale/ru\.json",
     ):
         assert [name for name in inside if re.fullmatch(pattern, name)], pattern
-    for python in sorted((ROOT / "hub").rglob("*.py")):
-        if "node_modules" not in python.parts:
-            assert str(python.relative_to(ROOT)) in inside
+    for part in ("hub", "drivers", "plugins"):
+        python = {str(file.relative_to(source)) for file in (source / part).rglob("*.py")}
+        assert python - inside == set()
 
 
-def test_the_same_sources_make_the_same_archive(archive, unpacked, tmp_path):
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
-    command = [ROOT / "tools/dist.sh", "--wheels", unpacked / "wheels", tmp_path]
-    subprocess.run(command, check=True, capture_output=True, env={**os.environ, "PATH": path})
+def test_the_same_sources_make_the_same_archive(archive, source, unpacked, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    shutil.copytree(source, elsewhere, copy_function=shutil.copy)
+    done = build(elsewhere, tmp_path, "--wheels", unpacked / "wheels")
+    assert done.returncode == 0, done.stderr
     again = next(tmp_path.glob("*.tar.gz"))
     assert again.name == archive.name
-    assert (
-        hashlib.sha256(again.read_bytes()).digest() == hashlib.sha256(archive.read_bytes()).digest()
-    )
-
-
-class Computer:
-    """A root folder to install into, with a stand-in for systemctl."""
-
-    def __init__(self, root):
-        self.root = root
-        root.mkdir()
-        tools = root.parent / "tools"
-        tools.mkdir()
-        (tools / "systemctl").write_text(SYSTEMCTL.format(python=sys.executable, root=str(root)))
-        (tools / "systemctl").chmod(0o755)
-        self.environment = {
-            "PATH": f"{tools}:/usr/sbin:/usr/bin:/sbin:/bin",
-            "CLASSHUB_PYTHON": sys.executable,
-            "HOME": str(root),
-        }
-        self.data = root / "var/lib/classhub"
-        self.opt = root / "opt/classhub"
-
-    def install(self, folder, *options):
-        return subprocess.run(
-            [folder / "install.sh", "--root", self.root, "--wait", "45", *options],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
-
-    def version(self):
-        url = (self.data / "address").read_text().strip()
-        return httpx.get(f"{url}/api/v1/hub", timeout=10).json()["version"]
-
-    def hub(self, *arguments):
-        command = [self.opt / "current/bin/classhub", *arguments]
-        return subprocess.run(
-            [*command, "--config", self.root / "etc/classhub/classhub.toml"],
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-
-    def stop(self):
-        subprocess.run([self.root.parent / "tools/systemctl", "stop"], check=False)
-
-
-@pytest.fixture
-def computer(tmp_path):
-    made = Computer(tmp_path / "root")
-    yield made
-    made.stop()
+    sums = [hashlib.sha256(file.read_bytes()).hexdigest() for file in (again, archive)]
+    assert sums[0] == sums[1]
+    assert (tmp_path / f"{again.name}.sha256").read_text() == f"{sums[0]}  {again.name}\n"
 
 
 @as_root
-def test_installed_upgraded_and_back_where_the_new_one_is_not_well(unpacked, computer, tmp_path):
-    done = computer.install(unpacked)
-    assert done.returncode == 0, done.stderr
+def test_installed_it_runs_and_says_how_to_go_on(installed):
+    computer, done = installed
     assert "sign-in-link" in done.stdout
-    first = computer.version()
+    assert computer.first == re.search(r"hub (\S+) is installed", done.stdout)[1]
     assert (computer.root / "etc/systemd/system/classhub.service").exists()
-    settings = computer.root / "etc/classhub/classhub.toml"
-    assert settings.stat().st_mode & 0o777 == 0o640
-    settings.write_text(settings.read_text().replace('name = "Classroom"', 'name = "Room 12"'))
-    computer.hub("token", "create", "--role", "teacher", "--name", "kept")
+    assert computer.settings.stat().st_mode & 0o777 == 0o640
+    assert (computer.opt / "current").readlink() == Path(computer.first)
+    assert "enable classhub.service" in computer.calls
+    # Programs are root's, whoever packed or unpacked the archive.
+    for file in (computer.opt / "current/").rglob("*"):
+        about = file.lstat()
+        assert about.st_uid == 0, file
+        assert file.is_symlink() or not about.st_mode & 0o022, file
 
-    newer = another(unpacked, (tmp_path / "newer"), "7.0.0")
-    done = computer.install(newer)
+
+@as_root
+def test_upgraded_and_back_by_hand(anywhere, computer, tmp_path):
+    computer.systemctl("start", "classhub.service")
+    text = computer.settings.read_text()
+    computer.settings.write_text(text.replace('name = "Classroom"', 'name = "Room 12"'))
+    kept = computer.opt / "current/share/classhub"
+    assert computer.install(kept, "--rollback").returncode == 2, "there is nothing before it"
+
+    done = computer.install(another(anywhere, tmp_path / "newer", "7.0.0"))
     assert done.returncode == 0, done.stderr + done.stdout
     assert computer.version() == "7.0.0"
-    assert "Room 12" in settings.read_text()
+    assert 'name = "Room 12"' in computer.settings.read_text()
     assert "kept" in computer.hub("token", "list")
-    assert (computer.opt / "previous").readlink() == Path(first)
+    assert list((computer.data / "backups").iterdir()) != []
+    assert (computer.opt / "previous").readlink() == Path(computer.first)
 
-    # The next one changes the tables, and then cannot start.
-    heads = sorted((ROOT / "hub/store/migrations").glob("0*.py"))
-    head = re.search(r'^revision = "(\w+)"', heads[-1].read_text(), re.MULTILINE)[1]
+    done = computer.install(kept, "--rollback")
+    assert done.returncode == 0, done.stderr
+    assert computer.version() == computer.first
+    assert "kept" in computer.hub("token", "list")
+    assert computer.environments() == [computer.first]
+
+
+@as_root
+def test_back_by_itself_where_the_new_one_is_not_well(anywhere, computer, tmp_path):
+    with zipfile.ZipFile(next(anywhere.glob("wheels/classroom_hub-*.whl"))) as wheel:
+        scripts = sorted(n for n in wheel.namelist() if "hub/store/migrations/0" in n)
+        head = re.search(r'(?m)^revision = "(\w+)"', wheel.read(scripts[-1]).decode())[1]
+    # It changes the tables, and then cannot start.
     broken = another(
-        unpacked,
-        (tmp_path / "broken"),
+        anywhere,
+        tmp_path / "broken",
         "8.0.0",
         {"hub/app.py": ("self.started = time.time()", 'raise RuntimeError("on purpose")')},
         {
@@ -277,67 +194,175 @@ def test_installed_upgraded_and_back_where_the_new_one_is_not_well(unpacked, com
             'def upgrade():\n    op.execute("ALTER TABLE token ADD COLUMN broken TEXT")\n'
         },
     )
-    done = computer.install(broken)
+    computer.systemctl("start", "classhub.service")
+    done = computer.install(broken, "--no-backup")
     assert done.returncode == 1
-    assert "8.0.0 is not well" in done.stderr
-    assert "7.0.0 runs again" in done.stderr
+    assert "8.0.0 is not well: it ended by itself" in done.stderr
+    assert f"{computer.first} runs again. Nothing was lost." in done.stderr
     assert "database of before is back" in done.stdout
-    assert computer.version() == "7.0.0"
+    assert computer.version() == computer.first
     assert "kept" in computer.hub("token", "list")
-    given_up = computer.data / "hub.sqlite.given-up"
-    with sqlite3.connect(given_up) as tables:
+    with sqlite3.connect(computer.data / "hub.sqlite.given-up") as tables:
         assert "broken" in str(tables.execute("SELECT sql FROM sqlite_master").fetchall())
     tables.close()
-    assert sorted(f.name for f in computer.opt.iterdir() if f.is_dir() and not f.is_symlink()) == [
-        "7.0.0"
-    ]
-
-    # Settings that a version does not know are seen before anything is stopped.
-    strict = another(
-        unpacked,
-        (tmp_path / "strict"),
-        "9.0.0",
-        {"hub/settings.py": ("lesson_hours: float", "lesson_hour: float")},
-    )
-    calls = (computer.root / "systemctl.log").read_text().count("stop")
-    done = computer.install(strict)
-    assert done.returncode == 3
-    assert "lesson_hours" in done.stderr
-    assert (computer.root / "systemctl.log").read_text().count("stop") == calls
-    assert computer.version() == "7.0.0"
+    assert computer.environments() == [computer.first]
 
 
 @as_root
-def test_back_by_hand_and_removed(unpacked, computer, tmp_path):
-    assert computer.install(unpacked).returncode == 0
-    first = computer.version()
-    assert computer.install(unpacked, "--rollback").returncode == 2, "there is nothing before it"
-    newer = another(unpacked, (tmp_path / "newer"), "7.0.0")
-    assert computer.install(newer, "--no-backup").returncode == 0
+def test_wrong_settings_stop_nothing(anywhere, computer):
+    wrong = computer.settings.read_text().replace("lesson_hours = 12.0", 'lesson_hours = "many"')
+    computer.settings.write_text(wrong)
+    line = wrong[: wrong.index('"many"')].count("\n") + 1
+    done = computer.install(anywhere)
+    assert done.returncode == 3
+    # The hub's own words: file, line, what is allowed.
+    assert f"{computer.settings}" in done.stderr
+    assert re.search(rf"\bline {line}\b.*lesson_hours", done.stderr), done.stderr
+    assert "Traceback" not in done.stderr
+    assert computer.stops() == 0
+    assert computer.environments() == [computer.first]
+
+
+@as_root
+def test_a_database_of_a_newer_version_is_left_alone(anywhere, computer):
+    with sqlite3.connect(computer.data / "hub.sqlite") as tables:
+        tables.execute("UPDATE hub_alembic_version SET version_num = 'later'")
+    tables.close()
+    before = (computer.data / "hub.sqlite").read_bytes()
+    done = computer.install(anywhere)
+    assert done.returncode == 3
+    assert "later is of a newer version" in done.stderr
+    assert "Nothing was changed" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert computer.stops() == 0
+    assert (computer.data / "hub.sqlite").read_bytes() == before
+    assert computer.environments() == [computer.first]
+
+
+@as_root
+def test_removed(anywhere, computer):
     kept = computer.opt / "current/share/classhub"
-    done = computer.install(kept, "--rollback")
-    assert done.returncode == 0, done.stderr
-    assert computer.version() == first
-    done = computer.install(computer.opt / "current/share/classhub", "--uninstall")
+    done = computer.install(kept, "--uninstall")
     assert done.returncode == 0, done.stderr
     assert not computer.opt.exists()
     assert (computer.data / "hub.sqlite").exists()
-    assert not (computer.root / "etc/systemd/system/classhub.service").exists()
-    done = computer.install(unpacked, "--no-start")
-    assert done.returncode == 0, done.stderr
-    assert computer.install(unpacked, "--no-start", "--uninstall", "--purge").returncode == 0
+    assert computer.settings.exists()
+    for name in ("etc/systemd/system/classhub.service", "etc/udev/rules.d/70-classhub.rules"):
+        assert not (computer.root / name).exists()
+    assert computer.install(anywhere, "--no-start", "--uninstall", "--purge").returncode == 0
     assert not computer.data.exists()
+    assert not computer.settings.parent.exists()
+
+
+# Refused before anything is changed
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """A computer with nothing on it."""
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    return Computer(folder)
+
+
+def refused(computer, done, code, words):
+    assert done.returncode == code, done.stderr
+    assert words in done.stderr
+    assert "Traceback" not in done.stderr
+    left = {str(file.relative_to(computer.root)) for file in computer.root.rglob("*")}
+    assert left <= {"systemctl.log"}
+
+
+def changed(folder):
+    file = folder / "systemd/classhub.service"
+    put(file, file.read_text() + "# changed on the way\n")
+
+
+def incomplete(folder):
+    (folder / "configs/classhub.toml").unlink()
+
+
+def sums_cut_short(folder):
+    text = (folder / "SHA256SUMS").read_text()
+    put(folder / "SHA256SUMS", text[: len(text) // 2])
+
+
+def of_another_computer(folder):
+    put(folder / "RELEASE", (folder / "RELEASE").read_text().replace("x86_64", "riscv64"))
+
+
+def of_another_python(folder):
+    put(folder / "RELEASE", re.sub("python=.*", "python=3.99", (folder / "RELEASE").read_text()))
 
 
 @as_root
-def test_a_damaged_archive_changes_nothing(unpacked, computer, tmp_path):
-    damaged = tmp_path / "damaged"
-    shutil.copytree(unpacked, damaged, copy_function=os.link)
-    file = damaged / "systemd/classhub.service"
-    text = file.read_text()
-    file.unlink()
-    file.write_text(text + "# changed on the way\n")
-    done = computer.install(damaged)
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (changed, "the archive is damaged: systemd/classhub.service"),
+        (incomplete, "the archive is not whole"),
+        (sums_cut_short, "is not of this archive"),
+        (of_another_computer, "this archive is for linux riscv64"),
+        (of_another_python, "for Python 3.99, which is not here"),
+    ],
+)
+def test_an_archive_that_is_not_right_changes_nothing(unpacked, empty, tmp_path, spoil, words):
+    folder = copy(unpacked, tmp_path / "archive")
+    spoil(folder)
+    refused(empty, empty.install(folder), 3, words)
+
+
+@as_root
+def test_a_port_that_is_taken_is_named(unpacked, empty):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        empty.settings.parent.mkdir(parents=True)
+        empty.settings.write_text(f"port = {port}\n")
+        done = empty.install(unpacked)
     assert done.returncode == 3
-    assert "systemd/classhub.service" in done.stderr
-    assert list(computer.root.iterdir()) == []
+    assert f"another program listens on port {port}" in done.stderr
+    assert str(empty.settings) in done.stderr
+    assert not empty.opt.exists()
+
+
+@as_root
+def test_a_disk_without_room_is_named(unpacked, empty):
+    mount = ["mount", "-t", "tmpfs", "-o", "size=50m,mode=755", "tmpfs", str(empty.root)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        refused(empty, empty.install(unpacked), 3, "MB free; the programs")
+    finally:
+        subprocess.run(["umount", "--lazy", empty.root], check=True)
+
+
+@as_root
+def test_somebody_else_than_root_is_told_so(unpacked):
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        folder.chmod(0o755)
+        shutil.copytree(unpacked / "installer", folder / "installer")
+        for name in ("install.sh", "RELEASE"):
+            shutil.copy(unpacked / name, folder)
+        done = subprocess.run(
+            [folder / "install.sh", "--root", folder / "root"],
+            env={"PATH": os.defpath, "CLASSHUB_PYTHON": "/usr/bin/python3"},
+            user=65534,
+            group=65534,
+            extra_groups=[],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 2, done.stderr
+        assert "sudo ./install.sh" in done.stderr
+        assert not (folder / "root").exists()
+
+
+@as_root
+def test_a_computer_without_systemd_is_told_so(unpacked, empty):
+    (empty.root.parent / "tools/systemctl").write_text("#!/bin/sh\necho offline\nexit 1\n")
+    refused(empty, empty.install(unpacked), 3, "--no-start installs without starting")

@@ -4,12 +4,16 @@ import json
 import os
 import re
 import socketserver
+import textwrap
 import threading
 import time
+import tomllib
 from pathlib import Path
 
 import httpx
 import pytest
+
+from hub.settings import Settings
 
 ROOT = Path(__file__).parents[2]
 FOREIGN = ROOT / "tests" / "foreign"
@@ -173,6 +177,23 @@ def test_the_documents_show_the_very_files_that_are_tested(document, files):
     text = (ROOT / "docs" / document).read_text()
     for file in files:
         assert f"\n{(PACKAGE / file).read_text()}```" in text, f"{document} differs from {file}"
+
+
+def test_every_piece_of_code_of_the_document_is_in_a_file_that_is_tested():
+    tested = [*FOREIGN.rglob("*.py"), ROOT / "tests" / "integration" / "test_stranger_recording.py"]
+    code = [file.read_text() for file in tested]
+    tables = [file.read_text() for file in FOREIGN.rglob("pyproject.toml")]
+    text = (ROOT / "docs" / "writing-a-driver.md").read_text()
+    pieces = re.findall(r"^( *)```(python|toml)\n(.*?)^\1```$", text, re.DOTALL | re.MULTILINE)
+    assert len(pieces) > 5
+    for _, language, found in pieces:
+        piece = textwrap.dedent(found)
+        if "[[devices]]" in piece:
+            assert Settings.model_validate(tomllib.loads(piece)).devices
+            continue
+        ways = [textwrap.indent(piece, " " * depth) for depth in (0, 4, 8)]
+        where = code if language == "python" else tables
+        assert any(f"\n{way}" in f"\n{one}" for way in ways for one in where), piece
 
 
 def test_the_documented_driver_is_short():

@@ -42,9 +42,13 @@ class Manager:
             assert time.monotonic() < end, f"{line} was not said: {self.lines}"
             time.sleep(0.02)
 
+    def tell(self, line):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
+            one.sendto(line.encode(), self.address)
+
     def close(self):
-        with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as one:
-            one.sendto(b"", self.address)
+        with contextlib.suppress(OSError):
+            self.tell("")
         self._thread.join(10)
         self._socket.close()
 
@@ -82,6 +86,7 @@ import hub.cli._run as run, asyncio, time, os
 show = run._how
 def how(hub, url):
     if (hub.settings.data / "hang").exists():
+        (hub.settings.data / "hanging").touch()
         hanging_here()
     return show(hub, url)
 def hanging_here():
@@ -96,10 +101,15 @@ run._how = how
     hub = start(environment=environment, before=hang)
     manager.hear("READY=1")
     (hub.data / "hang").touch()
-    time.sleep(0.7)  # one sign may just have been under way
-    quiet = len(manager.lines)
+    end = time.monotonic() + 30
+    while not (hub.data / "hanging").exists():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+    # What was said before is read before this.
+    manager.tell("MARK=1")
+    manager.hear("MARK=1")
     time.sleep(1.5)
-    assert len(manager.lines) == quiet
+    assert manager.lines[-1][1] == "MARK=1"
     children = psutil.Process(hub.process.pid).children(recursive=True)
     # What systemd does then, first to the hub and (KillMode=mixed) then to what is left.
     os.kill(hub.process.pid, signal.SIGABRT)

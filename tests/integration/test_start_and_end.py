@@ -43,8 +43,10 @@ def test_a_hub_that_is_told_to_end_while_it_starts_ends_cleanly(tmp_path, camera
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as hub:
         assert "starting" in hub.stdout.readline()
-        children = psutil.Process(hub.pid).children(recursive=True)
-        assert children
+        deadline = time.monotonic() + 30
+        while not (children := psutil.Process(hub.pid).children(recursive=True)):
+            assert time.monotonic() < deadline, "no driver process was started"
+            time.sleep(0.02)
         started = time.monotonic()
         hub.send_signal(number)
         _, said = hub.communicate(timeout=10)

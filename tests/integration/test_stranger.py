@@ -6,6 +6,9 @@ drivers, a virtual scale on a pseudo-terminal and a recorded one. Nothing of the
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,6 +16,8 @@ from pathlib import Path
 import jsonschema
 import paho.mqtt.client as paho
 import pytest
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 from websockets.asyncio.client import connect
 
 from hub.mqtt._broker import find_program
@@ -49,11 +54,15 @@ def done(client, operation):
 @pytest.fixture(scope="module")
 def hub(install_foreign, start_shared):
     """The virtual classroom with the stranger's scales in it."""
+    installed = install_foreign(SCALE)
+    for text in installed.rglob("messages.po"):
+        with text.open("rb") as file, text.with_suffix(".mo").open("wb") as made:
+            write_mo(made, read_po(file))
     return start_shared(
         "--virtual",
         config='language = "en"\n',
         environment={
-            "PYTHONPATH": str(install_foreign(SCALE)),
+            "PYTHONPATH": str(installed),
             "CLASSHUB_MQTT__ENABLED": "true",
             "CLASSHUB_MQTT__PORT": "0",
         },
@@ -99,6 +108,15 @@ def test_its_description_is_all_that_its_page_needs(engineer):
     assert described["actions"]["tare"]["title"] == "Set to zero"
     assert set(described["events"]) == {"overload"}
     assert set(described["streams"]) == {"weighings"}
+
+
+@pytest.mark.parametrize(("language", "mass"), [("kk", "Масса"), ("ru", "Масса"), ("en", "Mass")])
+def test_its_page_is_in_the_readers_language(engineer, language, mass):
+    wanted = {"Accept-Language": language}
+    described = engineer.get(DEVICE, headers=wanted).json()["description"]
+    assert described["properties"]["mass"]["title"] == mass
+    tare = {"kk": "Нөлге келтіру", "ru": "Обнулить", "en": "Set to zero"}[language]
+    assert described["actions"]["tare"]["title"] == tare
 
 
 def test_its_thing_description_is_one(engineer):
@@ -156,7 +174,9 @@ def test_it_is_followed_and_commanded_by_mqtt(hub, engineer):
     def on_message(_client, _user, message):
         name = message.topic.removeprefix(f"{base}/")
         heard.setdefault(name, []).append(json.loads(message.payload))
-        replies = [reply for reply in heard.get(f"reply/{user}/tare", ()) if reply["status"] == "done"]
+        replies = [
+            reply for reply in heard.get(f"reply/{user}/tare", ()) if reply["status"] == "done"
+        ]
         topics = ("td", "state", "p/mass", "s/weighings", "e/overload")
         if replies and all(f"virtual-scale/{topic}" in heard for topic in topics):
             all_there.set()
@@ -200,6 +220,27 @@ def test_noise_and_delay_do_not_end_it(hub, engineer):
             admin.put(f"{DEVICE}/faults", json=fault)
             until(lambda: admin.put(f"{DEVICE}/properties/rate", json={"value": 20}).is_success)
         admin.delete(f"{DEVICE}/faults")
+    until(lambda: ready(engineer))
+
+
+def test_it_is_recorded_and_played_by_the_command_line(hub, engineer, install_foreign, tmp_path):
+    file = tmp_path / "scale.jsonl"
+    environment = {**os.environ, "PYTHONPATH": str(install_foreign(SCALE))}
+
+    def classhub(*words):
+        return subprocess.run(
+            [sys.executable, "-m", "hub.cli", *map(str, words)],
+            check=True, capture_output=True, text=True, timeout=60, env=environment,
+        )  # fmt: skip
+
+    classhub("record", "virtual-scale", file, "--seconds", 3, "--data", hub.data)
+    header = json.loads(file.read_text().splitlines()[0])
+    assert (header["driver"], header["kind"]) == ("line-scale", "scale")
+    played = classhub("replay", file, "--fast")
+    lines = played.stdout.splitlines()
+    assert "connected" in lines
+    assert any(line.startswith("samples weighings") for line in lines)
+    assert "1 of 1 connections played" in played.stderr
     until(lambda: ready(engineer))
 
 

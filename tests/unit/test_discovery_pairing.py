@@ -9,8 +9,8 @@ import pytest
 from hub.device import UsbMatch
 from hub.devices import Pairing
 from hub.devices._errors import NothingTouched
-from hub.devices._secrets import merged, without_secrets
 from hub.discovery import Discovery, UsbFacts
+from hub.secret_settings import merged, without_secrets
 
 EVENT = struct.Struct("llHHi")
 KEY, SYN = 1, 0

@@ -103,6 +103,19 @@ def test_secrets_are_what_the_driver_says_and_passwords_in_addresses():
     assert secrets_of({"url": "http://[bad@", "port": 5}, {}) == []
 
 
+def test_secrets_inside_of_other_settings_are_found():
+    login = {"properties": {"user": {}, "password": {"format": "password"}}}
+    schema = {
+        "properties": {"login": {"$ref": "#/$defs/Login"}, "feeds": {}},
+        "$defs": {"Login": login},
+    }
+    settings = {
+        "login": {"user": "eve", "password": "hunter22"},
+        "feeds": ["rtsp://eve:s3cr3t@10.0.0.9/1"],
+    }
+    assert sorted(secrets_of(settings, schema)) == ["hunter22", "s3cr3t"]
+
+
 def test_json_lines_say_the_device_and_more(logs, written):
     out = written(setup.JsonFormatter(journal=False))
     logging.getLogger("classhub.driver.cam-1").warning("it said\nmore", extra={"code": "no-power"})

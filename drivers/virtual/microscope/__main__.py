@@ -2,7 +2,6 @@
 
 import argparse
 import asyncio
-import os
 import signal
 from typing import Any
 
@@ -14,6 +13,7 @@ from drivers.virtual.microscope.optics import State
 from drivers.virtual.microscope.pattern import PATTERNS, PatternScene
 from drivers.virtual.microscope.scene import SlideScene
 from drivers.virtual.microscope.server import Server
+from drivers.virtual.peer import orphaned, said
 
 
 def _size(text: str) -> tuple[int, int]:
@@ -47,14 +47,14 @@ async def _main(args: argparse.Namespace) -> None:
     camera = Camera(scene, State(slide=args.slide), fps=args.fps)
     server = Server(camera, Misbehaviour(args.seed), credentials=args.credentials)
     await camera.warm_up()
-    print(f"listening on {await server.start(args.host, args.port)}", flush=True)  # noqa: T201
+    said(await server.start(args.host, args.port))
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
     waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(ended.wait()), camera.failed]
     if args.with_parent:
-        waits.append(asyncio.create_task(_orphaned(), name="parent"))
+        waits.append(asyncio.create_task(orphaned(), name="parent"))
     try:
         done, _ = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         for future in done:
@@ -64,13 +64,6 @@ async def _main(args: argparse.Namespace) -> None:
             future.cancel()
         await server.stop()
         await camera.stop()
-
-
-async def _orphaned() -> None:
-    """Return when the process that started this one is gone."""
-    parent = os.getppid()
-    while os.getppid() == parent:  # noqa: ASYNC110 - the kernel tells nobody
-        await asyncio.sleep(1.0)
 
 
 def main() -> None:

@@ -6,7 +6,7 @@ from fastapi import Response
 from pydantic import BaseModel, Field
 
 from hub.api.context import Language, TheHub
-from hub.api.models import Body, DeviceModel, Id, IdField, OperationModel, ProblemModel
+from hub.api.models import Body, DeviceModel, Id, OperationModel, ProblemModel
 from hub.api.paging import Page, Pages
 from hub.api.problems import problem_of
 from hub.api.routes.devices import device_model
@@ -14,12 +14,16 @@ from hub.api.routes.operations import operation_model
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.device import Role
-from hub.devices import IDENTITY, NoCandidates, Pairing
-from hub.errors import N_, NotFound
+from hub.devices import IDENTITY, DeviceId, NoCandidates, Pairing
+from hub.errors import N_, TooMany
 from hub.operations import Progress
 from hub.rights import Principal
 
 router = Router(tags=["Devices"])
+
+PAIR = "pair"
+MOST_PAIRINGS = 8
+"""At once: each waits a minute, and all of them hear the same touch."""
 
 Identity = Annotated[str, Field(pattern=IDENTITY, max_length=600)]
 Name = Annotated[str, Field(max_length=200)]
@@ -55,14 +59,14 @@ class NewDevice(Body):
     """The device to take into use."""
 
     driver: str = Field(max_length=200, examples=["stream"])
-    id: IdField | None = Field(default=None, description="Made by the hub where it is left out.")
+    id: DeviceId | None = Field(default=None, description="Made by the hub where it is left out.")
     name: Name = Field(default="", description="For people; what it calls itself if left out.")
     seat: Seat | None = Field(default=None, description="Where it stands.")
     identity: Identity | None = Field(
         default=None, description="Of what was found; leave it out where settings say where it is."
     )
     settings: dict[str, Any] = Field(
-        default={}, max_length=200, examples=[{"url": "http://192.168.1.50:8080/stream"}]
+        default={}, max_length=200, examples=[{"url": "http://192.0.2.50:8080/stream"}]
     )
 
 
@@ -224,17 +228,18 @@ async def pair(
     body: NewPairing,
 ) -> dict[str, Any]:
     """Touch it, or pull it out and put it back, within a minute; `result.identity` names it."""
-    driver = hub.devices.drivers().get(body.driver)
-    if driver is None:
-        raise NotFound(f"no driver {body.driver}")
+    driver = hub.adoption.driver(body.driver)
     if not driver.discovery:
         raise NoCandidates(f"{body.driver} looks for nothing")
+    running = sum(one.action == PAIR and one.ended is None for one in hub.operations.list())
+    if running >= MOST_PAIRINGS:
+        raise TooMany(f"{running} pairings are running")
 
     async def work(progress: Progress) -> dict[str, str]:
         return await Pairing(hub.discovery, driver.discovery).run(progress)
 
     operation = hub.operations.start(
-        action="pair", title=N_("Which one is this?"), by=caller, work=work
+        action=PAIR, title=N_("Which one is this?"), by=caller, work=work
     )
     response.headers["Location"] = f"/api/v1/operations/{operation.id}"
     return operation_model(operation, hub.say, language)

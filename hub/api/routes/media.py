@@ -136,7 +136,7 @@ class LivePictures(Response):
         receive: Receive,
         send: Send,
     ) -> None:
-        """Send pictures until the client goes, the hub stops or the caller is signed out.
+        """Send pictures until the client or the device goes, the hub stops or the caller signs out.
 
         Raises `NoRoom`, `TooManyFollow`.
         """
@@ -154,7 +154,7 @@ class LivePictures(Response):
         gone = asyncio.create_task(_gone(receive), name="live pictures: is the client there")
         leave = self._feed.watch(self._wake)
         try:
-            while not gone.done() and not self._hub.stopping.is_set() and await self._signed_in():
+            while not (gone.done() or self._ended()) and await self._signed_in():
                 frame, self._newest = self._newest, None
                 if frame is not None:
                     async with asyncio.timeout(PATIENCE):
@@ -168,6 +168,9 @@ class LivePictures(Response):
         finally:
             leave()
             gone.cancel()
+
+    def _ended(self) -> bool:
+        return self._feed.closed or self._hub.stopping.is_set()
 
     def _wake(self, frame: LiveFrame) -> None:
         self._newest = frame

@@ -1,11 +1,15 @@
 """Recordings of devices, and faults on command."""
 
+import asyncio
+import os
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Annotated, Any
+from pathlib import Path
+from typing import Annotated, Any, BinaryIO
 
 from fastapi import Response
 from pydantic import BaseModel, Field
-from starlette.responses import FileResponse
+from starlette.responses import StreamingResponse
 
 from hub.api.context import Language, TheHub
 from hub.api.models import Body, Id, OperationModel
@@ -15,7 +19,8 @@ from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.device.transports import Faults
-from hub.errors import N_, Forbidden
+from hub.errors import N_, Forbidden, NotFound
+from hub.ids import is_id
 from hub.recordings import Stored
 from hub.rights import Principal
 
@@ -23,6 +28,7 @@ router = Router(tags=["Recordings"])
 
 MEDIA_TYPE = "application/x-ndjson"
 FAULTS_LIMIT = 5.0
+PIECE = 64 << 10
 
 
 class FaultsOff(Forbidden):
@@ -122,11 +128,18 @@ async def recordings(hub: TheHub, pages: Pages) -> dict[str, Any]:
     dependencies=[Requires(Role.ENGINEER)],
 )
 async def content(hub: TheHub, recording: Id) -> Response:
-    """The file, as an attachment."""
+    """The file, as an attachment; of a recording that runs, what is there by now."""
     stored, path = await hub.recordings.get(recording)
-    name = f"{stored.header.device or 'device'}-{_stamp(stored.header.date)}.jsonl"
-    headers = {"X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return FileResponse(path, media_type=MEDIA_TYPE, headers=headers, filename=name)
+    file, size = await asyncio.to_thread(_opened, path)
+    about = stored.header.device if is_id(stored.header.device) else "device"
+    name = f"{about}-{_stamp(stored.header.date)}.jsonl"
+    headers = {
+        "X-Content-Type-Options": "nosniff",
+        "Cache-Control": "no-store",
+        "Content-Length": str(size),
+        "Content-Disposition": f'attachment; filename="{name}"',
+    }
+    return StreamingResponse(_pieces(file, size), media_type=MEDIA_TYPE, headers=headers)
 
 
 @router.delete(
@@ -184,6 +197,22 @@ async def _spoil(hub: TheHub, device: str, faults: dict[str, Any] | None) -> Non
     if not (hub.settings.fault_injection or hub.settings.virtual):
         raise FaultsOff
     await handle.tape({"op": "faults", "faults": faults}, FAULTS_LIMIT)
+
+
+def _opened(path: Path) -> tuple[BinaryIO, int]:
+    """Return a recording's file and how long it is now; it may grow, or be deleted, meanwhile."""
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise NotFound(f"no recording {path.stem}") from None
+    return file, os.fstat(file.fileno()).st_size
+
+
+def _pieces(file: BinaryIO, size: int) -> Iterator[bytes]:
+    with file:
+        while size > 0 and (piece := file.read(min(PIECE, size))):
+            size -= len(piece)
+            yield piece
 
 
 def _stamp(date: str) -> str:

@@ -3,7 +3,7 @@
 import asyncio
 
 from classhub_thermometer.contract import Thermometer
-from hub.device import DeviceSettings, Unreachable, WrongDevice
+from hub.device import DeviceSettings, TimedOut, Unreachable, WrongDevice
 
 
 class LineThermometer(Thermometer):
@@ -20,20 +20,14 @@ class LineThermometer(Thermometer):
 
     async def connect(self) -> None:
         self._turn = asyncio.Lock()
-        try:
-            async with asyncio.timeout(3):
-                self._reader, self._writer = await asyncio.open_connection(
-                    self.settings.host, self.settings.port
-                )
-        except OSError as error:
-            raise Unreachable(str(error)) from error
+        self._line = await self.transports.tcp(self.settings.host, self.settings.port)
         if not (name := await self._ask("ID?")).startswith("THERMOMETER"):
             raise WrongDevice(f"it says that it is {name!r}")
         self.omit(Thermometer.too_hot)  # this make of thermometer has no such event
 
     async def disconnect(self) -> None:
-        if hasattr(self, "_writer"):
-            self._writer.close()
+        if hasattr(self, "_line"):
+            self._line.close()
 
     @Thermometer.temperature.polled(every=1.0)
     async def _read_temperature(self) -> float:
@@ -48,12 +42,11 @@ class LineThermometer(Thermometer):
         await self._ask(f"ALARM {celsius}")
 
     async def _ask(self, words: str) -> str:
-        try:
-            async with self._turn, asyncio.timeout(3):  # one question at a time
-                self._writer.write(f"{words}\n".encode())
-                answer = await self._reader.readline()
-        except OSError as error:
-            raise Unreachable(str(error)) from error
-        if not answer:
-            raise Unreachable("it hung up")
+        async with self._turn:  # one question at a time
+            await self._line.write(f"{words}\n".encode())
+            try:
+                answer = await self._line.read_until(b"\n", limit=3)
+            except TimedOut as error:
+                # Begun anew: a late answer must not be taken for that to the next question.
+                raise Unreachable(str(error)) from error
         return answer.decode("ascii", "replace").strip()

@@ -64,7 +64,7 @@ class Clinging(Busy):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
     async def disconnect(self) -> None:
-        time.sleep(3600)  # noqa: ASYNC251 - that is what is wrong with it
+        time.sleep(3600)  # that is what is wrong with it
 
 
 class ClingingTogether(Busy):

@@ -1,10 +1,10 @@
-"""Settings of a device as they are told and changed: secrets go in and never come out.
+"""Secrets among the settings of a device: which they are, and the settings without them.
 
-A setting is a secret where its schema says `writeOnly` or `format: password`, as it does for
-pydantic's `SecretStr`.
+Secrets go in and never come out: neither by the API nor into the log. A setting is a secret where
+its schema says `writeOnly` or `format: password`, as it does for pydantic's `SecretStr`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Schema = Mapping[str, Any]
@@ -13,9 +13,24 @@ MOST_NESTING = 16
 
 def without_secrets(schema: Schema, values: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """Return the settings that may be told, and the dotted names of the secrets that are set."""
-    hidden: list[str] = []
+    hidden: list[tuple[str, Any]] = []
     shown = _shown(schema, schema, dict(values), "", hidden, 0)
-    return shown, sorted(hidden)
+    return shown, sorted(place for place, _ in hidden)
+
+
+def secret_texts(schema: Schema, values: Mapping[str, Any]) -> list[str]:
+    """Return the secrets themselves, so that they can be blotted out elsewhere."""
+    hidden: list[tuple[str, Any]] = []
+    _shown(schema, schema, dict(values), "", hidden, 0)
+    return [text for _, value in hidden for text in texts(value)]
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Yield every text in JSON-ready data, at most `MOST_NESTING` levels deep."""
+    level = [value]
+    for _ in range(MOST_NESTING):
+        yield from (one for one in level if isinstance(one, str))
+        level = [item for one in level for item in _parts(one)]
 
 
 def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -32,7 +47,20 @@ def merged(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, A
     return found
 
 
-def _shown(schema: Schema, root: Schema, value: Any, at: str, hidden: list[str], depth: int) -> Any:
+def _parts(value: Any) -> Iterable[Any]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def _shown(
+    schema: Schema,
+    root: Schema,
+    value: Any,
+    at: str,
+    hidden: list[tuple[str, Any]],
+    depth: int,
+) -> Any:
     if depth > MOST_NESTING:
         return None
     forms = list(_forms(schema, root, 0))
@@ -49,7 +77,7 @@ def _shown(schema: Schema, root: Schema, value: Any, at: str, hidden: list[str],
             part = part or {}
             if any(_is_secret(form) for form in _forms(part, root, 0)):
                 if item is not None:
-                    hidden.append(place)
+                    hidden.append((place, item))
             else:
                 found[name] = _shown(part, root, item, place, hidden, depth + 1)
         return found
@@ -58,7 +86,7 @@ def _shown(schema: Schema, root: Schema, value: Any, at: str, hidden: list[str],
             (form["items"] for form in forms if isinstance(form.get("items"), dict)), {}
         )
         if any(_is_secret(form) for form in _forms(items, root, 0)):
-            hidden.append(at)
+            hidden.append((at, value))
             return []
         return [
             _shown(items, root, item, f"{at}.{index}", hidden, depth + 1)

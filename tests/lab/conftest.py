@@ -1,0 +1,189 @@
+"""Fixtures of the lab: its image, machines, the installed hub, and the table of times."""
+
+import contextlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import archive as archives
+from tests.lab import image as images
+from tests.lab.hub import Installed, LabHub
+from tests.lab.installing import fingerprint, install, keep, kept
+from tests.lab.machine import Machine, Saved, can_run
+from tests.lab.usb.redir import PlayedDevice
+
+# What a kernel says when something went really wrong.
+COMPLAINTS = "BUG:|Oops|WARNING:|Call Trace|EXT4-fs error"
+
+# What is shown of a machine whose test failed.
+LOOK = (
+    "systemctl --no-pager status classhub; journalctl --no-pager -u classhub -o short-monotonic"
+    " | tail -60; dmesg | tail -20; true"
+)
+FAILED = pytest.StashKey[bool]()
+
+_times: list[tuple[str, float]] = []
+
+
+@contextlib.contextmanager
+def timed(what: str) -> Iterator[None]:
+    """Write down in the table at the end how long this took."""
+    began = time.monotonic()
+    try:
+        yield
+    finally:
+        _times.append((what, time.monotonic() - began))
+
+
+@pytest.fixture(scope="session")
+def figure() -> Callable[[str, float], None]:
+    """Writes a measured time down for the table at the end: `figure("pulled to MQTT", 0.3)`."""
+    return lambda what, seconds: _times.append((what, seconds))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the table of times."""
+    if not _times:
+        return
+    load = " ".join(f"{one:.1f}" for one in os.getloadavg())
+    terminalreporter.section(f"times of the lab, in seconds (load of this computer: {load})")
+    for what, seconds in _times:
+        terminalreporter.write_line(f"{seconds:8.2f}  {what}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Remember whether the test failed, for the fixtures that end after it."""
+    report = yield
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
+
+
+@pytest.fixture(scope="session")
+def image() -> Path:
+    """The machine's disk and kernel."""
+    why = can_run() if "CLASSHUB_LAB" in os.environ else "it is asked for by make test-lab"
+    if why:
+        if os.environ.get("CLASSHUB_LAB") == "require":
+            pytest.fail(f"the hardware lab cannot run: {why}")
+        pytest.skip(f"the hardware lab cannot run: {why}")
+    with timed("image"):
+        return images.ready()
+
+
+@pytest.fixture(scope="session")
+def lab(image: Path) -> Iterator[Path]:
+    """The folder for the disks of this run; one run at a time."""
+    folder = images.STORE / "run"
+    with images.locked(images.STORE / "run.lock"):
+        folder.mkdir(exist_ok=True)
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def booted(image: Path, lab: Path) -> Saved:
+    """A machine that has just started, with nothing of ours in it."""
+    machine = Machine(image, lab / "booting")
+    try:
+        with timed("cold boot"):
+            machine.boot()
+        with timed("saving a state"):
+            return machine.save(lab / "booted")
+    finally:
+        machine.close()
+
+
+@pytest.fixture(scope="session")
+def archive(image: Path) -> Path:
+    """The archive that is tested."""
+    try:
+        return archives.made()
+    except archives.NoArchive as error:
+        if os.environ.get("CLASSHUB_LAB") == "require":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def installed(image: Path, lab: Path, archive: Path, request: pytest.FixtureRequest) -> Installed:
+    """A machine on which the hub was installed, asleep.
+
+    With `CLASSHUB_LAB_REUSE=1` one that an earlier run installed from the same archive will do.
+    """
+    folder = images.STORE / f"installed-{fingerprint(image, archive)}"
+    if os.environ.get("CLASSHUB_LAB_REUSE") == "1" and (found := kept(folder)) is not None:
+        return found
+    for old in images.STORE.glob("installed-*"):
+        shutil.rmtree(old)
+    machine = Machine(image, lab / "installing")
+    try:
+        machine.wake(request.getfixturevalue("booted"))
+        with timed("installation"):
+            made = install(machine, archive, folder)
+    finally:
+        machine.close()
+    keep(made, folder)
+    return made
+
+
+@pytest.fixture
+def hub(
+    image: Path, lab: Path, installed: Installed, request: pytest.FixtureRequest
+) -> Iterator[LabHub]:
+    """The installed hub, running in a machine of this test's own."""
+    with awake(Machine(image, lab / "machine"), installed.state, request) as machine:
+        made = LabHub(machine, installed.tokens).connect()
+        made.wait_healthy()
+        yield made
+
+
+@pytest.fixture
+def machine(
+    image: Path, lab: Path, booted: Saved, request: pytest.FixtureRequest
+) -> Iterator[Machine]:
+    """A bare machine of this test's own, awake."""
+    with awake(Machine(image, lab / "machine"), booted, request) as made:
+        yield made
+
+
+@pytest.fixture
+def plug(request: pytest.FixtureRequest) -> Iterator[Callable[[PlayedDevice, int], None]]:
+    """Plugs played devices into USB ports of the machine; they are pulled out at the end."""
+    names = request.fixturenames
+    machine = (
+        request.getfixturevalue("hub").machine
+        if "hub" in names
+        else request.getfixturevalue("machine")
+    )
+    plugged: list[PlayedDevice] = []
+
+    def into(device: PlayedDevice, port: int) -> None:
+        device.plug(machine.usb_port(f"port{port}", port))
+        plugged.append(device)
+
+    yield into
+    for device in plugged:
+        device.pull()
+
+
+@contextlib.contextmanager
+def awake(made: Machine, state: Saved, request: pytest.FixtureRequest) -> Iterator[Machine]:
+    """Wake a machine for a test; afterwards look whether its kernel complained, and end it."""
+    try:
+        with timed(f"{request.node.name}: machine awake"):
+            made.wake(state)
+        with timed(request.node.name):
+            yield made
+        if request.node.stash.get(FAILED, False):
+            print(made.run_by_agent(LOOK))
+        complained = made.run(f"dmesg | grep -E '{COMPLAINTS}' || true")
+        assert complained == "", f"the kernel complained: {complained}"
+    finally:
+        made.close()

@@ -1,0 +1,154 @@
+"""The hub that is installed in the machine, as programs on the network see it."""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import httpx
+from paho.mqtt import client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+
+from tests.lab.machine import Machine, Saved
+
+LIMIT = 240.0  # seconds; the machine is emulated, and may share this computer with others
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Token:
+    """A program's account at the hub and its broker."""
+
+    id: str
+    secret: str
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A machine with the hub installed, asleep, and what came of the installation.
+
+    Attributes:
+        state: the machine.
+        version: of the hub.
+        said: what the installer printed.
+            link: the sign-in link that made the tokens.
+        tokens: by role: admin, engineer, teacher.
+    """
+
+    state: Saved
+    version: str
+    said: str
+    link: str
+    tokens: dict[str, Token]
+
+
+class LabHub:
+    """A running hub in a machine that is awake."""
+
+    def __init__(self, machine: Machine, tokens: dict[str, Token]) -> None:
+        self.machine = machine
+        self.tokens = tokens
+        self.url = ""
+
+    def connect(self) -> Self:
+        """Lead a port of this computer to the hub's; again after each boot."""
+        self.url = f"http://127.0.0.1:{self.machine.forward(8420)}"
+        return self
+
+    def client(self, role: str | None = "engineer", *, limit: float = 60) -> httpx.Client:
+        """Return a client with a token of this role."""
+        headers = {} if role is None else {"Authorization": f"Bearer {self.tokens[role].secret}"}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=limit)
+
+    def get(self, path: str, role: str | None = "engineer") -> Json:
+        """GET something below /api/v1; an answer that is no success is an error."""
+        with self.client(role) as client:
+            answer = client.get(f"/api/v1{path}").raise_for_status()
+        found: Json = answer.json()
+        return found
+
+    def healthy(self) -> bool:
+        """Tell whether it answers that it is ready."""
+        try:
+            return bool(self.get("/health", None)["status"] == "ready")
+        except (httpx.HTTPError, ValueError, KeyError):
+            return False
+
+    def wait_healthy(self, limit: float = LIMIT) -> float:
+        """Wait until it is ready; return how many seconds that took."""
+        return wait_until(self.healthy, limit, "the hub is ready")
+
+    def device(self, device: str) -> Json:
+        """Return a device."""
+        return self.get(f"/devices/{device}")
+
+    def discoveries(self) -> list[Json]:
+        """Return what was found on the buses."""
+        found: list[Json] = self.get("/discoveries")["items"]
+        return found
+
+    def main_process(self) -> int:
+        """Return the number of its main process in the machine, 0 where it does not run."""
+        return int(self.machine.run("systemctl show classhub -p MainPID --value"))
+
+    @contextmanager
+    def watched(self, *topics: str) -> Iterator["Watch"]:
+        """Follow topics below the hub's own at its broker: `watched("+/state")`."""
+        facts = self.get("/mqtt")
+        token = self.tokens["engineer"]
+        watch = Watch(facts["base"])
+        client = mqtt.Client(CallbackAPIVersion.VERSION2)
+        client.username_pw_set(token.id, token.secret)
+        client.on_message = watch.take
+        joined = threading.Event()
+        client.on_subscribe = lambda *_: joined.set()
+
+        def subscribe(client: mqtt.Client, *_: Any) -> None:
+            client.subscribe([(f"{facts['base']}/{topic}", 1) for topic in topics])
+
+        client.on_connect = subscribe
+        client.connect("127.0.0.1", self.machine.forward(1883))
+        client.loop_start()
+        try:
+            if not joined.wait(60):
+                raise TimeoutError("the broker lets nobody in")
+            yield watch
+        finally:
+            client.disconnect()
+            client.loop_stop()
+
+
+@dataclass
+class Watch:
+    """The newest message of each topic that is followed."""
+
+    base: str
+    newest: dict[str, Any] = field(default_factory=dict)
+
+    def take(self, client: mqtt.Client, data: Any, message: mqtt.MQTTMessage) -> None:
+        """Keep a message."""
+        try:
+            said = json.loads(message.payload)
+        except ValueError:
+            said = message.payload.decode(errors="replace")
+        self.newest[message.topic.removeprefix(f"{self.base}/")] = said
+
+    def wait(self, topic: str, matches: Callable[[Any], bool], limit: float = LIMIT) -> float:
+        """Wait until the newest message of a topic matches; return the seconds that took."""
+        return wait_until(
+            lambda: topic in self.newest and matches(self.newest[topic]), limit, f"MQTT {topic}"
+        )
+
+
+def wait_until(condition: Callable[[], bool], limit: float, what: str) -> float:
+    """Wait until a condition holds; return the seconds that took, `TimeoutError` says `what`."""
+    began = time.monotonic()
+    while not condition():
+        if time.monotonic() - began > limit:
+            raise TimeoutError(f"not within {limit:g} s: {what}")
+        time.sleep(0.02)
+    return time.monotonic() - began

@@ -1,0 +1,27 @@
+"""In the machine: print the positions that a touch screen's event node reports. `touches.py COUNT`."""
+
+import struct
+import sys
+from pathlib import Path
+
+EV_ABS, X, Y = 3, 0x35, 0x36
+EVENT = struct.Struct("llHHi")  # linux/input.h, struct input_event
+
+names = Path("/sys/class/input").glob("event*/device/name")
+node = next(Path("/dev/input") / one.parts[4] for one in names if "Lab Touch" in one.read_text())
+print("reads", node, flush=True)
+x = y = None
+left = int(sys.argv[1])
+with node.open("rb", buffering=0) as events:
+    while left:
+        for _, _, kind, code, value in EVENT.iter_unpack(events.read(EVENT.size * 64)):
+            if kind == EV_ABS and code == X:
+                x = value
+            elif kind == EV_ABS and code == Y:
+                y = value
+            elif kind == 0 and x is not None and y is not None:
+                print(x, y, flush=True)
+                x = y = None
+                left -= 1
+                if not left:
+                    break

@@ -1,0 +1,97 @@
+"""Installing the hub in the machine, from a memory stick, as docs/install.md says."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+import tempfile
+from pathlib import Path
+
+from tests.lab.archive import DRIVER, driver_wheel, facts, unpack
+from tests.lab.hub import LIMIT, Installed, LabHub, Token, wait_until
+from tests.lab.machine import Machine, Saved
+
+PATIENCE = 600  # seconds that the installer waits for the hub: this machine is emulated
+
+
+def install(machine: Machine, archive: Path, folder: Path) -> Installed:
+    """Install the hub and put the machine to sleep in `folder`; it runs when it wakes."""
+    with tempfile.TemporaryDirectory(dir=folder.parent) as work:
+        stick = Path(work) / "stick"
+        stick.mkdir()
+        shutil.copy(archive, stick)
+        driver_wheel(stick)
+        version = facts(unpack(archive, Path(work) / "unpacked"))["version"]
+        with machine.memory_stick(stick) as media:
+            # Drivers of others are kept as wheels in `extra`.
+            machine.run(f"mkdir -p /opt/classhub/extra; cp {media}/*.whl /opt/classhub/extra")
+            machine.run(f"cd /root; tar -xzf {media}/classroom-hub-*.tar.gz", limit=300)
+    said = machine.run(f"cd /root/classroom-hub-*/ && ./install.sh --wait {PATIENCE}", limit=1500)
+    machine.run("rm -r /root/classroom-hub-*")
+    return finish(machine, version, said, folder)
+
+
+def finish(machine: Machine, version: str, said: str, folder: Path) -> Installed:
+    """Sign in for the first time, make tokens, and put the machine to sleep."""
+    hub = LabHub(machine, {}).connect()
+    hub.wait_healthy()
+    link = machine.run("classhub sign-in-link --role admin 2>/dev/null").strip()
+    hub.tokens.update(first_tokens(hub, link))
+    if any(one["problem"] for one in hub.get("/drivers")["items"]):
+        # Describing drivers has a limit that an emulated computer may miss; then it is done.
+        machine.run("systemctl restart classhub", limit=600)
+        hub.wait_healthy()
+    wait_until(lambda: hub.get("/mqtt")["status"] == "connected", LIMIT, "MQTT")
+    return Installed(machine.save(folder), version, said, link, hub.tokens)
+
+
+def first_tokens(hub: LabHub, link: str) -> dict[str, Token]:
+    """Sign in with a link, as a browser does, and make a token for each role."""
+    with hub.client(None) as browser:
+        browser.headers["Origin"] = hub.url
+        code = link.split("/#code=")[1]
+        browser.post("/api/v1/session", json={"code": code}).raise_for_status()
+        tokens = {}
+        for role in ("admin", "engineer", "teacher"):
+            body = {"role": role, "name": f"lab {role}"}
+            made = browser.post("/api/v1/tokens", json=body).raise_for_status().json()
+            tokens[role] = Token(made["id"], made["token"])
+        return tokens
+
+
+def fingerprint(image: Path, archive: Path) -> str:
+    """Return the hash of all that an installed machine is made from."""
+    digest = hashlib.sha256(image.name.encode())
+    driver = sorted(one for one in DRIVER.rglob("*") if one.suffix in (".py", ".toml"))
+    for file in (archive, *driver):
+        digest.update(file.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+def keep(installed: Installed, folder: Path) -> None:
+    """Write beside a state what `kept` reads."""
+    (folder / "installed.json").write_text(json.dumps(dataclasses.asdict(installed), default=str))
+
+
+def kept(folder: Path) -> Installed | None:
+    """Return what an earlier run installed, None where there is nothing."""
+    try:
+        said = json.loads((folder / "installed.json").read_text())
+    except OSError:
+        return None
+    state = Saved(*(Path(said["state"][name]) for name in ("disk", "memory")))
+    tokens = {role: Token(**token) for role, token in said["tokens"].items()}
+    return Installed(**{**said, "state": state, "tokens": tokens})
+
+
+def upgrade(machine: Machine, folder: Path, *, options: str = "") -> str:
+    """Upgrade from an unpacked archive on a memory stick; return what the installer printed."""
+    # Installing drivers of others again, and compiling what is hardly used, cost minutes under
+    # emulation; the hub's own modules are compiled when the installer tries them out.
+    machine.run("rm -rf /opt/classhub/extra")
+    with machine.memory_stick(folder) as media:
+        return machine.run(
+            f"PIP_NO_COMPILE=1 {media}/classroom-hub-*/install.sh --wait {PATIENCE} {options} 2>&1"
+            " || echo exit code $?",
+            limit=1800,
+        )

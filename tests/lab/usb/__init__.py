@@ -1,0 +1,1 @@
+"""USB devices that are played here and plugged into the machine's real host controller."""

@@ -1,0 +1,143 @@
+"""A webcam (USB Video Class 1.0, MJPEG) that is played here; uvcvideo makes it `/dev/videoN`."""
+
+import struct
+import time
+from collections.abc import Callable, Sequence
+
+from tests.lab.usb.descriptors import (
+    BULK,
+    ISOCHRONOUS,
+    Identity,
+    configuration,
+    endpoint,
+    interface,
+)
+from tests.lab.usb.redir import HIGH_SPEED, PlayedDevice
+
+Size = tuple[int, int]
+Frame = Callable[[int, int, int], bytes]  # number, width, height -> JPEG
+
+SIZES: Sequence[Size] = ((640, 480), (1280, 720))
+PROBE, COMMIT, BRIGHTNESS = 1, 2, 2
+SET_CUR, GET_MIN, GET_MAX, GET_RES, GET_LEN, GET_INFO, GET_DEF = (
+    *(0x01, 0x82, 0x83, 0x84, 0x85, 0x86, 0x87),
+)
+_PROBE = "<HBBIHHHHHII"  # UVC 1.0, table 4-47
+
+
+class Webcam(PlayedDevice):
+    """A webcam with one size list and a brightness.
+
+    Args:
+        frame: makes the JPEG with this number and size.
+        rate: frames a second.
+        isochronous: as most webcams send; else over a bulk endpoint, which costs less here.
+        serial: its serial number; empty: it has none.
+
+    `frozen` stops the frames while it stays on the bus; `flags` are or-ed into the headers
+    (0x40: an error, the frame is dropped by the host's driver).
+    """
+
+    def __init__(
+        self, frame: Frame, *, rate: int = 10, isochronous: bool = False, serial: str = ""
+    ) -> None:
+        self._frame = frame
+        self._rate = rate
+        self._isochronous_wanted = isochronous
+        self._payload = 3072 if isochronous else 16384
+        self.frozen = False
+        self.flags = 0
+        self.brightness = 128
+        self.sent = 0
+        self._rest: bytes | None = None
+        self._toggle = 0
+        self._due = 0.0
+        identity = Identity(0x1209, 0x0001, "Lab", "Lab Camera", serial, (0xEF, 2, 1))
+        super().__init__(identity, configuration(2, self._describe()), speed=HIGH_SPEED)
+        self._probe = self._settled(1)
+
+    def _describe(self) -> bytes:
+        interval = 10_000_000 // self._rate
+        sizes = b"".join(
+            struct.pack(
+                "<BBBBBHHIIIIBI",
+                *(30, 0x24, 7, number, 0, width, height, 1 << 20, 1 << 27),
+                *(width * height * 2, interval, 1, interval),
+            )
+            for number, (width, height) in enumerate(SIZES, 1)
+        )
+        formats = bytes([11, 0x24, 6, 1, len(SIZES), 1, 1, 0, 0, 0, 0]) + sizes
+        formats += bytes.fromhex("06240d010104")  # colours: BT.709
+        head = struct.pack(
+            "<BBBBHBBBBBBBB", 14, 0x24, 1, 1, 14 + len(formats), 0x81, 0, 3, 0, 0, 0, 1, 0
+        )
+        # Camera terminal 1 -> processing unit 2 (brightness) -> output terminal 3
+        units = struct.pack("<BBBBHBBHHHB3s", 18, 0x24, 2, 1, 0x0201, *(0,) * 5, 3, b"\0\0\0")
+        units += struct.pack("<BBBBBHBHB", 11, 0x24, 5, 2, 1, 0, 2, 1, 0)
+        units += struct.pack("<BBBBHBBB", 9, 0x24, 3, 3, 0x0101, 0, 2, 0)
+        control = struct.pack("<BBBHHIBB", 13, 0x24, 1, 0x100, 13 + len(units), 48_000_000, 1, 1)
+        if self._isochronous_wanted:
+            stream = interface(1, 0, (14, 2, 0)) + head + formats
+            stream += interface(1, 1, (14, 2, 0), alternate=1)
+            stream += endpoint(0x81, ISOCHRONOUS | 4, 0x1400, 1)  # three packets of 1024 bytes
+        else:
+            stream = interface(1, 1, (14, 2, 0)) + head + formats + endpoint(0x81, BULK, 512)
+        one_function = bytes([8, 11, 0, 2, 14, 3, 0, 0])
+        return one_function + interface(0, 0, (14, 1, 0)) + control + units + stream
+
+    def _settled(self, size: int) -> bytes:
+        size = min(max(size, 1), len(SIZES))
+        width, height = SIZES[size - 1]
+        interval = 10_000_000 // self._rate
+        bounds = (width * height * 2, self._payload)
+        return struct.pack(_PROBE, 1, 1, size, interval, 0, 0, 0, 0, 0, *bounds)
+
+    def control(self, kind: int, request: int, value: int, index: int, data: bytes) -> bytes | None:
+        """Negotiate the stream; read and set the brightness (UVC 1.0, 4.2 and 4.3)."""
+        selector, unit, number = value >> 8, index >> 8, index & 0xFF
+        if number == 1 and selector in (PROBE, COMMIT):
+            if request == SET_CUR:
+                self._probe = self._settled(data[3])
+                if selector == COMMIT:
+                    self._rest = None
+                return b""
+            return {GET_LEN: b"\x1a\0", GET_INFO: b"\3"}.get(request, self._probe)
+        if number == 0 and unit == 2 and selector == BRIGHTNESS:
+            if request == SET_CUR:
+                self.brightness = int.from_bytes(data[:2], "little")
+                return b""
+            fixed = {
+                GET_MIN: b"\0\0",
+                GET_MAX: b"\xff\0",
+                GET_RES: b"\1\0",
+                GET_DEF: b"\x80\0",
+                GET_LEN: b"\2\0",
+                GET_INFO: b"\3",
+            }
+            return fixed.get(request, self.brightness.to_bytes(2, "little"))
+        return None
+
+    def next_offer(self) -> float | None:
+        """Return when the next frame is due."""
+        waits = not self.frozen and not self._isochronous_wanted and self._waiting.get(0x81)
+        return self._due if waits else None
+
+    def offer(self, address: int, length: int) -> bytes | None:
+        """Return the next payload of a frame; a frame ends with a payload that is not full."""
+        if address != 0x81 or self.frozen:
+            return None
+        if self._rest is None:
+            now = time.monotonic()
+            if now < self._due:
+                return None
+            self._due = max(self._due + 1 / self._rate, now - 0.1)
+            width, height = SIZES[self._probe[3] - 1]
+            self._rest = self._frame(self.sent, width, height)
+            self.sent += 1
+            self._toggle ^= 1
+        room = min(length, self._payload) - 2
+        data, self._rest = self._rest[:room], self._rest[room:]
+        last = 0 if self._rest else 2
+        if last:
+            self._rest = None
+        return bytes([2, 0x80 | self.flags | self._toggle | last]) + data
