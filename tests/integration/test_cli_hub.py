@@ -226,9 +226,9 @@ def test_watching_for_people_ends_by_itself(hub):
 
 
 def test_watching_says_when_the_hub_ends(start):
-    own = start(config='[[devices]]\nid = "x"\ndriver = "none"\n')
+    own = start(config='[[devices]]\nid = "gone"\ndriver = "none"\n')
     with spawn(own, "watch", CLASSHUB_URL=own.url, CLASSHUB_TOKEN=own.token("teacher")) as watching:
-        assert "  x  " in watching.stdout.readline()
+        assert "  gone  " in watching.stdout.readline()
         own.stop()
         _, said = watching.communicate(timeout=30)
     assert (watching.returncode, said.count("\n")) == (5, 1)
