@@ -12,11 +12,11 @@ from tests.bench.soak import DRIVERS, SIGNALS, WAYS, soak, surroundings
 
 
 @pytest.mark.slow
-async def test_a_hundred_faults_leave_the_other_devices_alone(monkeypatch):
+async def test_a_hundred_faults_leave_the_other_devices_alone(monkeypatch, caplog):
     monkeypatch.syspath_prepend(str(DRIVERS))
     for name, value in surroundings().items():
         monkeypatch.setenv(name, value)
-    logging.getLogger("classhub").setLevel(logging.CRITICAL)
+    caplog.set_level(logging.CRITICAL, "classhub")
     told = await soak(random.Random(), faults=100)
     assert set(told.faults) == {*WAYS, *SIGNALS}, "each way was tried"
     assert told.restarts.total() >= 30
