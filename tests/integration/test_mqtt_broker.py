@@ -202,7 +202,8 @@ async def test_whoever_subscribes_sees_state_description_and_readings(room, conn
     await until(lambda: (f"{BASE}/state", b"online") in [s[:2] for s in client.seen])
     (state,) = await until(lambda: client.told(f"{BASE}/probe/state"))
     assert (state["reachable"], state["name"]) == (True, "Зонд")
-    assert client.told(f"{BASE}/probe/td")[0]["title"] == "Зонд"
+    (described,) = await until(lambda: client.told(f"{BASE}/probe/td"))
+    assert described["title"] == "Зонд"
     await room.devices.get("probe").read("level")
     (reading, *_) = await until(lambda: client.told(f"{BASE}/probe/p/level"))
     assert set(reading) == {"value", "time", "quality"}
