@@ -16,7 +16,7 @@ from hub.processes._usage import MARK
 
 DRIVERS = Path(__file__).parent / "drivers_for_tests"
 ROOT = Path(__file__).parents[2]
-LIMIT = 30.0
+LIMIT = 90.0
 QUICK = Timing(
     heartbeat=0.1, silence=2.0, grace=0.5, connect=2.0, disconnect=0.5, again=0.02,
     again_most=0.1, slow=0.2, picture=0.5, restart=0.02, restart_most=0.1, fault=60.0,
