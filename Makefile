@@ -27,10 +27,10 @@ run: setup-run
 test: setup-test
 	tools/test.sh
 
-# CLASSHUB_LAB=require fails where the lab cannot run; else it says why and is skipped.
+# LAB gives pytest more arguments. CLASSHUB_LAB=require fails where the lab cannot run; else it says why and is skipped.
 test-lab: export CLASSHUB_LAB ?= run
 test-lab: setup-test .make/apt-lab dist
-	$(BIN)/python -m pytest -q tests/lab
+	$(BIN)/python -m pytest -q tests/lab $(LAB)
 
 check: setup-test
 	tools/check.sh
