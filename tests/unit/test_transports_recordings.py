@@ -336,7 +336,7 @@ async def test_a_recording_ends_at_its_size_and_at_its_time_and_the_device_goes_
         end = await ended
         assert end.why == "size"
         assert end.size == (tmp_path / "a").stat().st_size <= 20_000
-        ended = transports.record(tmp_path / "b", HEADER, most_bytes=1 << 20, seconds=0.05)
+        ended = transports.record(tmp_path / "b", HEADER, most_bytes=1 << 20, seconds=0.5)
         assert (await asyncio.wait_for(ended, LIMIT)).why == "time"
         await stream.write(b"more\n")
         assert await stream.read_until(limit=LIMIT)
