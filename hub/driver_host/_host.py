@@ -4,10 +4,8 @@ import asyncio
 import logging
 import math
 import os
-import resource
 import signal
 import socket
-from pathlib import Path
 from typing import Any
 
 from hub.device import Device, Found, describe_driver
@@ -230,16 +228,10 @@ class Host:
                     "age": round(age, 3),
                     "overdue": round(overdue, 3),
                     "what": what,
-                    "rss": _resident(),
                     "dropped": self._outbox.dropped + dropped,
                 }
             )
             await asyncio.sleep(self._timing.heartbeat)
-
-
-def _resident() -> int:
-    """Return the memory that this process has in use, in bytes (proc(5), statm)."""
-    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def exit_now(status: int) -> None:

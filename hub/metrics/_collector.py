@@ -15,7 +15,6 @@ from prometheus_client.core import (
     Metric,
 )
 
-from hub.histogram import Histogram
 from hub.metrics._devices import device_metrics
 from hub.operations import Status
 
@@ -116,15 +115,14 @@ class Collector:
             yield _counter(f"classhub_mqtt_{name}", text, state.counters.get(name, 0))
 
     def _store(self) -> Iterator[Metric]:
-        writes = getattr(self._hub.store, "writes", None)
-        if isinstance(writes, Histogram):
-            family = HistogramMetricFamily(
-                "classhub_store_write_duration_seconds",
-                "How long the database took to keep a change, the disk's part included.",
-                unit="seconds",
-            )
-            family.add_metric([], writes.buckets(), writes.total)
-            yield family
+        writes = self._hub.store.writes
+        family = HistogramMetricFamily(
+            "classhub_store_write_duration_seconds",
+            "How long the database took to keep a change, the disk's part included.",
+            unit="seconds",
+        )
+        family.add_metric([], writes.buckets(), writes.total)
+        yield family
         try:
             disk = shutil.disk_usage(self._hub.settings.data)
         except OSError:

@@ -364,9 +364,9 @@ class DriverProcess:
             call.on_progress(float(fraction), text[:500])
 
     def _on_heartbeat(self, message: Message) -> None:
-        numbers = [message.get(key) for key in ("age", "overdue", "rss", "dropped")]
+        numbers = [message.get(key) for key in ("age", "overdue", "dropped")]
         if not all(isinstance(number, int | float) for number in numbers):
-            raise WireError("a heartbeat has age, overdue, rss and dropped")
+            raise WireError("a heartbeat has age, overdue and dropped")
         self.dropped = int(message["dropped"])
         if message["overdue"] > self._timing.grace:
             what = str(message.get("what"))[:100]

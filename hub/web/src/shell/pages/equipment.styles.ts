@@ -17,10 +17,6 @@ export const equipmentStyles = [
     .new > li { border-inline-start: 4px solid var(--sun); }
     details > summary { cursor: pointer; min-height: var(--touch); display: flex; gap: var(--space-2); align-items: center; color: var(--muted); margin-bottom: var(--space-3); }
     details[open] > summary svg { rotate: 180deg; }
-    .choices { display: grid; gap: var(--space-3); }
-    .choices button { justify-content: start; text-align: start; }
-    form.plain { display: grid; gap: var(--space-4); }
-    .field input, .field select { margin-top: var(--space-2); }
     .calm { display: flex; gap: var(--space-4); align-items: center; padding: var(--space-5); }
     .calm svg { color: var(--accent); width: 2.2rem; height: 2.2rem; }
     @media (max-width: 40rem) {
