@@ -1,7 +1,6 @@
 """Captures, the whole way: a camera on the network, its driver's process, the API, the store."""
 
 import asyncio
-import contextlib
 import hashlib
 import io
 import os
@@ -23,6 +22,7 @@ from hub.devices import DeviceConfig
 from hub.settings import Settings
 from plugins.microscopy.jpeg import scan
 from plugins.microscopy.tables import Base, CaptureRow
+from tests.peers import serving
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 CAPTURES = "/api/v1/microscopes/scope-1/captures"
@@ -34,8 +34,6 @@ class Camera:
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []
-        self.serving: set[asyncio.Task] = set()
-        self.off = False
 
     def picture(self) -> bytes:
         out = io.BytesIO()
@@ -45,31 +43,24 @@ class Camera:
         return out.getvalue()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.serving.add(asyncio.current_task())
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
-            await reader.readuntil(b"\r\n\r\n")
-            writer.write(
-                b"HTTP/1.1 200 OK\r\n"
-                b"Content-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
-            )
-            while not self.off:
-                data = self.picture()
-                head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
-                writer.write(head.encode() + data + b"\r\n")
-                await writer.drain()
-                await asyncio.sleep(0.03)
-        writer.close()
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(
+            b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+        )
+        while True:
+            data = self.picture()
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
+            writer.write(head.encode() + data + b"\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.03)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def camera():
     camera = Camera()
-    server = await asyncio.start_server(camera.serve, "127.0.0.1", 0)
-    camera.address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    yield camera
-    camera.off = True
-    server.close()
-    await asyncio.wait(camera.serving, timeout=5)
+    async with serving(camera.serve) as port:
+        camera.address = f"http://127.0.0.1:{port}"
+        yield camera
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

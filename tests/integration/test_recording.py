@@ -15,6 +15,7 @@ from drivers.virtual.harness import Recorder, recording, replaying, running
 from hub.device import DeviceError
 from hub.device.transports import Recording, ReplayDiverged
 from hub.recordings import replay
+from tests.peers import serving
 
 LIMIT = 30
 PEER = ("drivers.virtual.microscope", "--size", "320x240")
@@ -140,17 +141,15 @@ async def test_secrets_are_not_in_the_file(tmp_path: Path):
                 writer.write(body[at : at + 5])
                 await writer.drain()
                 await asyncio.sleep(0.005)
-        writer.close()
 
-    server = await asyncio.start_server(camera, "127.0.0.1", 0)
-    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
-    settings = StreamMicroscope.Settings(url=url, user="lab", password=secret)
     file = tmp_path / "a.jsonl"
-    async with recording(file, settings) as transports:
-        driver = StreamMicroscope(settings, Recorder(), transports=transports)
-        with pytest.raises(Exception, match="not whole"):
-            await driver.connect()
-    server.close()
+    async with serving(camera) as port:
+        url = f"http://127.0.0.1:{port}/"
+        settings = StreamMicroscope.Settings(url=url, user="lab", password=secret)
+        async with recording(file, settings) as transports:
+            driver = StreamMicroscope(settings, Recorder(), transports=transports)
+            with pytest.raises(Exception, match="not whole"):
+                await driver.connect()
     parsed = Recording(file)
     said = {"rx": b"", "tx": b""}
     for connection in parsed.connections:

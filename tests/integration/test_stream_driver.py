@@ -27,6 +27,7 @@ from hub.device import (
     describe_device,
     describe_driver,
 )
+from tests.peers import serving
 
 PEER = ("drivers.virtual.microscope", "--size", "480x270")
 PATTERN = ("drivers.virtual.microscope", "--size", "320x180", "--pattern", "250k")  # starts quicker
@@ -81,30 +82,12 @@ async def camera(
     answer: Callable[[bytes, asyncio.StreamWriter], Awaitable[None]], host: str = "127.0.0.1"
 ) -> AsyncIterator[str]:
     """A camera that answers each request as `answer(head, writer)` does."""
-    tasks: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        tasks.add(task)
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            await answer(await reader.readuntil(b"\r\n\r\n"), writer)
-            await writer.drain()
-        writer.close()
-        with contextlib.suppress(OSError, asyncio.CancelledError):
-            await writer.wait_closed()
+        await answer(await reader.readuntil(b"\r\n\r\n"), writer)
 
-    server = await asyncio.start_server(serve, host, 0)
-    port = server.sockets[0].getsockname()[1]
-    try:
+    async with serving(serve, host) as port:
         yield f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-    finally:
-        server.close()
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
-        await server.wait_closed()
 
 
 def says(data: bytes) -> Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]:

@@ -14,6 +14,7 @@ from hub.device import AccessRefused, TimedOut, Unreachable, WrongDevice
 from hub.device.transports import ByteStream, Transports, parse_events
 from hub.device.transports._evdev import _EVENT
 from hub.device.transports._hidraw import ioc
+from tests.peers import serving
 
 LIMIT = 30
 
@@ -25,18 +26,11 @@ async def echo_server():
 
     async def answer(reader, writer):
         writers.append(writer)
-        with contextlib.suppress(OSError):
-            while line := await reader.readline():
-                writer.write(line.upper())
-        writer.close()
+        while line := await reader.readline():
+            writer.write(line.upper())
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1], writers
-    finally:
-        server.close()
-        for writer in writers:
-            writer.close()
+    async with serving(answer) as port:
+        yield port, writers
 
 
 async def test_tcp_carries_lines_and_tells_a_hang_up():
@@ -65,15 +59,12 @@ async def test_a_port_where_nobody_listens_is_unreachable():
 async def test_a_line_without_end_is_no_line():
     async def flood(_, writer):
         writer.write(b"x" * 300_000)
-        with contextlib.suppress(OSError):
-            await writer.drain()
 
-    server = await asyncio.start_server(flood, "127.0.0.1", 0)
-    stream = await Transports().tcp("127.0.0.1", server.sockets[0].getsockname()[1])
-    with pytest.raises(WrongDevice):
-        await stream.read_until(limit=LIMIT)
-    stream.close()
-    server.close()
+    async with serving(flood) as port:
+        stream = await Transports().tcp("127.0.0.1", port)
+        with pytest.raises(WrongDevice):
+            await stream.read_until(limit=LIMIT)
+        stream.close()
 
 
 async def test_while_nobody_watches_the_socket_speaks_to_the_drivers_own_protocol():

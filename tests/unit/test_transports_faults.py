@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from hub.device import TimedOut, Unreachable
 from hub.device.transports import Faults, Transports
 from hub.device.transports._faults import Lane
+from tests.peers import serving
 
 LIMIT = 30
 
@@ -19,22 +20,13 @@ LIMIT = 30
 @contextlib.asynccontextmanager
 async def echo():
     """A TCP peer that sends back what comes."""
-    writers = []
 
     async def answer(reader, writer):
-        writers.append(writer)
-        with contextlib.suppress(OSError):
-            while data := await reader.read(1000):
-                writer.write(data)
-        writer.close()
+        while data := await reader.read(1000):
+            writer.write(data)
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for writer in writers:
-            writer.close()
+    async with serving(answer) as port:
+        yield port
 
 
 async def test_garbled_bytes_are_as_many_as_asked_and_the_same_each_time():

@@ -30,6 +30,7 @@ from hub.device.transports import (
 )
 from hub.device.transports._format import MOST_LINE, line_of
 from hub.device.transports._hidraw import HidrawPort
+from tests.peers import serving
 
 LIMIT = 30
 HEADER = Header(driver="test")
@@ -191,22 +192,13 @@ def test_any_file_is_read_or_refused(tmp_path: Path, lines, cut):
 @contextlib.asynccontextmanager
 async def answering(say):
     """A TCP peer that answers each line with what `say` makes of it."""
-    writers = []
 
     async def answer(reader, writer):
-        writers.append(writer)
-        with contextlib.suppress(OSError):
-            while line := await reader.readline():
-                writer.write(say(line))
-        writer.close()
+        while line := await reader.readline():
+            writer.write(say(line))
 
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for writer in writers:
-            writer.close()
+    async with serving(answer) as port:
+        yield port
 
 
 async def finished(transports: Transports, ended):
