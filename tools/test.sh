@@ -3,6 +3,8 @@
 # a second time, since a busy computer can make any of them late; which ones needed it is told at the end.
 set -euo pipefail
 tools/check.sh
-echo "── pytest tests/integration tests/e2e"
-python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 1 -r fER --durations 10 \
-    tests/integration tests/e2e
+# The browsers' driver keeps an event loop in its thread, so they do not share a process with other asynchronous tests.
+for tests in tests/integration tests/e2e; do
+    echo "── pytest $tests"
+    python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 1 -r fER --durations 5 "$tests"
+done
