@@ -15,7 +15,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,9 @@ _ANSWER_LIMIT = 8 << 20
 _JOBS_EACH = 200
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*\Z")
 _END_LIMIT = 5.0
+
+Progress = Callable[[float, str], None]
+"""Is told how far a job is: a fraction 0..1, and a message id."""
 
 
 class WorkersBusy(HubError):
@@ -126,6 +129,7 @@ class Workers:
         timeout: float,  # noqa: ASYNC109 - the work's own limit, not the wait's
         memory: int = MEMORY,
         urgent: bool = False,
+        progress: Progress | None = None,
     ) -> Any:
         """Call `package.module:function` with JSON-ready arguments; return its JSON-ready result.
 
@@ -136,6 +140,8 @@ class Workers:
                 is not counted).
             memory: bytes of address space.
             urgent: somebody waits for it.
+            progress: told what the function says by `hub.worker.progress`, ten times a second at
+                most.
 
         Raises:
             WorkTimedOut, WorkTooLarge, WorkFailed: what became of it.
@@ -148,10 +154,15 @@ class Workers:
             raise WorkFailed("the workers are stopping")
         if self._waiting >= WAITING:
             raise WorkersBusy(f"{self._waiting} are waiting")
-        job = {"function": function, "args": args, "memory": memory}
+        job = {
+            "function": function,
+            "args": args,
+            "memory": memory,
+            "progress": progress is not None,
+        }
         line = json.dumps(job, allow_nan=False).encode() + b"\n"
         async with self._place(urgent=urgent) as worker:
-            answer = await self._ask(worker, function, line, timeout)
+            answer = await self._ask(worker, function, line, timeout, progress)
             worker.spent = "memory" in answer or worker.jobs >= _JOBS_EACH
         return _result(function, answer)
 
@@ -205,7 +216,12 @@ class Workers:
         return worker
 
     async def _ask(
-        self, worker: _Worker, function: str, line: bytes, limit: float
+        self,
+        worker: _Worker,
+        function: str,
+        line: bytes,
+        limit: float,
+        progress: Progress | None,
     ) -> dict[str, Any]:
         process = worker.process
         assert process.stdin is not None  # noqa: S101 - it was opened with pipes
@@ -214,15 +230,14 @@ class Workers:
             async with asyncio.timeout(limit):
                 process.stdin.write(line)
                 await process.stdin.drain()
-                said = await process.stdout.readline()
+                answer = await _answer(process.stdout, progress)
         except TimeoutError:
             raise WorkTimedOut(f"{function} took more than {limit:g} s") from None
         except (ConnectionError, ValueError) as error:
             raise WorkFailed(f"{function}: {error}") from error
-        if not said.endswith(b"\n"):
+        if answer is None:
             code = await self._exit_code(process)
             raise WorkFailed(f"{function}: the process ended with {code}")
-        answer: dict[str, Any] = json.loads(said)
         return answer
 
     async def _exit_code(self, process: asyncio.subprocess.Process) -> int | None:
@@ -250,6 +265,19 @@ class Workers:
             limit = time.monotonic() - self._idle_limit
             for worker in [w for w in self._idle if w.idle_since <= limit]:
                 await self._end(worker)
+
+
+async def _answer(said: asyncio.StreamReader, progress: Progress | None) -> dict[str, Any] | None:
+    """Return the job's answer once it comes, None where the process ends without one."""
+    while True:
+        line = await said.readline()
+        if not line.endswith(b"\n"):
+            return None
+        answer: dict[str, Any] = json.loads(line)
+        if "progress" not in answer:
+            return answer
+        if progress is not None:
+            progress(answer["progress"], answer["message"])
 
 
 def _result(function: str, answer: dict[str, Any]) -> Any:

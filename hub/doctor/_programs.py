@@ -1,20 +1,18 @@
 """Python, its packages, and the programs of the distribution."""
 
-import os
 import re
-import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 
 from hub.doctor._finding import Finding, failed, ok, skipped, warning
+from hub.programs import find_program
 
 DISTRIBUTION = "classroom-hub"
 LEAST_PYTHON = (3, 11)
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*)$")
 _AT_LEAST = re.compile(r">=\s*([0-9][0-9.]*)")
-_SEARCH = ":/usr/sbin:/sbin:/usr/local/sbin"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,8 @@ PROGRAMS = (
         # Debian's package starts a broker of its own on the port that ours wants.
         after="sudo systemctl disable --now mosquitto",
     ),
+    Program("ffmpeg", "ffmpeg", "clips, time-lapses and films"),
+    Program("espeak-ng", "espeak-ng", "spoken films"),
 )
 """Those of packaging/apt-run.txt; a test holds them together."""
 
@@ -93,11 +93,6 @@ def libraries(
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.split("+", maxsplit=1)[0])[:4])
-
-
-def find_program(command: str) -> str | None:
-    """Return where a program is, also where the search path of plain users does not lead."""
-    return shutil.which(command, path=os.environ.get("PATH", os.defpath) + _SEARCH)
 
 
 def programs(

@@ -5,7 +5,6 @@ import contextlib
 import logging
 import os
 import re
-import shutil
 import signal
 import socket
 import sys
@@ -16,6 +15,7 @@ from pathlib import Path
 from hub.driver_host.timing import backoff
 from hub.mqtt._files import BrokerFiles, Listener
 from hub.processes import Output
+from hub.programs import find_program
 
 log = logging.getLogger("classhub.mqtt.broker")
 
@@ -32,11 +32,9 @@ _USUAL = re.compile(
 )
 
 
-def find_program() -> str | None:
+def find_broker() -> str | None:
     """Return mosquitto's path, None where it is not installed."""
-    # Debian keeps it where the search path of plain users does not lead.
-    path = os.environ.get("PATH", os.defpath)
-    return shutil.which(PROGRAM, path=f"{path}:/usr/sbin:/usr/local/sbin")
+    return find_program(PROGRAM)
 
 
 class Broker:
@@ -61,7 +59,7 @@ class Broker:
         files: BrokerFiles,
         listeners: Sequence[Listener],
         *,
-        find: Callable[[], str | None] = find_program,
+        find: Callable[[], str | None] = find_broker,
     ) -> None:
         self.port: int | None = None
         self.tls_port: int | None = None

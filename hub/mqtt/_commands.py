@@ -25,6 +25,7 @@ from hub.mqtt._topics import Command, Topics
 from hub.operations import Operation, Operations, Status
 from hub.rights import Access, Principal, check
 from hub.school import School
+from hub.wire import refuse_constant
 
 log = logging.getLogger("classhub.mqtt")
 audit = logging.getLogger("classhub.audit")
@@ -308,13 +309,9 @@ class Commands:
 def _parsed(payload: bytes) -> dict[str, Any]:
     """Return a command's JSON object. Raises `Malformed`."""
     try:
-        body = json.loads(payload.decode("utf-8"), parse_constant=_refuse_constant)
+        body = json.loads(payload.decode("utf-8"), parse_constant=refuse_constant)
     except (ValueError, RecursionError):
         raise Malformed("the payload is no JSON") from None
     if not isinstance(body, dict):
         raise Malformed("the payload is no JSON object")
     return body
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")

@@ -10,6 +10,7 @@ from pathlib import Path
 from hub.mqtt._outbox import MESSAGE_LIMIT
 from hub.mqtt._topics import PUBLIC, Topics
 from hub.school import BrokerAccount, broker_hash
+from hub.store import write_whole
 
 HUB_USER = "hub"
 """The hub's own account; ids of tokens are longer, so nobody else has it."""
@@ -75,14 +76,14 @@ class BrokerFiles:
             listener.check()
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.folder.chmod(0o700)
-        _replace(self._acl, self.acl())
-        _replace(self.config, self.settings(listeners))
+        _write(self._acl, self.acl())
+        _write(self.config, self.settings(listeners))
 
     def write_accounts(self, accounts: Iterable[BrokerAccount]) -> None:
         """Write who may connect. Raises OSError."""
         lines = [f"{HUB_USER}:{self._own}", *(f"{one.id}:{one.hash}" for one in accounts)]
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _replace(self._passwords, "\n".join(lines) + "\n")
+        _write(self._passwords, "\n".join(lines) + "\n")
 
     def acl(self) -> str:
         """Return the rights: the same whoever has an account; `%u` is the user's name."""
@@ -119,10 +120,6 @@ class BrokerFiles:
         return "\n".join(lines) + "\n"
 
 
-def _replace(file: Path, text: str) -> None:
-    part = file.with_name(file.name + ".new")
-    part.unlink(missing_ok=True)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
-        out.write(text)
-    part.replace(file)
+def _write(file: Path, text: str) -> None:
+    # Written anew at each start of the broker: nothing that a power cut could harm.
+    write_whole(file, text.encode(), durable=False)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
 from hub.bus import Bus, Message
+from hub.clock import now
 from hub.devices import Devices
 from hub.driver_host.timing import backoff
 from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.logs import Latch
-from hub.mqtt._broker import Broker, find_program
+from hub.mqtt._broker import Broker, find_broker
 from hub.mqtt._commands import Commands
 from hub.mqtt._files import HUB_USER, BrokerFiles, Listener
 from hub.mqtt._outbox import Outbox, Outgoing
@@ -97,7 +98,7 @@ class Mqtt:
         school: School,
         store: Store,
         say: Translator,
-        find: Callable[[], str | None] = find_program,
+        find: Callable[[], str | None] = find_broker,
     ) -> None:
         self.settings = settings
         self.topics = Topics(settings.site, settings.hub or hub)
@@ -328,8 +329,8 @@ class Mqtt:
             await self._write_accounts()
 
     async def _write_accounts(self) -> None:
-        now = time.time()
-        good = [one for one in self._accounts if one.expires is None or one.expires > now]
+        moment = now()
+        good = [one for one in self._accounts if one.expires is None or one.expires > moment]
         if good == self._written:
             return
         await asyncio.to_thread(self._files.write_accounts, good)

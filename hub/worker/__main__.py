@@ -1,5 +1,7 @@
 """A worker: reads jobs as JSON lines, does one at a time, answers each with a JSON line.
 
+Before the answer come lines `{"progress": fraction, "message": …}` where somebody wants them.
+
 `python -m hub.worker --nice N [--idle]`; it ends when its input closes, and with its parent.
 """
 
@@ -12,7 +14,10 @@ import resource
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from typing import Any, BinaryIO
+
+import hub.worker
 
 _PR_SET_PDEATHSIG = 1
 _FILE_LIMIT = 4 << 30
@@ -48,7 +53,16 @@ def _serve(jobs: BinaryIO, answers: Any) -> None:
     for line in jobs:
         job = json.loads(line)
         _limit_memory(job["memory"])
+        hub.worker.listen(_teller(answers) if job["progress"] else None)
         answers.write(json.dumps(_answer(job)).encode() + b"\n")
+
+
+def _teller(answers: Any) -> Callable[[float, str], None]:
+    def tell(fraction: float, message: str) -> None:
+        said = {"progress": fraction, "message": message}
+        answers.write(json.dumps(said).encode() + b"\n")
+
+    return tell
 
 
 def _limit_memory(size: int) -> None:

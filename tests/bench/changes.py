@@ -19,7 +19,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 from websockets.asyncio.client import connect
 
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 from tests.bench._process import Running, free_port, hub, quantile
 from tests.bench._table import Row
 
@@ -156,7 +156,7 @@ def bare() -> list[float]:
             f"listener {port} 127.0.0.1\nallow_anonymous true\nset_tcp_nodelay true\n"
             + ("user root\n" if os.geteuid() == 0 else "")
         )
-        program = find_program()
+        program = find_broker()
         assert program is not None
         with subprocess.Popen([program, "-c", str(config)], stderr=subprocess.DEVNULL) as broker:
             time.sleep(1)

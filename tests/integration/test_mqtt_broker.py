@@ -24,14 +24,14 @@ from hub.device import Role
 from hub.devices import DeviceConfig, Devices
 from hub.i18n import Translator
 from hub.mqtt import Mqtt, MqttSettings
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 from hub.operations import Operations
 from hub.rights import Access
 from hub.school import School
 from hub.store import Store
 
 pytestmark = pytest.mark.skipif(
-    find_program() is None, reason="mosquitto is not installed: apt install mosquitto"
+    find_broker() is None, reason="mosquitto is not installed: apt install mosquitto"
 )
 ROOT = Path(__file__).resolve().parents[2]
 DRIVERS = Path(__file__).parent / "drivers_for_tests"
@@ -52,7 +52,7 @@ class Room:
         self.devices = Devices(self.bus, self.operations, cache=cache, extra_drivers=drivers)
         self.mqtt = self.make()
 
-    def make(self, find=find_program, **settings) -> Mqtt:
+    def make(self, find=find_broker, **settings) -> Mqtt:
         settings = {"port": 0, "hub": "lab", **settings}
         return Mqtt(
             MqttSettings(**settings),
@@ -360,7 +360,7 @@ async def test_without_mosquitto_the_hub_runs_and_says_the_line_until_it_is_ther
     await bare.mqtt.start()
     await until(lambda: bare.mqtt.state.status == "not-installed")
     assert "apt install mosquitto" in bare.mqtt.state.params["line"]
-    found.append(find_program())
+    found.append(find_broker())
     await bare.connected()
 
 
@@ -376,7 +376,7 @@ async def test_a_broker_elsewhere_may_come_later_and_its_commands_are_off(bare, 
     user = "user root\n" if os.geteuid() == 0 else ""
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n{user}")
     broker = await asyncio.create_subprocess_exec(
-        find_program(), "-c", str(config), stderr=asyncio.subprocess.DEVNULL
+        find_broker(), "-c", str(config), stderr=asyncio.subprocess.DEVNULL
     )
     client = Client(port, "anybody", "")
     try:

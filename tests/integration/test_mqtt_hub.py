@@ -12,10 +12,10 @@ import paho.mqtt.client as paho
 import psutil
 import pytest
 
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 
 pytestmark = pytest.mark.skipif(
-    find_program() is None, reason="mosquitto is not installed: apt install mosquitto"
+    find_broker() is None, reason="mosquitto is not installed: apt install mosquitto"
 )
 ON = {"CLASSHUB_MQTT__ENABLED": "true", "CLASSHUB_MQTT__PORT": "0"}
 CAMERA = '[[devices]]\nid="cam"\ndriver="stream"\nsettings={{url="{url}"}}\n'
@@ -99,7 +99,7 @@ def test_a_hub_that_is_killed_is_offline_by_its_last_will(start, tmp_path):
     config = tmp_path / "elsewhere.conf"
     user = "user root\n" if os.geteuid() == 0 else ""
     config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n{user}")
-    broker = subprocess.Popen([find_program(), "-c", str(config)], stderr=subprocess.DEVNULL)
+    broker = subprocess.Popen([find_broker(), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         url = f"mqtt://127.0.0.1:{port}"
         hub = start(environment={**ON, "CLASSHUB_MQTT__URL": url})

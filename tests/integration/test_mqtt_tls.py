@@ -14,10 +14,10 @@ import paho.mqtt.client as paho
 import pytest
 
 from hub.mqtt import MqttSettings
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 
 pytestmark = pytest.mark.skipif(
-    find_program() is None or shutil.which("openssl") is None,
+    find_broker() is None or shutil.which("openssl") is None,
     reason="mosquitto or openssl is not installed: apt install mosquitto openssl",
 )
 ON = {"CLASSHUB_MQTT__ENABLED": "true", "CLASSHUB_MQTT__PORT": "0"}
@@ -154,7 +154,7 @@ def broker_elsewhere(folder, certificate, key):
         f"listener {port} 127.0.0.1\nallow_anonymous true\n"
         f"certfile {certificate}\nkeyfile {key}\n{user}"
     )
-    broker = subprocess.Popen([find_program(), "-c", str(config)], stderr=subprocess.DEVNULL)
+    broker = subprocess.Popen([find_broker(), "-c", str(config)], stderr=subprocess.DEVNULL)
     try:
         yield port
     finally:

@@ -18,13 +18,13 @@ from hub.bus import Bus
 from hub.devices import Devices
 from hub.i18n import Translator
 from hub.mqtt import Mqtt, MqttSettings
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 from hub.operations import Operations
 from hub.school import School
 from hub.store import Store
 
 pytestmark = pytest.mark.skipif(
-    find_program() is None, reason="mosquitto is not installed: apt install mosquitto"
+    find_broker() is None, reason="mosquitto is not installed: apt install mosquitto"
 )
 BASE = "classhub/1/school/lab"
 LIMIT = 40.0
@@ -101,7 +101,7 @@ def elsewhere(tmp_path):
         config = tmp_path / "elsewhere.conf"
         user = "user root\n" if os.geteuid() == 0 else ""
         config.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n{user}{settings}\n")
-        command = [find_program(), "-c", str(config)]
+        command = [find_broker(), "-c", str(config)]
         running.append(subprocess.Popen(command, stderr=subprocess.DEVNULL))
         end = time.monotonic() + LIMIT
         while True:

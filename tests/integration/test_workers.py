@@ -133,6 +133,61 @@ async def test_a_cancelled_caller_s_work_is_ended(workers: Workers) -> None:
     assert not psutil.pid_exists(before)
 
 
+@pytest.fixture
+def long_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A function that says how far it is, then waits for a file before it ends."""
+    (tmp_path / "long_work.py").write_text(
+        textwrap.dedent(
+            """
+            import pathlib, time
+            from hub.worker import progress
+
+            def work(steps, gate):
+                for step in range(steps):
+                    progress(step / steps, "Looking")
+                while not pathlib.Path(gate).exists():
+                    time.sleep(0.01)
+                time.sleep(0.11)
+                progress(7.0, "Writing")
+                return steps
+            """
+        )
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    return "long_work:work"
+
+
+async def test_work_tells_how_far_it_is_while_it_runs(
+    workers: Workers, long_work: str, tmp_path: Path
+) -> None:
+    gate, told = tmp_path / "gate", []
+
+    def tell(fraction: float, message: str) -> None:
+        told.append((fraction, message))
+        gate.touch()  # the work goes on only once it has been heard
+
+    arguments = (100_000, str(gate))
+    assert await workers.run(long_work, *arguments, timeout=SECONDS, progress=tell) == 100_000
+    assert told[0] == (0.0, "Looking")
+    assert told[-1] == (1.0, "Writing")
+    assert len(told) < 50  # a hundred thousand calls do not flood the hub
+    # Whoever does not listen hears nothing, of the same process.
+    assert await workers.run(long_work, 3, str(gate), timeout=SECONDS) == 3
+    assert len(children()) == 1
+
+
+async def test_a_listener_that_fails_ends_the_work_and_harms_no_other(
+    workers: Workers, long_work: str, tmp_path: Path
+) -> None:
+    def tell(fraction: float, message: str) -> None:
+        raise LookupError(message)
+
+    with pytest.raises(LookupError, match="Looking"):
+        await workers.run(long_work, 9, str(tmp_path / "never"), timeout=SECONDS, progress=tell)
+    assert children() == []
+    assert await workers.run("math:sqrt", 4, timeout=SECONDS) == 2.0
+
+
 async def test_patient_work_leaves_a_place_for_what_is_urgent(workers: Workers) -> None:
     slow = [asyncio.create_task(workers.run("time:sleep", 600, timeout=SECONDS)) for _ in range(3)]
     assert await workers.run("math:sqrt", 4, timeout=SECONDS, urgent=True) == 2.0

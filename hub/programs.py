@@ -1,0 +1,167 @@
+"""Programs of the distribution that the hub starts: found, limited, and ended with all they began.
+
+They are started as programs and never loaded: several are under the GPL.
+"""
+
+import asyncio
+import contextlib
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator, Callable, Sequence
+
+from hub.errors import N_, HubError
+
+_SEARCH = ":/usr/sbin:/sbin:/usr/local/sbin"
+_SAID = 2_000
+_LINE = 64 << 10
+_END_LIMIT = 5.0
+
+
+class ProgramMissing(HubError):
+    """A program of the distribution is not installed."""
+
+    code = "program-missing"
+    status = 503
+    title = N_("This needs the program {program}, which is not installed.")
+    hint = N_("Ask the lab engineer to install it: sudo apt install {package}")
+
+
+class FfmpegMissing(ProgramMissing):
+    """Moving pictures cannot be made or looked into."""
+
+    code = "ffmpeg-missing"
+    title = N_("Videos need the program ffmpeg, which is not installed.")
+    hint = N_("Ask the lab engineer to install it: sudo apt install ffmpeg")
+
+
+class ProgramFailed(HubError):
+    """A program ended with an error; `detail` is the end of what it said."""
+
+    code = "program-failed"
+    status = 422
+    title = N_("A program of this computer could not work on this file.")
+    hint = N_("Check that the file opens elsewhere, and try again.")
+
+
+class ProgramTimedOut(HubError):
+    """A program took longer than it may; it was ended."""
+
+    code = "program-timed-out"
+    status = 504
+    title = N_("This took too long and was stopped.")
+    hint = N_("Try again when the computer has less to do, or with a smaller file.")
+    retryable = True
+
+
+def find_program(command: str) -> str | None:
+    """Return where a program is, also where the search path of plain users does not lead."""
+    return shutil.which(command, path=os.environ.get("PATH", os.defpath) + _SEARCH)
+
+
+def ffmpeg(command: str = "ffmpeg") -> str:
+    """Return where `ffmpeg` (or `ffprobe`, of the same package) is. Raises `FfmpegMissing`."""
+    found = find_program(command)
+    if found is None:
+        raise FfmpegMissing(f"{command} was not found")
+    return found
+
+
+async def run_program(
+    command: Sequence[str],
+    *,
+    limit: float,
+    feed: AsyncIterator[bytes] | None = None,
+    on_line: Callable[[str], None] | None = None,
+) -> list[str]:
+    """Run a program to its end, at a low priority, in a process group of its own.
+
+    It ends with the hub, however the hub ends, and at once when the caller is cancelled.
+
+    Args:
+        command: its path and its arguments; no shell reads them.
+        limit: seconds after which it is killed.
+        feed: what it reads on its standard input; without, there is nothing to read.
+        on_line: is given each line of its standard output. Without, the lines are returned.
+
+    Raises:
+        ProgramTimedOut: the limit was reached.
+        ProgramFailed: it ended with an error.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *_gently(),
+        *command,
+        stdin=asyncio.subprocess.DEVNULL if feed is None else asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=_LINE,
+        start_new_session=True,
+    )
+    lines: list[str] = []
+    said = bytearray()
+    try:
+        async with asyncio.timeout(limit), asyncio.TaskGroup() as together:
+            if feed is not None:
+                together.create_task(_feed(process, feed), name="program-feed")
+            together.create_task(_lines(process, on_line or lines.append), name="program-lines")
+            together.create_task(_errors(process, said), name="program-errors")
+            together.create_task(process.wait(), name="program-end")
+    except TimeoutError:
+        raise ProgramTimedOut(f"{command[0]} took more than {limit:g} s") from None
+    except ExceptionGroup as group:
+        raise _one_of(group) from group
+    finally:
+        await _end(process)
+    if process.returncode != 0:
+        text = said.decode(errors="replace").strip()
+        raise ProgramFailed(f"{command[0]} ended with {process.returncode}: {text}")
+    return lines
+
+
+def _gently() -> list[str]:
+    # Without `setpriv` (util-linux, on every Debian) a killed hub leaves the program to its end.
+    with_hub = find_program("setpriv")
+    nice = find_program("nice")
+    return [
+        *((with_hub, "--pdeathsig", "KILL") if with_hub else ()),
+        *((nice, "-n", "10") if nice else ()),
+    ]
+
+
+async def _feed(process: asyncio.subprocess.Process, feed: AsyncIterator[bytes]) -> None:
+    assert process.stdin is not None  # noqa: S101 - it was opened with a pipe
+    # One that has read enough closes its input; what it says at its end tells whether that is well.
+    with contextlib.suppress(ConnectionError):
+        async for piece in feed:
+            process.stdin.write(piece)
+            await process.stdin.drain()
+    with contextlib.suppress(ConnectionError):
+        process.stdin.close()
+        await process.stdin.wait_closed()
+
+
+async def _lines(process: asyncio.subprocess.Process, tell: Callable[[str], object]) -> None:
+    assert process.stdout is not None  # noqa: S101 - it was opened with a pipe
+    while line := await process.stdout.readline():
+        tell(line.decode(errors="replace").strip())
+
+
+async def _errors(process: asyncio.subprocess.Process, said: bytearray) -> None:
+    assert process.stderr is not None  # noqa: S101 - it was opened with a pipe
+    while piece := await process.stderr.read(4096):
+        said += piece
+        del said[:-_SAID]
+
+
+def _one_of(group: ExceptionGroup) -> Exception:
+    first = group.exceptions[0]
+    return _one_of(first) if isinstance(first, ExceptionGroup) else first
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_END_LIMIT):
+            await process.wait()
