@@ -10,7 +10,7 @@ import asyncio
 import json
 import struct
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 from hub.device import (
     AccessRefused,
@@ -40,11 +40,12 @@ class WireError(Exception):
     """The other side sent what is no message, or too large a one."""
 
 
-def _refuse_constant(name: str) -> Any:
-    raise WireError(f"{name} is no JSON")
+def refuse_constant(name: str) -> NoReturn:
+    """Refuse a number that is none in JSON (RFC 8259), for `json.loads(…, parse_constant=…)`."""
+    raise ValueError(f"{name} is no JSON")
 
 
-_decoder = json.JSONDecoder(parse_constant=_refuse_constant)
+_decoder = json.JSONDecoder(parse_constant=refuse_constant)
 
 
 def _decode(raw: bytes | bytearray) -> Message:

@@ -53,9 +53,12 @@ def with_school(
     data: Path | None, config: Path | None, work: Callable[[School, Settings], Awaitable[T]]
 ) -> T:
     """Open the store of a data directory, beside a running hub or without one, and do `work`."""
+    from hub.keeping import finish_restore  # noqa: PLC0415 - other commands do without
+
     chosen = settings(config, data=data)
     try:
         chosen.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        finish_restore(chosen.data)
         store = Store(chosen.data / DATABASE)
         store.open()
     except HubError as error:

@@ -38,11 +38,18 @@ def hub_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_where(
-        *, data: Path | None, config: Path | None, url: str | None, token: str | None, **more: Any
+        *,
+        data: Path | None,
+        config: Path | None,
+        url: str | None,
+        token: str | None,
+        certificate: Path | None,
+        **more: Any,
     ) -> None:
         from hub.cli._remote import Where
 
-        command(where=Where(data=data, config=config, url=url, token=token), **more)
+        where = Where(data=data, config=config, url=url, token=token, certificate=certificate)
+        command(where=where, **more)
 
     with_url = click.option(
         "--url",
@@ -54,4 +61,10 @@ def hub_options(command: Command) -> Command:
         envvar="CLASSHUB_TOKEN",
         help="The token for it; better given as $CLASSHUB_TOKEN, where `ps` does not show it.",
     )
-    return data_option(config_option(with_url(with_token(with_where))))
+    with_certificate = click.option(
+        "--certificate",
+        envvar="CLASSHUB_CERTIFICATE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="With https: its certificate or its authority's (PEM), where nobody else trusts it.",
+    )
+    return data_option(config_option(with_url(with_token(with_certificate(with_where)))))

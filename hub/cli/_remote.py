@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import signal
+import ssl
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,6 +36,7 @@ from hub.cli._common import (
     with_school,
 )
 from hub.cli._text import plain
+from hub.cli._trust import context, why
 from hub.device import Role
 
 if TYPE_CHECKING:
@@ -56,12 +58,16 @@ _LANGUAGES = ("kk", "ru", "en")
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """Which hub is meant: that of a data directory, or the one at `url`, with `token`."""
+    """Which hub is meant: that of a data directory, or the one at `url`, with `token`.
+
+    Where that speaks HTTPS, `certificate` is trusted, beside what this computer trusts.
+    """
 
     data: Path | None = None
     config: Path | None = None
     url: str | None = None
     token: str | None = None
+    certificate: Path | None = None
 
 
 class NoHub(Exception):
@@ -115,7 +121,7 @@ def language() -> str:
 class Remote:
     """A running hub, spoken to over HTTP and its WebSocket. Refusals are raised as `Refused`."""
 
-    def __init__(self, url: str, token: str | None = None) -> None:
+    def __init__(self, url: str, token: str | None = None, certificate: Path | None = None) -> None:
         self.url = url.rstrip("/")
         self._headers = {"Accept-Language": language()}
         if token is not None:
@@ -123,12 +129,16 @@ class Remote:
         # On this computer no proxy is asked. Its certificate, if it has one, is made for the name
         # that the class network knows, and nobody stands between us and ourselves.
         self._here = (urlsplit(self.url).hostname or "") in ("127.0.0.1", "::1", "localhost")
+        self._tls: ssl.SSLContext | None = None
+        if self.url.startswith("https:"):
+            checks = certificate is not None or not self._here
+            self._tls = context(certificate) if checks else _unchecked()
         self._http = httpx.Client(
             base_url=self.url + API,
             headers=self._headers,
             timeout=_WAIT,
             trust_env=not self._here,
-            verify=not self._here,
+            verify=True if self._tls is None else self._tls,
         )
 
     def close(self) -> None:
@@ -225,10 +235,8 @@ class Remote:
 
         address = self.url.replace("http", "ws", 1) + API + "/stream"
         more: dict[str, Any] = {"proxy": None} if self._here else {}
-        if self._here and address.startswith("wss:"):
-            import ssl  # noqa: PLC0415
-
-            more["ssl"] = ssl._create_unverified_context()  # noqa: S323, SLF001 - as above
+        if self._tls is not None:
+            more["ssl"] = self._tls
         try:
             socket = connect(
                 address,
@@ -240,7 +248,7 @@ class Remote:
         except InvalidStatus as error:
             raise Refused(_document(error.response.body), error.response.status_code) from None
         except (OSError, WebSocketException) as error:
-            raise NoHub(f"{self.url} does not answer: {error}") from None
+            raise NoHub(self._silence(error)) from None
         with socket:
             yield socket
 
@@ -251,7 +259,14 @@ class Remote:
         except httpx.TimeoutException:
             raise NoHub(f"{self.url} does not answer in time") from None
         except httpx.TransportError as error:
-            raise NoHub(f"{self.url} does not answer: {error}") from None
+            raise NoHub(self._silence(error)) from None
+
+    def _silence(self, error: Exception) -> str:
+        """Return why nobody answers, and what to do where that is known."""
+        text = why(error, self.url) or f"{self.url} does not answer: {error}"
+        if self._tls is None and isinstance(error, httpx.RemoteProtocolError | httpx.ReadError):
+            text += f"; if it speaks HTTPS, write https{self.url.removeprefix('http')}"
+        return text
 
     def _check(self, answer: httpx.Response) -> None:
         if answer.is_success:
@@ -260,6 +275,13 @@ class Remote:
         if not problem:
             raise NoHub(f"{self.url} answers with {answer.status_code}, and is no hub")
         raise Refused(problem, answer.status_code)
+
+
+def _unchecked() -> ssl.SSLContext:
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = False
+    made.verify_mode = ssl.CERT_NONE
+    return made
 
 
 def _document(body: bytes | bytearray | None) -> dict[str, Any]:
@@ -319,7 +341,11 @@ def _remote(where: Where, span: timedelta) -> Iterator[Remote]:
             fail(f"--url {plain(where.url)}: write it as http://10.0.0.5:8420", USAGE)
         if not where.token:
             fail("--url needs a token: give --token, or set CLASSHUB_TOKEN", USAGE)
-        with contextlib.closing(Remote(where.url, where.token)) as remote:
+        try:
+            elsewhere = Remote(where.url, where.token, where.certificate)
+        except OSError as error:
+            fail(f"--certificate {where.certificate} cannot be used: {error.strerror}", USAGE)
+        with contextlib.closing(elsewhere) as remote:
             yield remote
         return
     chosen = settings(where.config, data=where.data)

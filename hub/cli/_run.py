@@ -20,9 +20,11 @@ from hub.api.server import PortBusy, Server, address_of, listen
 from hub.app import Hub
 from hub.cli._common import ADDRESS_FILE, IN_USE, MISSING, USAGE, fail, said, settings
 from hub.errors import HubError
+from hub.keeping import HubRunning, finish_restore
 from hub.network.tls import Tls, TlsUnusable
 from hub.service import Service
 from hub.settings import Settings
+from hub.store import StoreUnreachable
 from hub.virtual import VirtualClassroom
 
 log = logging.getLogger("classhub")
@@ -104,12 +106,17 @@ def run_hub(config: Path | None, **options: Any) -> None:
     logs.set_up(chosen.log_level, chosen.log_format)
     try:
         tls = Tls.of(chosen.tls)
+        finish_restore(chosen.data)
         held = lock(chosen.data)
         bound = listen(chosen.host, chosen.port)
     except (DataInUse, PortBusy) as error:
         fail(str(error), IN_USE)
     except TlsUnusable as error:
         fail(str(error), USAGE)
+    except StoreUnreachable as error:
+        fail(said(error), MISSING)
+    except HubRunning as error:
+        fail(said(error), IN_USE)
     except OSError as error:
         fail(f"{chosen.data} cannot be used: {error.strerror}", MISSING)
     with held, bound:

@@ -1,8 +1,8 @@
 """How one device is: what discovery, its process and its driver say of it, made one state."""
 
-import time
 from typing import Any
 
+from hub.clock import now
 from hub.device import Found, Problem
 from hub.devices._config import DeviceState, Presence
 
@@ -37,7 +37,7 @@ class Condition:
         changes["problem"] = None if reachable else why
         if all(getattr(self.state, name) == value for name, value in changes.items()):
             return False
-        self.state = self.state.model_copy(update={**changes, "since": time.time()})
+        self.state = self.state.model_copy(update={**changes, "since": now()})
         return True
 
     def _presence(self, reachable: bool) -> Presence:

@@ -13,6 +13,8 @@ from hub.discovery._twins import read_twins, write_twins
 log = logging.getLogger("classhub.discovery")
 
 Listener = Callable[[], None]
+MOST_NAMED = 1000
+"""So many things of the network are named in the log; what comes and goes, only once."""
 
 
 class Discovery:
@@ -41,6 +43,7 @@ class Discovery:
         self._twins: dict[str, str] = {}
         self._unclear: frozenset[str] = frozenset()
         self._keeping: asyncio.Task[None] | None = None
+        self._named: set[str] = set()
         self.looked: set[str] = set()
 
     @property
@@ -117,6 +120,8 @@ class Discovery:
             numbers[identity] = counts[device.alike]
         for service in services:
             one = _announced(service)
+            if one.identity in found:
+                continue  # cleaned, its name is that of one that was there before
             found[one.identity] = one
             numbers[one.identity] = 1
         self._say(found, given.unclear)
@@ -126,11 +131,20 @@ class Discovery:
 
     def _say(self, found: Mapping[str, Found], unclear: frozenset[str]) -> None:
         for identity in found.keys() - self._found.keys():
-            log.info("found %s (%s)", identity, found[identity].title)
+            log.log(self._level(found[identity]), "found %s (%s)", identity, found[identity].title)
         for identity in self._found.keys() - found.keys():
-            log.info("gone: %s", identity)
+            log.log(self._level(self._found[identity], new=False), "gone: %s", identity)
         for identity in unclear - self._unclear:
             log.warning("several devices could be %s: one must be chosen", identity)
+
+    def _level(self, one: Found, *, new: bool = True) -> int:
+        """Return how loudly it is said: strangers on the network shall not fill the log."""
+        if one.bus == "usb":
+            return logging.INFO
+        if not new or one.identity in self._named or len(self._named) >= MOST_NAMED:
+            return logging.DEBUG
+        self._named.add(one.identity)
+        return logging.INFO
 
     def _learn(self, twins: Mapping[str, str]) -> None:
         if twins == self._twins:

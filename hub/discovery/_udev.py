@@ -126,10 +126,11 @@ class UsbDevices:
             plugged.rest()
             for node in plugged.nodes:
                 self._homes.pop(node, None)
-            self._changed()
+            if plugged.settled:  # one with a loose contact was never there for anybody
+                self._changed()
             return
         home = self._plugged.get(self._homes.pop(path, ""))
-        if home is not None and home.nodes.pop(path, None) is not None:
+        if home is not None and home.nodes.pop(path, None) is not None and home.settled:
             # At once, not once all is settled: whoever uses the node must let go of it.
             self._changed()
 
@@ -190,7 +191,7 @@ def facts_of(device: str, own: Properties, nodes: Iterable[Properties]) -> UsbFa
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    return [(int(part or 0), text) for text, part in re.findall(r"(\D*)(\d*)", name)]
+    return [(int(part[:9] or 0), text) for text, part in re.findall(r"(\D*)(\d*)", name)]
 
 
 def _title(own: Properties) -> str:

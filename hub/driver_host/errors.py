@@ -35,6 +35,14 @@ class DriverMissing(DriverBroken):
     hint: ClassVar[str] = N_("Tell the lab engineer: install it, or correct its name.")
 
 
+class DriverTwice(DriverBroken):
+    """Several distributions bring a driver of one name; none is taken for the other."""
+
+    code: ClassVar[str] = "driver-twice"
+    title: ClassVar[str] = N_("Two packages bring a driver of this name.")
+    hint: ClassVar[str] = N_("Tell the lab engineer: one of the packages must be removed.")
+
+
 class BadReading(DeviceError):
     """The device gave a value that its kind does not allow."""
 

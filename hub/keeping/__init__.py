@@ -10,7 +10,7 @@ from hub.keeping._identity import IdentityDamaged, identity
 from hub.keeping._journal import OperationJournal
 from hub.keeping._keeper import Keeper, Room
 from hub.keeping._old_recordings import OldRecordings
-from hub.keeping._restore import HubRunning, Restored, restore
+from hub.keeping._restore import HubRunning, Restored, finish_restore, restore
 from hub.keeping._retention import OldAssets, Retention, Rule
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "Rule",
     "backup",
     "backups",
+    "finish_restore",
     "identity",
     "next_name",
     "prune",

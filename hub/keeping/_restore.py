@@ -2,12 +2,14 @@
 
 The archive is checked while it is unpacked beside the data directory; only when everything is whole
 the two directories change places, in one step. The old one stays aside under a name that says so.
+Where the data directory is a mount point, their contents do (see `_in_place`).
 """
 
 import contextlib
 import ctypes
 import errno
 import fcntl
+import itertools
 import os
 import shutil
 import sqlite3
@@ -19,6 +21,7 @@ from typing import BinaryIO
 from hub.clock import now, stamp
 from hub.errors import N_, HubError
 from hub.ids import is_id
+from hub.keeping import _in_place
 from hub.keeping._archive import (
     DATABASE,
     BadBackup,
@@ -78,10 +81,14 @@ def restore(
         StorageFull, StoreUnreachable: nothing was changed.
     """
     data = data.absolute()
-    new = data.with_name(f".{data.name}.restoring")
-    aside = data.with_name(f"{data.name}.before-restore-{stamp(now())}")
+    mounted = _in_place.is_mount(data)
+    new = data / _in_place.NEW if mounted else data.with_name(f".{data.name}.restoring")
+    aside = _unused(data / _in_place.ASIDE if mounted else f"{data}.{_in_place.ASIDE}")
     try:
         with _alone(data):
+            _in_place.finish(data)
+            if mounted:
+                _in_place.check(data)
             shutil.rmtree(new, ignore_errors=True)
             try:
                 manifest = _unpacked(file, new, report)
@@ -91,7 +98,7 @@ def restore(
             except BaseException:
                 shutil.rmtree(new, ignore_errors=True)
                 raise
-            kept = _switch(new, data, aside)
+            kept = _in_place.swap(data, aside.name) if mounted else _switch(new, data, aside)
     except OSError as error:
         place = error.filename or data
         if error.errno in (errno.EACCES, errno.EPERM, errno.EBUSY, errno.EROFS):
@@ -100,6 +107,29 @@ def restore(
             raise StoreUnreachable(f"{file}: {error.strerror}") from error
         raise storage_error(error) from error
     return Restored(manifest, kept)
+
+
+def _unused(start: str | Path) -> Path:
+    """Return a name for the data of before that nothing has; two restores fit into one second."""
+    first = f"{start}{stamp(now())}"
+    names = (Path(first if number == 1 else f"{first}-{number}") for number in itertools.count(1))
+    return next(path for path in names if not os.path.lexists(path))
+
+
+def finish_restore(data: Path) -> None:
+    """Finish a restore that a power cut left half done, before anybody looks at the data. Blocking.
+
+    Raises:
+        HubRunning: it is being restored just now.
+        StoreUnreachable: it cannot be finished.
+    """
+    if not _in_place.unfinished(data):
+        return
+    try:
+        with _alone(data):
+            _in_place.finish(data)
+    except OSError as error:
+        raise StoreUnreachable(f"{error.filename or data}: {error.strerror}") from error
 
 
 @contextlib.contextmanager

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import ssl
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hub.clock import now
 from hub.logs import Latch
 from hub.network.settings import TlsSettings
 
@@ -90,7 +90,7 @@ class Tls:
             )
         elif about:
             expires = ssl.cert_time_to_seconds(until)
-            if expires - time.time() < _SOON:
+            if expires - now() < _SOON:
                 log.warning("tls.certificate: %s expires on %s", self._certificate, until)
             return expires
         return None

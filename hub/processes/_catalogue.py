@@ -7,7 +7,7 @@ import logging
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hub import __version__
 from hub.device import DriverDescription
-from hub.driver_host.errors import DriverBroken
+from hub.driver_host.errors import DriverBroken, DriverTwice
 from hub.ids import is_id
 from hub.processes._child import ask
 
@@ -35,11 +35,13 @@ class DriverEntry:
         name: of the entry point.
         target: `module:Class`.
         distribution: name and version of the package that brings it; empty where unknown.
+        rivals: other packages that bring a driver of the same name.
     """
 
     name: str
     target: str
     distribution: str = ""
+    rivals: tuple[str, ...] = ()
 
 
 class SettingsFault(BaseModel):
@@ -64,11 +66,14 @@ class Catalogue:
 
     def entries(self) -> dict[str, DriverEntry]:
         """Return all drivers that are installed, by name."""
-        found = {}
+        found: dict[str, DriverEntry] = {}
         for point in entry_points(group=GROUP):
             dist = point.dist
             made_by = "" if dist is None else f"{dist.name} {dist.version}"
-            found[point.name] = DriverEntry(point.name, point.value, made_by)
+            one = DriverEntry(point.name, point.value, made_by)
+            first = found.setdefault(point.name, one)
+            if first != one:
+                found[point.name] = replace(first, rivals=(*first.rivals, made_by))
         for name, target in self._extra.items():
             found[name] = DriverEntry(name, target)
         return found
@@ -77,8 +82,12 @@ class Catalogue:
         """Return a driver's description, from the cache where that is still true.
 
         Raises:
+            DriverTwice: several packages bring one of this name.
             DriverBroken: it cannot be loaded, or describes itself wrongly.
         """
+        if entry.rivals:
+            packages = ", ".join(sorted([entry.distribution, *entry.rivals]))
+            raise DriverTwice(f"a driver {entry.name} is in each of: {packages}")
         file = self._cache / f"{entry.name if is_id(entry.name) else _digest(entry.name)}.json"
         key = _key(entry)
         cached = await asyncio.to_thread(_cached, file, key)

@@ -6,10 +6,11 @@ from pathlib import Path
 from hub.store._files import sync_folder
 
 
-def write_whole(file: Path, data: bytes) -> None:
+def write_whole(file: Path, data: bytes, *, durable: bool = True) -> None:
     """Put a file in its place; readable by the hub's user alone. Blocking.
 
-    After a power cut either the earlier one is there or this one.
+    After a power cut either the earlier one is there or this one. Where that does not matter,
+    `durable` False does not wait for the disk.
 
     Raises:
         OSError: it cannot be written; the earlier one is untouched.
@@ -20,6 +21,8 @@ def write_whole(file: Path, data: bytes) -> None:
     with os.fdopen(descriptor, "wb") as new:
         new.write(data)
         new.flush()
-        os.fsync(new.fileno())
+        if durable:
+            os.fsync(new.fileno())
     unfinished.replace(file)
-    sync_folder(file.parent)
+    if durable:
+        sync_folder(file.parent)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from hub.device.transports import Recording
+
 # The reserve of a school's disk is larger than this one.
 SMALL_RESERVE = """
 import hub.app
@@ -166,3 +168,60 @@ def test_a_hub_starts_on_a_full_disk_so_that_somebody_can_make_room(small_disk, 
         assert "Traceback" not in again.err.read_text()
     finally:
         filler.unlink(missing_ok=True)
+
+
+def test_a_full_disk_ends_a_recording_with_its_reason_and_the_lesson_goes_on(
+    small_disk, start, camera, tmp_path
+):
+    # The hub would not begin on so small a disk.
+    roomy = "import hub.recordings._recordings as recordings\nrecordings.RESERVE = -(64 << 20)\n"
+    config = f'[[devices]]\nid = "cam"\ndriver = "stream"\nsettings = {{ url = "{camera.url}" }}\n'
+    hub = start(config=config, before=SMALL_RESERVE + roomy)
+    device = "/api/v1/devices/cam"
+    view = f"{device}/streams/view/latest.jpg"
+
+    def until(look):
+        end = time.monotonic() + LIMIT
+        while not (found := look()):
+            assert time.monotonic() < end, hub.err.read_text()
+            time.sleep(0.1)
+        return found
+
+    with hub.client("engineer") as client:
+        until(lambda: client.get(f"{device}/state").json().get("reachable"))
+        begun = client.post(f"{device}/recordings", json={"seconds": 600})
+        assert begun.status_code == 201, begun.text
+        folder = small_disk / "recordings"
+        until(lambda: [one for one in folder.glob("*.jsonl") if one.stat().st_size > 1000])
+        filler = fill(small_disk)
+
+        def ended():
+            client.get(view)  # somebody watches, so pictures come
+            told = client.get(f"/api/v1/operations/{begun.json()['id']}").json()
+            return told["ended"] and told
+
+        told = until(ended)
+        assert told["status"] == "failed"
+        assert told["problem"]["code"] == "recording-failed"
+        assert "No space left" in told["problem"]["detail"]
+        assert told["problem"]["hint"]
+        # The lesson has noticed nothing: pictures still come.
+        assert client.get(view).content.startswith(b"\xff\xd8")
+        state = client.get(f"{device}/state").json()
+        assert state["reachable"], state
+        (kept,) = client.get("/api/v1/recordings").json()["items"]
+        assert kept["seconds"] is None
+        file = tmp_path / "cut.jsonl"
+        file.write_bytes(client.get(f"/api/v1/recordings/{kept['id']}/content").content)
+        recording = Recording(file)
+        assert not recording.whole
+        assert b"GET /" in b"".join(
+            recording.data(event)
+            for one in recording.connections
+            for event in one.events
+            if event.kind == "tx"
+        )
+        recording.close()
+        filler.unlink()
+        assert client.delete(f"/api/v1/recordings/{kept['id']}").status_code == 204
+    assert "Traceback" not in hub.err.read_text()

@@ -8,6 +8,8 @@ from hub.device.transports._channel import Channel
 from hub.device.transports._ends import ByteStream, PacketPort
 from hub.device.transports._errors import (
     BadRecording,
+    NoTls,
+    NotTrusted,
     RecordingFailed,
     ReplayDiverged,
     ReplayOver,
@@ -21,11 +23,27 @@ from hub.device.transports._redact import Mask, Secrets, without_secrets
 from hub.device.transports._replay import Pace, Replay
 from hub.device.transports._serial import SerialPort
 from hub.device.transports._transports import Tls, Transports
+from hub.device.transports._v4l2 import (
+    CameraInUse,
+    CameraNotAllowed,
+    V4l2Counts,
+    V4l2Picture,
+    V4l2Port,
+)
+from hub.device.transports._v4l2_values import (
+    V4l2Control,
+    V4l2Format,
+    V4l2Identity,
+    V4l2Mode,
+    V4l2Size,
+)
 
 __all__ = [
     "Axis",
     "BadRecording",
     "ByteStream",
+    "CameraInUse",
+    "CameraNotAllowed",
     "Channel",
     "EvdevPort",
     "Faults",
@@ -33,6 +51,8 @@ __all__ = [
     "HidrawPort",
     "InputEvent",
     "Mask",
+    "NoTls",
+    "NotTrusted",
     "Pace",
     "PacketPort",
     "Recorder",
@@ -46,6 +66,14 @@ __all__ = [
     "SerialPort",
     "Tls",
     "Transports",
+    "V4l2Control",
+    "V4l2Counts",
+    "V4l2Format",
+    "V4l2Identity",
+    "V4l2Mode",
+    "V4l2Picture",
+    "V4l2Port",
+    "V4l2Size",
     "parse_events",
     "read_header",
     "without_secrets",

@@ -204,6 +204,11 @@ class Channel(asyncio.Transport, asyncio.Protocol):
     # What the seam says.
 
     @property
+    def recorded(self) -> bool:
+        """Whether a recording is being made: what is plentiful may then come more rarely."""
+        return self._seam.recorder is not None
+
+    @property
     def begun(self) -> bool:
         """Whether it has been opened."""
         return self._below is not None

@@ -48,8 +48,35 @@ class ReplayOver(Unreachable):
     hint = N_("Start the replay again, or record for longer.")
 
 
+class NotTrusted(WrongDevice):
+    """It answers by TLS, and its certificate does not show that it is the one that was asked for.
+
+    Expired, for another name, or signed by nobody whom this computer trusts.
+    """
+
+    code = "not-trusted"
+    title = N_("The certificate of the device is not trusted.")
+    hint = N_(
+        "Check the address and the clock of this computer. Where the device has signed its"
+        " certificate itself, the engineer adds that to the trusted ones of this computer."
+    )
+
+
+class NoTls(WrongDevice):
+    """What answers speaks no TLS that we speak, too."""
+
+    code = "no-tls"
+    title = N_("The device does not speak the encryption that it is asked for.")
+    hint = N_("Check the port, or write the address without encryption (http:// for https://).")
+
+
+_EXPIRED, _NOT_YET = 10, 9
+_OTHER_NAME = (62, 64)
+_UNKNOWN_SIGNER = (18, 19, 20, 21)
+"""OpenSSL's verdicts (x509_vfy.h, X509_V_ERR_...)."""
+
 _BY_CODE: dict[str, type[DeviceError]] = {
-    cls.code: cls for cls in (AccessRefused, TimedOut, Unreachable, WrongDevice)
+    cls.code: cls for cls in (AccessRefused, NotTrusted, NoTls, TimedOut, Unreachable, WrongDevice)
 }
 
 
@@ -69,10 +96,31 @@ def device_error(error: Exception, what: str) -> DeviceError:
     number = error.args[0] if error.args and isinstance(error.args[0], int) else None
     text = str(error) or type(error).__name__
     if isinstance(error, ssl.SSLError):
-        return WrongDevice(f"no trusted encrypted connection: {error.reason or text}")
+        return _tls_error(error, what)
     if isinstance(error, PermissionError) or number in _REFUSED:
         return AccessRefused(f"{what}: {text}")
     return Unreachable(f"{what}: {text}")
+
+
+def _tls_error(error: ssl.SSLError, what: str) -> DeviceError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return NotTrusted(f"{what}: {_verdict(error)}")
+    if isinstance(error, ssl.SSLEOFError | ssl.SSLZeroReturnError):
+        return Unreachable(f"{what}: it hung up")
+    # A plain answer is "wrong version number", and an old device's TLS 1.0 "unsupported protocol".
+    return NoTls(f"{what}: {(error.reason or str(error)).lower().replace('_', ' ')}")
+
+
+def _verdict(error: ssl.SSLCertVerificationError) -> str:
+    if error.verify_code == _EXPIRED:
+        return "its certificate has expired"
+    if error.verify_code == _NOT_YET:
+        return "its certificate is not valid yet"
+    if error.verify_code in _OTHER_NAME:
+        return "its certificate is for another name or address"
+    if error.verify_code in _UNKNOWN_SIGNER:
+        return "nobody whom this computer trusts has signed its certificate"
+    return f"its certificate is not good: {error.verify_message}"
 
 
 def error_of_code(code: str, text: str) -> DeviceError:

@@ -104,6 +104,8 @@ class Recorder:
         if waiting > MOST_WAITING:
             self._finish("failed")
             return
+        if kind in ("open", "fail"):
+            fields["stream"] = stream
         entry = _Entry(time.monotonic() - self._start, channel, kind, fields, len(data), stream)
         self._queue.put((entry, bytes(data)))
 

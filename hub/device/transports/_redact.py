@@ -32,17 +32,56 @@ _FIRST = frozenset(b"apcsxAPCSX")
 _LONGEST_NAME = max(len(name) for name in _NAMES)
 
 
+RELAY = b"127.0.0.1:00000"
+"""Stands in recordings for the address of a relay, which is another one each time."""
+_MOST_RELAYS = 8
+
+
 class Secrets:
-    """The secrets of one device, in every form that they are known to travel in."""
+    """The secrets of one device, in every form that they are known to travel in.
+
+    Addresses of relays are replaced too, by `RELAY`: libraries say them (HTTP's `Host`), and what
+    is said must be the same when it is played.
+    """
 
     def __init__(self, values: Iterable[str | bytes] = ()) -> None:
         found: set[bytes] = set()
         for value in values:
             if value:
                 found.update(_forms(value))
-        self.forms = tuple(sorted(found, key=lambda form: (-len(form), form)))
-        self.longest = max((len(form) for form in self.forms), default=0)
-        self.first = frozenset(form[0] for form in self.forms)
+        self._own = frozenset(found)
+        self._relays: dict[str, bytes] = {}
+        self._arrange()
+
+    def _arrange(self) -> None:
+        forms = self._own | set(self._relays.values())
+        self.longest = max((len(form) for form in forms), default=0)
+        self.first = frozenset(form[0] for form in forms)
+        self.forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+
+    def relay(self, target: str, address: str) -> None:
+        """Have the local address of a relay to `target` replaced from now on."""
+        form = address.encode()
+        if len(form) != len(RELAY):
+            return
+        self._relays.pop(target, None)
+        while len(self._relays) >= _MOST_RELAYS:
+            del self._relays[next(iter(self._relays))]
+        self._relays[target] = form
+        self._arrange()
+
+    def here(self, target: str, data: bytes) -> bytes:
+        """Return what a recorded device said with the address that its relay has now."""
+        form = self._relays.get(target)
+        return data if form is None else data.replace(RELAY, form)
+
+    def instead(self, form: bytes) -> bytes:
+        """Return what a form is replaced by: as many bytes."""
+        return b"*" * len(form) if form in self._own else RELAY
+
+    def is_secret(self, form: bytes) -> bool:
+        """Tell whether a form is one of a secret, not of a relay."""
+        return form in self._own
 
     @classmethod
     def of(cls, settings: BaseModel) -> "Secrets":
@@ -160,7 +199,7 @@ class Mask:
         masked = bytearray(self._masked_tail)
         for form in self._secrets.forms:
             size = _overlap(self._tail, form)
-            if size * 2 >= len(form):
+            if size * 2 >= len(form) and self._secrets.is_secret(form):
                 masked[len(masked) - size :] = b"*" * size
         if self._tail:
             self._line = self._tail.endswith(b"\n")
@@ -171,7 +210,7 @@ class Mask:
         for form in self._secrets.forms:
             at = text.find(form)
             while at >= 0:
-                masked[at : at + len(form)] = b"*" * len(form)
+                masked[at : at + len(form)] = self._secrets.instead(form)
                 at = text.find(form, at + 1)
 
     def _values(self, text: bytes) -> Iterator[tuple[int, int]]:

@@ -16,38 +16,42 @@ from hub.device.transports._nodes import NodeTransport
 
 Dial = Callable[["Leg"], Awaitable[None]]
 
+_LEAST_PORT = 10000  # five digits: as many as its stand-in in recordings has
+_TRIES = 20
+
 
 class Leg(asyncio.Protocol):
     """One side of a relayed connection: gives what comes to the other side."""
 
-    def __init__(self) -> None:
+    def __init__(self, open_legs: "set[Leg]") -> None:
         self.other: Leg | None = None
+        self._open = open_legs
         self._transport: asyncio.Transport | None = None
-        self._early: list[bytes] = []
         self._over = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Begin."""
+        """Begin; the side that was open first has waited for this one."""
         self._transport = cast("asyncio.Transport", transport)
-        early, self._early = self._early, []
-        for data in early:
-            self._transport.write(data)
+        self._open.add(self)
+        other = self.other
+        if other is None:
+            return
+        if self._over or other._over:  # noqa: SLF001 - its twin: it hung up meanwhile
+            self._transport.close()
+        elif other._transport is None:  # noqa: SLF001 - its twin
+            self._transport.pause_reading()
+        else:
+            other._transport.resume_reading()  # noqa: SLF001 - its twin
 
     def data_received(self, data: bytes) -> None:
         """Hand on."""
-        if self.other is not None:
-            self.other.send(data)
-
-    def send(self, data: bytes) -> None:
-        """Send what the other side got; it waits until this side is open."""
-        if self._transport is None:
-            self._early.append(data)
-        else:
-            self._transport.write(data)
+        if self.other is not None and self.other._transport is not None:  # noqa: SLF001 - its twin
+            self.other._transport.write(data)  # noqa: SLF001 - its twin
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's
         """End the other side too."""
         self._over = True
+        self._open.discard(self)
         if self.other is not None:
             self.other.close()
 
@@ -65,11 +69,12 @@ class Leg(asyncio.Protocol):
         """Close, what was sent before included."""
         if self._transport is not None and not self._over:
             self._transport.close()
+        self._over = True
 
 
-def joined() -> tuple[Leg, Leg]:
-    """Return two sides of one connection."""
-    near, far = Leg(), Leg()
+def joined(open_legs: set[Leg]) -> tuple[Leg, Leg]:
+    """Return two sides of one connection; each is in `open_legs` while it is open."""
+    near, far = Leg(open_legs), Leg(open_legs)
     near.other, far.other = far, near
     return near, far
 
@@ -81,13 +86,17 @@ class TcpRelay:
         self._dial = dial
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._legs: list[Leg] = []
+        self._open: set[Leg] = set()
 
     async def open(self) -> tuple[str, int]:
         """Listen; return host and port (OSError)."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, "127.0.0.1", 0)
-        host, port = self._server.sockets[0].getsockname()[:2]
+        for _ in range(_TRIES):
+            self._server = await loop.create_server(self._accept, "127.0.0.1", 0)
+            host, port = self._server.sockets[0].getsockname()[:2]
+            if port >= _LEAST_PORT:
+                break
+            self._server.close()
         return str(host), int(port)
 
     async def close(self) -> None:
@@ -97,12 +106,11 @@ class TcpRelay:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        for leg in self._legs:
+        for leg in list(self._open):
             leg.close()
 
     def _accept(self) -> Leg:
-        near, far = joined()
-        self._legs += [near, far]
+        near, far = joined(self._open)
         task = asyncio.create_task(self._connect(near, far), name="relay")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -125,7 +133,7 @@ class PtyRelay:
 
     async def open(self) -> str:
         """Open both ends; return the path (DeviceError where the device cannot be opened)."""
-        near, far = joined()
+        near, far = joined(set())
         await self._dial(far)
         master, self._slave = pty.openpty()  # our own end keeps it open between two openings
         tty.setraw(self._slave)

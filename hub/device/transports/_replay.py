@@ -314,6 +314,7 @@ class PlayedConnection(asyncio.Transport):
             if event.kind == "rx":
                 await self._flowing.wait()
                 data = await asyncio.to_thread(self._replay.recording.data, event)
+                data = self._replay.secrets.here(self._channel.target, data)
                 cast("asyncio.Protocol", self._protocol).data_received(data)
             elif event.kind == "error":
                 info = event.info or {}

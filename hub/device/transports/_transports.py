@@ -21,6 +21,7 @@ from hub.device.transports._redact import Secrets
 from hub.device.transports._relay import PtyRelay, TcpRelay
 from hub.device.transports._replay import Replay
 from hub.device.transports._serial import Parity, SerialPort
+from hub.device.transports._v4l2 import V4l2Port
 
 P = TypeVar("P", bound=asyncio.Protocol)
 Tls = ssl.SSLContext | Literal[True] | None
@@ -144,6 +145,16 @@ class Transports:
             raise
         return node
 
+    async def v4l2(self, path: str) -> V4l2Port:
+        """Open a camera; others may still use it until a mode is set."""
+        node = V4l2Port(path)
+
+        async def begin(channel: Channel) -> None:
+            node.open(channel, path)
+
+        node.bind(await self.open("v4l2", path, node, begin, stream=False))
+        return node
+
     @contextlib.asynccontextmanager
     async def relay(
         self, host: str, port: int, *, tls: Tls = None
@@ -159,7 +170,9 @@ class Transports:
 
         relay = TcpRelay(dial)
         try:
-            yield await relay.open()
+            local = await relay.open()
+            self.secrets.relay(f"{host}:{port}", ":".join(map(str, local)))
+            yield local
         finally:
             await relay.close()
 

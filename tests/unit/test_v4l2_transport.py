@@ -1,0 +1,259 @@
+"""The transport of cameras: the kernel's structures, pieces of pictures, what is believed.
+
+Where a kernel can be had it is the truth: see tests/lab/test_camera.py.
+"""
+
+import ctypes
+import json
+import struct
+import subprocess
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from drivers.microscope.v4l2.modes import full, live, usable
+from hub.device import TimedOut
+from hub.device.transports import (
+    CameraInUse,
+    Transports,
+    V4l2Format,
+    V4l2Mode,
+    V4l2Port,
+    V4l2Size,
+    _v4l2_abi,
+)
+from hub.device.transports._v4l2_node import V4l2Node
+from hub.device.transports._v4l2_transport import HEAD, PIECE
+
+# Sizes and numbers of a 64-bit kernel, as a C compiler reads linux/videodev2.h.
+SIZES = {
+    "Capability": 104,
+    "FormatDescription": 64,
+    "FrameSize": 44,
+    "FrameInterval": 52,
+    "Format": 208,
+    "CaptureParameters": 204,
+    "RequestBuffers": 20,
+    "Buffer": 88,
+    "QueryControl": 232,
+    "QueryMenu": 44,
+    "Control": 20,
+    "Controls": 32,
+}
+HEADER = {
+    "VIDIOC_QUERYCAP": _v4l2_abi.QUERYCAP,
+    "VIDIOC_ENUM_FMT": _v4l2_abi.ENUM_FMT,
+    "VIDIOC_S_FMT": _v4l2_abi.S_FMT,
+    "VIDIOC_REQBUFS": _v4l2_abi.REQBUFS,
+    "VIDIOC_QUERYBUF": _v4l2_abi.QUERYBUF,
+    "VIDIOC_QBUF": _v4l2_abi.QBUF,
+    "VIDIOC_DQBUF": _v4l2_abi.DQBUF,
+    "VIDIOC_STREAMON": _v4l2_abi.STREAMON,
+    "VIDIOC_STREAMOFF": _v4l2_abi.STREAMOFF,
+    "VIDIOC_G_PARM": _v4l2_abi.G_PARM,
+    "VIDIOC_S_PARM": _v4l2_abi.S_PARM,
+    "VIDIOC_QUERYMENU": _v4l2_abi.QUERYMENU,
+    "VIDIOC_G_EXT_CTRLS": _v4l2_abi.G_EXT_CTRLS,
+    "VIDIOC_S_EXT_CTRLS": _v4l2_abi.S_EXT_CTRLS,
+    "VIDIOC_ENUM_FRAMESIZES": _v4l2_abi.ENUM_FRAMESIZES,
+    "VIDIOC_ENUM_FRAMEINTERVALS": _v4l2_abi.ENUM_FRAMEINTERVALS,
+    "VIDIOC_QUERY_EXT_CTRL": _v4l2_abi.QUERY_EXT_CTRL,
+}
+
+
+@pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="sizes of a 64-bit kernel")
+def test_structures_are_as_large_as_the_kernel_s():
+    assert {name: ctypes.sizeof(getattr(_v4l2_abi, name)) for name in SIZES} == SIZES
+
+
+def test_requests_are_the_header_s(tmp_path):
+    lines = "".join(f'printf("{name} %lu\\n", (unsigned long){name});' for name in HEADER)
+    (tmp_path / "ask.c").write_text(
+        f"#include <stdio.h>\n#include <linux/videodev2.h>\nint main() {{ {lines} return 0; }}\n"
+    )
+    try:
+        subprocess.run(["cc", "-o", tmp_path / "ask", tmp_path / "ask.c"], check=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no C compiler or no headers of the kernel here")
+    said = subprocess.run([tmp_path / "ask"], check=True, capture_output=True, text=True).stdout
+    assert {a: int(b) for a, b in (line.split() for line in said.splitlines())} == HEADER
+
+
+def test_a_file_is_no_camera(tmp_path):
+    (tmp_path / "video0").touch()
+    with pytest.raises(OSError, match="no device"):
+        V4l2Node(str(tmp_path / "video0"))
+    with pytest.raises(OSError, match="ioctl"):
+        V4l2Node("/dev/null").identity()
+
+
+def size(width: int, height: int, *rates: int) -> V4l2Size:
+    """Return a size with rates in whole frames a second."""
+    return V4l2Size(width=width, height=height, intervals=[(1, rate) for rate in rates])
+
+
+def offers(fourcc: str, *sizes: V4l2Size) -> V4l2Format:
+    """Return a format."""
+    return V4l2Format(fourcc=fourcc, name=fourcc, compressed=fourcc == "MJPG", sizes=list(sizes))
+
+
+def test_jpeg_goes_before_raw_and_the_live_view_is_smooth():
+    modes = usable(
+        [
+            offers("YUYV", size(640, 480, 30), size(1920, 1080, 5), size(2592, 1944, 2)),
+            offers("H264", size(3840, 2160, 30)),
+            offers("MJPG", size(640, 480, 60, 30), size(1280, 720, 30), size(1920, 1080, 15)),
+        ]
+    )
+    assert list(modes) == ["640x480", "1280x720", "1920x1080", "2592x1944"]
+    assert [mode.fourcc for mode in modes.values()] == ["MJPG", "MJPG", "MJPG", "YUYV"]
+    assert modes["640x480"].rate == 30
+    assert live(modes).name == "1280x720"
+    assert full(modes).name == "2592x1944"
+
+
+def test_a_camera_that_names_no_sizes_or_rates_is_usable():
+    assert live(usable([offers("YUYV")])).name == "640x480"
+    assert live(usable([offers("MJPG", size(800, 600))])).rate == 0
+    assert live(usable([offers("MJPG", size(5472, 3648, 1))])).name == "5472x3648"
+    assert usable([offers("H264", size(640, 480, 30))]) == {}
+
+
+@pytest.mark.parametrize("side", [0, 15, 16384, 2**32 - 1])
+def test_sides_that_cannot_be_are_not_believed(side):
+    with pytest.raises(ValidationError):
+        V4l2Size(width=side, height=480)
+    with pytest.raises(ValidationError):
+        V4l2Mode(fourcc="MJPG", width=640, height=side, stride=0, size=1, rate=30)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "sane"), [((1, 30), True), ((1, 0), False), ((0, 1), False), ((1, 10**7), False)]
+)
+def test_rates_that_cannot_be_are_not_believed(fraction, sane):
+    from hub.device.transports._v4l2_node import _sane
+
+    assert _sane(_v4l2_abi.Fraction(*fraction)) is sane
+
+
+# Pieces of pictures
+
+
+def pieces(data: bytes, sequence: int, *, skipped: int = 0, broken: int = 0, full: bool = False):
+    """Return the packets of a picture."""
+    micros = int(time.monotonic() * 1e6)
+    head = (micros, skipped, broken, full, 0)
+    return [
+        HEAD.pack(sequence, len(data), at, *head) + data[at : at + PIECE]
+        for at in range(0, max(len(data), 1), PIECE)
+    ]
+
+
+async def port() -> V4l2Port:
+    """Return a camera's port that streams, fed by hand."""
+    made = V4l2Port("/dev/video0")
+    made._streaming = True
+    return made
+
+
+LARGE = bytes(range(256)) * 4000
+
+
+async def test_a_large_picture_arrives_whole_and_the_newest_wins():
+    camera = await port()
+    for sequence, data in enumerate([LARGE, LARGE[1:], b"small"]):
+        for piece in pieces(data, sequence):
+            camera.data_received(piece)
+    got = await camera.picture(limit=1)
+    assert (got.data, got.sequence) == (b"small", 2)
+    assert abs(got.time - time.monotonic()) < 5
+    assert (camera.counts.pictures, camera.counts.skipped) == (3, 2)
+    with pytest.raises(TimedOut):
+        await camera.picture(limit=0.05)
+
+
+async def test_a_picture_of_which_a_piece_was_lost_is_not_shown():
+    camera = await port()
+    parts = pieces(LARGE, 1)
+    for piece in [parts[0], *parts[2:], *pieces(b"next", 2)]:
+        camera.data_received(piece)
+    assert (await camera.picture(limit=1)).data == b"next"
+    assert (camera.counts.pictures, camera.counts.broken) == (1, 1)
+
+
+async def test_gaps_are_counted_by_whose_fault_they_are():
+    camera = await port()
+    for piece in [
+        *pieces(b"a", 2**32 - 2),
+        *pieces(b"b", 1, skipped=1),  # the count goes round: two were missed, one passed over
+        *pieces(b"c", 5, full=True),
+        *pieces(b"", 6, broken=1),
+        *pieces(b"d", 7),
+    ]:
+        camera.data_received(piece)
+    counts = camera.counts
+    assert (counts.missed, counts.late, counts.broken, counts.skipped) == (1, 3, 1, 4)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.binary(max_size=80), max_size=12))
+def test_any_packets_are_taken_without_an_error(packets):
+    camera = V4l2Port("/dev/video0")
+    camera._streaming = True
+    for packet in packets:
+        camera.data_received(packet)
+    assert len(camera._pieces) <= 80 * 12
+
+
+# Calls, and what the kernel refuses
+
+
+async def called(answer: bytes) -> V4l2Port:
+    """Return a port whose next call is answered so, as by a recording."""
+    camera = V4l2Port("/dev/video0")
+
+    class Channel:
+        def is_closing(self):
+            return False
+
+        async def call(self, name, request, work, *, blocking):
+            return answer
+
+    camera.channel = Channel()
+    return camera
+
+
+async def test_a_busy_camera_names_its_holder():
+    holders = [{"pid": 4711, "name": "zoom"}]
+    refused = json.dumps({"refused": 16, "text": "Device or resource busy", "holders": holders})
+    with pytest.raises(CameraInUse, match=r"zoom \(process 4711\)"):
+        await (await called(refused.encode())).set_mode("MJPG", 640, 480)
+    unseen = json.dumps({"refused": 16, "text": "Device or resource busy"})
+    with pytest.raises(CameraInUse, match="fuser -v /dev/video0"):
+        await (await called(unseen.encode())).set_mode("MJPG", 640, 480)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"nonsense", b"[1]", b'{"width": 0}', b'{"refused": "x"}', b"null"]
+)
+async def test_answers_that_make_no_sense_are_refused(answer):
+    from hub.device import WrongDevice
+
+    camera = await called(answer)
+    for ask in (camera.identity, lambda: camera.set_mode("MJPG", 640, 480)):
+        with pytest.raises(WrongDevice):
+            await ask()
+
+
+async def test_a_node_that_is_not_there():
+    from hub.device import Unreachable
+
+    with pytest.raises(Unreachable):
+        await Transports().v4l2("/dev/nothing-is-here")
+
+
+def test_the_head_of_a_piece_is_as_documented():
+    assert struct.calcsize("<IIIqHHHH") == HEAD.size == 28
