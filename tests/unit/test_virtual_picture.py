@@ -10,9 +10,10 @@ from PIL import Image
 
 from drivers.virtual.microscope.faults import Misbehaviour
 from drivers.virtual.microscope.jpeg import PatchableJpeg
-from drivers.virtual.microscope.optics import OBJECTIVES, Specimen, Stage, State, truth
+from drivers.virtual.microscope.optics import OBJECTIVES, Specimen, Stage, State
 from drivers.virtual.microscope.pattern import PatternScene
 from drivers.virtual.microscope.scene import SlideScene
+from drivers.virtual.microscope.truth import truth
 from drivers.virtual.microscope.view import ViewMaker
 
 SIZE = (640, 360)
@@ -44,7 +45,7 @@ def shift(first: np.ndarray, second: np.ndarray) -> tuple[float, float]:
 def test_moving_the_stage_moves_the_picture_by_its_scale(
     maker: ViewMaker, objective: str, slide: str
 ) -> None:
-    scale = truth(focused(objective), Specimen(), (0, 0), SIZE[0])["scale"]
+    scale = truth(focused(objective), Specimen(), (0, 0), SIZE)["scale"]
     here = maker.make(focused(objective, slide=slide), (0, 0))
     moved = Stage(x=20 * scale, y=-9 * scale)
     there = maker.make(focused(objective, slide=slide, stage=moved), (0, 0))
@@ -55,7 +56,7 @@ def test_moving_the_stage_moves_the_picture_by_its_scale(
 def test_a_stronger_objective_magnifies_by_the_ratio_of_the_scales(
     maker: ViewMaker, coarse: str, fine: str
 ) -> None:
-    scales = truth(focused(coarse), Specimen(), (0, 0), SIZE[0])["scales"]
+    scales = truth(focused(coarse), Specimen(), (0, 0), SIZE)["scales"]
     ratio = scales[coarse] / scales[fine]
     weak = maker.make(focused(coarse), (0, 0))
     strong = maker.make(focused(fine), (0, 0))

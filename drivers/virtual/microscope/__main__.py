@@ -9,10 +9,11 @@ import cv2
 
 from drivers.virtual.microscope.camera import Camera, Scene
 from drivers.virtual.microscope.faults import Misbehaviour
-from drivers.virtual.microscope.optics import State
+from drivers.virtual.microscope.optics import OBJECTIVES, State
 from drivers.virtual.microscope.pattern import PATTERNS, PatternScene
 from drivers.virtual.microscope.scene import SlideScene
 from drivers.virtual.microscope.server import Server
+from drivers.virtual.microscope.specimen import SLIDES_BY_NAME
 from drivers.virtual.peer import orphaned, said
 
 
@@ -31,7 +32,12 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--size", type=_size, default=(1920, 1080), help="width x height")
     parser.add_argument("--fps", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--slide", choices=("tissue", "cells"), default="tissue")
+    parser.add_argument("--slide", choices=tuple(SLIDES_BY_NAME), default="tissue")
+    parser.add_argument("--objective", choices=tuple(OBJECTIVES), default="10x")
+    parser.add_argument(
+        "--tells-no-objective", action="store_true", help="GET /state leaves it out"
+    )
+    parser.add_argument("--tells-no-scale", action="store_true", help="GET /state leaves it out")
     parser.add_argument("--pattern", choices=PATTERNS, help="test pictures of this size")
     parser.add_argument("--with-parent", action="store_true", help="end when the parent ends")
     parser.add_argument("--credentials", default="", help="user:password that clients must show")
@@ -44,7 +50,13 @@ async def _main(args: argparse.Namespace) -> None:
         scene = PatternScene(args.size, nbytes=PATTERNS[args.pattern])
     else:
         scene = SlideScene(args.size, seed=args.seed)
-    camera = Camera(scene, State(slide=args.slide), fps=args.fps)
+    state = State(
+        slide=args.slide,
+        objective=args.objective,
+        tells_objective=not args.tells_no_objective,
+        tells_scale=not args.tells_no_scale,
+    )
+    camera = Camera(scene, state, fps=args.fps)
     server = Server(camera, Misbehaviour(args.seed), credentials=args.credentials)
     await camera.warm_up()
     said(await server.start(args.host, args.port))

@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Protocol
 
-from drivers.virtual.microscope.optics import Specimen, State, truth
+from drivers.virtual.microscope.optics import Specimen, State
+from drivers.virtual.microscope.truth import truth
 
 
 class Scene(Protocol):
     """What the camera looks at."""
 
     width: int
+    height: int
 
     def picture(self, state: State, drift: tuple[float, float], seconds: float) -> bytes:
         """Return the JPEG picture of this moment."""
@@ -26,6 +28,7 @@ class Camera:
         self.fps = fps
         self.state = state
         self.width = scene.width
+        self.height = scene.height
         self._scene = scene
         self._specimen = Specimen()
         self._started = time.monotonic()
@@ -76,7 +79,7 @@ class Camera:
 
     def truth(self) -> dict[str, Any]:
         """Return what is true of the picture now."""
-        return truth(self.state, self._specimen, self.drift(), self.width)
+        return truth(self.state, self._specimen, self.drift(), (self.width, self.height))
 
     async def warm_up(self) -> None:
         """Prepare the slide before anybody asks, so that the first picture comes at once."""

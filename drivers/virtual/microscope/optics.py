@@ -6,7 +6,7 @@ point of the slide in the middle of the picture; x grows to the right of the pic
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -73,18 +73,44 @@ class Stage(BaseModel):
     y: StageNumber = 0.0
 
 
-class State(BaseModel):
-    """All that can be set at the microscope."""
+Share = Annotated[Finite, Field(ge=0, le=1, strict=False)]
+Gain = Annotated[Finite, Field(ge=0.2, le=1.5, strict=False)]
+
+
+class White(BaseModel):
+    """How much of each colour the lamp gives, as a factor on pixel values; 1, 1, 1 is white."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    slide: Literal["tissue", "cells"] = "tissue"
+    r: Gain = 1.0
+    g: Gain = 1.0
+    b: Gain = 1.0
+
+
+class State(BaseModel):
+    """All that can be set at the microscope.
+
+    `vignetting`: share of the light that is missing half a picture's width from the middle; None
+    for what the objective has of itself. `angle`: degrees that the micrometer is turned, clockwise.
+    `endless_depth`: everything is sharp, which no microscope can: the truth for focus stacking.
+    `tells_objective`, `tells_scale`: whether GET /state says them; most cameras can say neither.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    slide: Literal["tissue", "cells", "micrometer", "thick"] = "tissue"
     objective: Literal["4x", "10x", "40x"] = "10x"
     focus: Annotated[Finite, Field(ge=FOCUS_RANGE[0], le=FOCUS_RANGE[1])] = 0.0
     light: Annotated[Finite, Field(ge=0, le=100)] = 70.0
     stage: Stage = Stage()
     drift: bool = True
     living: bool = True
+    angle: Annotated[Finite, Field(ge=-180, le=180)] = 0.0
+    vignetting: Share | None = None
+    white: White = White()
+    endless_depth: bool = False
+    tells_objective: bool = True
+    tells_scale: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +123,21 @@ class Specimen:
     drift_x: float = 0.020  # um/s: a warming stage; slow, and it turns back
     drift_y: float = 0.011
     drift_turn: float = 600.0
+    relief: float = 30.0  # um: how far the parts of the slide `thick` lie above and below its plane
+    relief_x: float = 400.0  # um from hill to hill
+    relief_y: float = 300.0
 
     def plane(self, x: float, y: float) -> float:
-        """Height of the specimen at (x, y), um."""
+        """Height of the slide's plane at (x, y), um."""
         return self.focus + self.tilt_x * x + self.tilt_y * y
+
+    def height(self, slide: str, x: float, y: float) -> float:
+        """Height of what lies on `slide` at (x, y), um."""
+        hill = 0.0
+        if slide == "thick":
+            across, down = 2 * math.pi * x / self.relief_x, 2 * math.pi * y / self.relief_y
+            hill = self.relief * math.sin(across) * math.cos(down)
+        return self.plane(x, y) + hill
 
     def drifted(self, seconds: float) -> tuple[float, float]:
         """How far the stage has crept after so many seconds, um (a triangle in time)."""
@@ -109,21 +146,6 @@ class Specimen:
         return -self.drift_x * phase, -self.drift_y * phase
 
 
-def truth(
-    state: State, specimen: Specimen, drift: tuple[float, float], width: int
-) -> dict[str, Any]:
-    """Return what is true of the picture now, for tests to hold the hub's answers against."""
-    objective = OBJECTIVES[state.objective]
-    x, y = state.stage.x + drift[0], state.stage.y + drift[1]
-    best = specimen.plane(x, y) + objective.parfocal
-    return {
-        "scale": objective.scale(width),
-        "scales": {name: o.scale(width) for name, o in OBJECTIVES.items()},
-        "best_focus": best,
-        "defocus": state.focus - best,
-        "depth_of_field": objective.depth,
-        "tilt": {"x": specimen.tilt_x, "y": specimen.tilt_y},
-        "drift": {"x": drift[0], "y": drift[1]},
-        "centre": {"x": x, "y": y},
-        "numerical_aperture": objective.aperture,
-    }
+def as_shown(drift: tuple[float, float], scale: float) -> tuple[float, float]:
+    """Return the drift in whole pixels, as pictures show it, um."""
+    return round(drift[0] / scale) * scale, round(drift[1] / scale) * scale

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drivers.virtual.microscope.jpeg import PatchableJpeg
-from drivers.virtual.microscope.optics import OBJECTIVES, State
+from drivers.virtual.microscope.optics import OBJECTIVES, State, as_shown
 from drivers.virtual.microscope.swimmer import Swimmer, pose
 from drivers.virtual.microscope.view import PEDESTAL, ViewMaker
 
@@ -20,6 +20,7 @@ VARIANTS = 8
 _NOISE = 1.5  # standard deviation of brightness, of 255
 _COLOUR_NOISE = 0.7
 _LEAP = 64  # px between the noises of two variants at least
+_UNSEEN = {"living": True, "drift": True, "tells_objective": True, "tells_scale": True}
 _REACH = 0.38  # of the field, how far the swimmer goes
 
 
@@ -45,14 +46,14 @@ class SlideScene:
     def picture(self, state: State, drift: tuple[float, float], seconds: float) -> bytes:
         """Return the JPEG picture of this moment."""
         scale = OBJECTIVES[state.objective].scale(self.width)
-        drift = tuple(round(d / scale) * scale for d in drift)  # type: ignore[assignment]
-        key = state.model_copy(update={"living": True, "drift": True}), drift
+        drift = as_shown(drift, scale)
+        key = state.model_copy(update=_UNSEEN), drift
         if key != self._key:
             self._view = self._maker.make(state, drift)
             self._variants = []
             self._key = key
         jpeg, noise = self._next_variant()
-        if not state.living:
+        if not state.living or state.slide == "micrometer":  # nothing lives on a ruling
             return jpeg.data
         x, y = state.stage.x + drift[0], state.stage.y + drift[1]
         return self._with_swimmer(jpeg, noise, state, x, y, scale, seconds)

@@ -2,8 +2,8 @@
 
 GET /stream      multipart/x-mixed-replace of JPEG pictures
 GET /still.jpg   the next picture
-GET PUT /state   what can be set (`optics.State`), with ranges and the scale
-GET /truth       what is true of the picture (`optics.truth`)
+GET PUT /state   what can be set (`optics.State`), with ranges and, where it tells it, the scale
+GET /truth       what is true of the picture (`truth.truth`)
 POST /faults     misbehave (`faults.Faults`); GET tells what is in force
 """
 
@@ -201,7 +201,7 @@ class Server:
 
     async def _get_state(self, _: Request, writer: asyncio.StreamWriter) -> None:
         state = self._camera.state
-        document = {
+        document: dict[str, Any] = {
             **state.model_dump(),
             "objectives": list(OBJECTIVES),
             "scale": OBJECTIVES[state.objective].scale(self._camera.width),
@@ -209,6 +209,10 @@ class Server:
             "light_range": (0, 100),
             "stage_range": {"x": STAGE_RANGE, "y": STAGE_RANGE},
         }
+        if not state.tells_objective:
+            del document["objective"], document["objectives"]
+        if not state.tells_scale:
+            del document["scale"]
         await self._json(writer, document)
 
     async def _put_state(self, request: Request, writer: asyncio.StreamWriter) -> None:

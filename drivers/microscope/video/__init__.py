@@ -1,0 +1,1 @@
+"""Drivers for what only `ffmpeg` understands: cameras that speak RTSP, and files."""
