@@ -25,7 +25,16 @@ from typing import Any, ClassVar
 from fastapi import APIRouter
 
 from hub.api.guard import UPLOAD_LIMIT
-from hub.api.models import AssetModel, Body, Id, IdField, asset_model, lesson_model, when
+from hub.api.models import (
+    AssetModel,
+    Body,
+    Id,
+    IdField,
+    OperationModel,
+    asset_model,
+    lesson_model,
+    when,
+)
 from hub.api.paging import Page, Pages, Paging
 from hub.api.routing import Router, problems
 from hub.api.security import Requires, public
@@ -65,6 +74,7 @@ __all__ = [
     "Migrations",
     "OldAssets",
     "Operation",
+    "OperationModel",
     "Operations",
     "Page",
     "Pages",
@@ -123,6 +133,14 @@ class PluginHub:
     retention: Retention
     old_assets: OldAssets
     settings: Mapping[str, Any]
+
+    @property
+    def work(self) -> Path:
+        """A folder of the plugin's own for what is half made, on the disk of the assets' files.
+
+        It survives a restart and is in no backup; the plugin makes it and clears it up.
+        """
+        return self.files.root.parent / "work" / self.plugin
 
     def publish(
         self, topic: str, payload: Any, *, retained: bool = False, audience: Access | None = None

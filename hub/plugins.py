@@ -9,12 +9,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from starlette.routing import BaseRoute
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from hub.api.routing import check_routes
+from hub.api.routing import check_routes, route_paths
 from hub.device import Problem, Role
 from hub.errors import N_, HubError
 from hub.plugin import Plugin, PluginHub
@@ -28,6 +27,8 @@ START_SECONDS = 10.0
 _ID = re.compile(r"[a-z][a-z0-9-]{1,40}$")
 _TAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$"
 _FILE = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$"
+_MEDIA = r"^([a-z]+/([a-z0-9][a-z0-9.+-]*|\*)|\*/\*)$"
+MOST_OPENED = 200
 
 PluginState = Literal["running", "failed", "off"]
 
@@ -38,6 +39,30 @@ class PluginFailed(HubError):
     code = "plugin-failed"
     title = N_("This extension does not work.")
     hint = N_("The rest of the hub does. Tell whoever wrote it, or take it away.")
+
+
+class Opens(BaseModel):
+    """Which assets a page opens.
+
+    Attributes:
+        media: types such as `image/png`, `image/*` or `*/*`; each asset must be of one of them.
+        least: the fewest assets that it opens at once.
+        most: the most. A path with `:id` takes one; any other gets them all as `?assets=a,b,c`.
+        album: it also opens a whole album, as `?lesson=…`.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    media: list[Annotated[str, Field(pattern=_MEDIA)]] = Field(min_length=1, max_length=32)
+    least: int = Field(1, ge=1, le=MOST_OPENED)
+    most: int = Field(1, ge=1, le=MOST_OPENED)
+    album: bool = False
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.most < self.least:
+            raise ValueError("most is less than least")
+        return self
 
 
 class WebPage(BaseModel):
@@ -51,8 +76,18 @@ class WebPage(BaseModel):
     roles: list[Role] | None = None
     nav: bool = False
     kind: str | None = None
+    opens: Opens | None = None
     module: str = Field(pattern=_FILE)
     tag: str = Field(pattern=_TAG)
+
+    @model_validator(mode="after")
+    def _place_for_assets(self) -> Self:
+        if self.opens is None:
+            return self
+        named = [part for part in self.path.split("/") if part.startswith(":")]
+        if named not in ([], [":id"]) or (named and self.opens.most > 1):
+            raise ValueError("a page that opens assets has :id for one, and no :name for several")
+        return self
 
 
 class WebElement(BaseModel):
@@ -184,7 +219,7 @@ class Plugins:
         plugin = cls(self._hub_for(identity))
         if plugin.router is not None:
             check_routes(plugin.router.routes, identity)
-            _check_paths(plugin.router.routes, self._taken(), ours=loaded.ours)
+            _check_paths(route_paths(plugin.router.routes), self._taken(), ours=loaded.ours)
         if plugin.migrations is not None:
             _check_tables(plugin, identity)
         if plugin.web is not None and plugin.web.is_dir():
@@ -195,10 +230,10 @@ class Plugins:
 
     def _taken(self) -> set[str]:
         return {
-            getattr(route, "path", "")
+            path
             for other in self.running
             if other.ours and other.plugin is not None and other.plugin.router is not None
-            for route in other.plugin.router.routes
+            for path in route_paths(other.plugin.router.routes)
         }
 
     async def _begin(self, loaded: Loaded) -> None:
@@ -225,9 +260,8 @@ def _distribution(point: EntryPoint) -> str:
     return point.dist.name if point.dist else ""
 
 
-def _check_paths(routes: list[BaseRoute], taken: set[str], *, ours: bool) -> None:
-    for route in routes:
-        path = getattr(route, "path", "")
+def _check_paths(paths: Iterable[str], taken: set[str], *, ours: bool) -> None:
+    for path in paths:
         if not path.startswith("/"):
             raise PluginFailed(f"the route {path!r} must begin with a slash")
         if ours and path in taken:

@@ -7,6 +7,7 @@ must be taken. Whoever only holds a connection open is cut off; who is merely sl
 import asyncio
 from typing import Any
 
+from starlette.types import Receive
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 15.0
@@ -144,3 +145,9 @@ class HubHttp(HttpToolsProtocol):
         mine = self.client[0]
         others = (getattr(other, "client", None) for other in self.connections)
         return sum(other is not None and other[0] == mine for other in others)
+
+
+async def client_gone(receive: Receive) -> None:
+    """Return when the client of an answer that goes on and on has hung up."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -50,6 +50,7 @@ class LessonModel(BaseModel):
     teacher: Named | None
     started: str
     ended: str | None
+    question: str = Field(default="", description="What is to be answered with a hand-in.")
     code: str | None = Field(
         default=None, description="Six digits to join with; teachers see them while it runs."
     )
@@ -191,8 +192,17 @@ class AssetModel(BaseModel):
     derived_from: str | None
     created: str
     damaged: bool = Field(description="Its file is gone or cut; only this record is left.")
+    handed_in: str | None = Field(
+        default=None, description="When it was handed in to the teacher; null where it was not."
+    )
     info: dict[str, Any]
     links: AssetLinks
+
+
+class FoundAssetModel(AssetModel):
+    """An asset as the caller finds it; the bus speaks to everybody and says `AssetModel`."""
+
+    favourite: bool = Field(description="The caller's favourite; each has their own.")
 
 
 def when(seconds: float | None) -> str | None:
@@ -222,6 +232,7 @@ def lesson_model(lesson: Lesson, caller: Principal, base: str) -> dict[str, Any]
         else {"id": lesson.teacher, "name": lesson.teacher_name},
         "started": rfc3339(lesson.started),
         "ended": when(lesson.ended),
+        "question": lesson.question,
         "code": lesson.code if shown else None,
         "join_url": f"{base}/join#{lesson.code}" if shown else None,
     }

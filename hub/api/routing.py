@@ -16,6 +16,7 @@ from starlette.routing import BaseRoute
 
 from hub.api.problems import MEDIA_TYPE, ProblemDocument
 from hub.api.security import PUBLIC, requirement
+from hub.wire import refuse_constant
 
 Responses = dict[int | str, dict[str, Any]]
 _REASONS = {
@@ -62,7 +63,7 @@ class StrictRequest(Request):
             try:
                 self._json = json.loads(
                     body.decode("utf-8"),
-                    parse_constant=_refuse_constant,
+                    parse_constant=refuse_constant,
                     object_pairs_hook=_no_doubles,
                 )
                 # A lone surrogate (\ud800) is no text that could be stored or sent again.
@@ -127,8 +128,9 @@ def check_routes(routes: list[BaseRoute], owner: str) -> None:
             )
 
 
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+def route_paths(routes: list[BaseRoute]) -> list[str]:
+    """Return the path of each route, those of included routers among them."""
+    return [context.path or "" for context in iter_route_contexts(routes)]
 
 
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

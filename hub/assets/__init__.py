@@ -1,8 +1,10 @@
 """Pictures, clips, models and whatever else a lesson makes. See `Assets`."""
 
-from hub.assets._assets import LARGEST, TITLE_LIMIT, Assets
+from hub.assets._assets import LARGEST, TITLE_LIMIT, Assets, NoLesson
 from hub.assets._inspect import BadPicture, Inspected, PictureTooLarge, inspect
 from hub.assets._intake import Also
+from hub.assets._outline import Outline
+from hub.assets._queries import Which
 from hub.assets._thumbnails import SIZES, NoThumbnail
 from hub.assets._values import Asset
 from hub.store.tables import AssetRow
@@ -17,7 +19,10 @@ __all__ = [
     "Assets",
     "BadPicture",
     "Inspected",
+    "NoLesson",
     "NoThumbnail",
+    "Outline",
     "PictureTooLarge",
+    "Which",
     "inspect",
 ]

@@ -3,16 +3,18 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import timedelta
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from hub.assets._intake import Also, Intake, checked_info, checked_media_type
-from hub.assets._queries import Order, after, known, of_type, visible
+from hub.assets._outline import Outline, outline
+from hub.assets._queries import Order, Which, after, chosen, known, visible, words_of
 from hub.assets._sweep import sweep
 from hub.assets._thumbnails import Thumbnails
 from hub.assets._values import Asset
@@ -20,12 +22,12 @@ from hub.audit import record
 from hub.bus import Bus
 from hub.clock import now
 from hub.device import Role
-from hub.errors import Conflict, HubError, TooMany, Unsupported
+from hub.errors import N_, Conflict, HubError, TooMany, Unsupported
 from hub.ids import new_id
 from hub.rights import SYSTEM, Access, Principal, may
 from hub.school import clean_name, clean_text
 from hub.store import FileDamaged, Files, Page, Store, SweepReport
-from hub.store.tables import AssetRow
+from hub.store.tables import AssetFavouriteRow, AssetRow
 from hub.workers import Workers
 
 log = logging.getLogger("classhub.assets")
@@ -35,7 +37,16 @@ Op = Literal["view", "edit"]
 LARGEST = 1 << 30
 TITLE_LIMIT = 120
 LIMIT = 200
+FAVOURITES = 5000
 _ADDING = 64
+
+
+class NoLesson(Conflict):
+    """What belongs to no lesson cannot be handed in."""
+
+    code = "no-lesson"
+    title = N_("This picture belongs to no lesson.")
+    hint = N_("Join the lesson and add the picture again; then hand it in.")
 
 
 class Assets:
@@ -154,6 +165,7 @@ class Assets:
             damaged=False,
             info=checked_info(info),
         )
+        row.words = words_of(row.title, row.note, row.info)
         task = asyncio.create_task(self._add(row, content, also), name=f"asset-{row.id}")
         self._adding.add(task)
         task.add_done_callback(self._added)
@@ -167,43 +179,31 @@ class Assets:
         self,
         *,
         visible_to: Principal | None = None,
-        lesson: str | None = None,
-        owner: str | None = None,
-        device: str | None = None,
-        media_type: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
         order: Order = "newest",
+        **which: Unpack[Which],
     ) -> Page[Asset]:
         """Return a page of assets, in the order in which they came.
 
         Args:
             visible_to: only what this principal may see.
-            lesson: only of this lesson's album.
-            owner: only of this person (or token).
-            device: only what this device made.
-            media_type: only of this type; `image/*` means every kind of picture.
             cursor: `next` of the page before.
             limit: the most on a page, 1 to 200.
             order: which end first.
+            which: only these (`Which`).
 
         Raises:
             Invalid: the cursor is none of this list.
         """
         query = select(AssetRow)
-        wanted = {"lesson": lesson, "owner": owner, "device": device}
-        for name, value in wanted.items():
-            if value is not None:
-                query = query.where(getattr(AssetRow, name) == value)
-        if media_type is not None:
-            query = query.where(of_type(media_type))
         if visible_to is not None:
             query = query.where(visible(visible_to))
         limit = max(1, min(limit, LIMIT))
         query = after(query, cursor, order).limit(limit + 1)
 
         def work(session: Session) -> Page[Asset]:
-            rows = list(session.scalars(query))
+            rows = list(session.scalars(query.where(chosen(session, which))))
             following = str(rows[limit - 1].seq) if len(rows) > limit else None
             return Page([Asset.of(row) for row in rows[:limit]], following)
 
@@ -213,6 +213,29 @@ class Assets:
         ):
             raise HubError("the list's filter and the rights disagree")
         return page
+
+    async def outline(
+        self,
+        *,
+        visible_to: Principal | None = None,
+        order: Order = "newest",
+        every: int = 100,
+        offset: timedelta = timedelta(),
+        **which: Unpack[Which],
+    ) -> Outline:
+        """Return how many assets there are, in which sections, and where each page begins.
+
+        Args:
+            visible_to: only what this principal may see.
+            order: which end first.
+            every: assets on a page, 1 to 200.
+            offset: of the caller's clock from UTC, for the days.
+            which: only these (`Which`).
+        """
+        pages = max(1, min(every, LIMIT))
+        return await self._store.read(
+            lambda session: outline(session, which, visible_to, order, every=pages, offset=offset)
+        )
 
     async def edit(self, asset: str, *, title: str | None = None, note: str | None = None) -> Asset:
         """Change title or note. Raises `NotFound`, `BadName`."""
@@ -225,11 +248,68 @@ class Assets:
             row = known(session, asset)
             row.title = new_title or row.title
             row.note = row.note if new_note is None else new_note
+            row.words = words_of(row.title, row.note, row.info)
             return Asset.of(row)
 
-        changed = await self._store.write(work)
-        self._tell("edited", changed)
-        return changed
+        return await self._change(work)
+
+    async def hand_in(self, asset: str, answer: str) -> Asset:
+        """Give it to the teacher, with an answer to the lesson's question; again replaces it.
+
+        Raises:
+            NotFound: there is no such asset.
+            NoLesson: it is in no lesson's album.
+            BadName: the answer is too long.
+        """
+        text = clean_text(answer, field="answer")
+
+        def work(session: Session) -> Asset:
+            row = known(session, asset)
+            if row.lesson is None:
+                raise NoLesson(f"asset {asset}")
+            row.handed_in, row.answer = self._clock(), text
+            return Asset.of(row)
+
+        return await self._change(work)
+
+    async def take_back(self, asset: str) -> Asset:
+        """Undo `hand_in`; the answer is forgotten. Raises `NotFound`."""
+
+        def work(session: Session) -> Asset:
+            row = known(session, asset)
+            row.handed_in, row.answer = None, ""
+            return Asset.of(row)
+
+        return await self._change(work)
+
+    async def favour(self, asset: str, *, by: Principal, favourite: bool) -> None:
+        """Note whether `by` wants to find it again.
+
+        Raises:
+            NotFound: there is no such asset.
+            TooMany: they have too many favourites.
+        """
+        owner = by.owner
+
+        def work(session: Session) -> None:
+            known(session, asset)
+            own = AssetFavouriteRow.owner == owner
+            session.execute(delete(AssetFavouriteRow).where(own, AssetFavouriteRow.asset == asset))
+            if favourite:
+                count = select(func.count()).select_from(AssetFavouriteRow).where(own)
+                if (session.scalar(count) or 0) >= FAVOURITES:
+                    raise TooMany(f"{FAVOURITES} favourites")
+                session.add(AssetFavouriteRow(owner=owner, asset=asset))
+
+        await self._store.write(work)
+
+    async def favourites(self, assets: Iterable[Asset], *, of: Principal) -> set[str]:
+        """Return which of these (their ids) are favourites of `of`."""
+        query = select(AssetFavouriteRow.asset).where(
+            AssetFavouriteRow.owner == of.owner,
+            AssetFavouriteRow.asset.in_([asset.id for asset in assets]),
+        )
+        return await self._store.read(lambda session: set(session.scalars(query)))
 
     async def delete(self, asset: str, *, by: Principal = SYSTEM) -> None:
         """Delete an asset, and its file where no other asset has the same.
@@ -284,15 +364,22 @@ class Assets:
         """Return a JPEG file of at most `size` (320 or 640) pixels a side, upright.
 
         Raises:
-            Unsupported: it is no JPEG or PNG picture.
+            Unsupported: it is no JPEG or PNG picture and no MP4 video.
             NotFound: there is no such size.
             FileDamaged: its file is not there.
             NoThumbnail: it cannot be made small.
             WorkersBusy, WorkTimedOut: try again later.
         """
-        if not asset.is_picture:
+        if not asset.is_picture and not asset.is_video:
             raise Unsupported(f"asset {asset.id} is {asset.media_type}")
-        return await self._thumbnails.get(self.content(asset), asset.sha256, size)
+        return await self._thumbnails.get(
+            self.content(asset), asset.sha256, size, video=asset.is_video
+        )
+
+    async def _change(self, work: Callable[[Session], Asset]) -> Asset:
+        changed = await self._store.write(work)
+        self._tell("edited", changed)
+        return changed
 
     async def _add(self, row: AssetRow, content: bytes | Path, also: Also | None) -> Asset:
         asset = await self._intake.take(row, content, also)

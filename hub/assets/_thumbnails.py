@@ -9,6 +9,7 @@ from pathlib import Path
 
 from hub.errors import N_, HubError, NotFound
 from hub.ids import new_id
+from hub.programs import ffmpeg, run_program
 from hub.workers import Workers, WorkersBusy
 
 log = logging.getLogger("classhub.assets")
@@ -57,8 +58,8 @@ class Thumbnails:
             task.cancel()
         await asyncio.gather(*making, return_exceptions=True)
 
-    async def get(self, source: Path, sha256: str, size: int) -> Path:
-        """Return the small picture of the file `source` with this hash.
+    async def get(self, source: Path, sha256: str, size: int, *, video: bool = False) -> Path:
+        """Return the small picture of the file `source` with this hash; of a video its first one.
 
         Raises:
             NotFound: there are no thumbnails of this size.
@@ -75,7 +76,7 @@ class Thumbnails:
         if task is None:
             if len(self._making) >= _MAKING:
                 raise WorkersBusy(f"{_MAKING} thumbnails are being made")
-            work = self._make(source, target, size)
+            work = self._make(source, target, size, video=video)
             task = asyncio.create_task(work, name=f"thumbnail-{sha256[:12]}-{size}")
             self._making[target] = task
             task.add_done_callback(lambda done: self._made(target, done))
@@ -87,14 +88,17 @@ class Thumbnails:
         for size in SIZES:
             self._target(sha256, size).unlink(missing_ok=True)
 
-    async def _make(self, source: Path, target: Path, size: int) -> Path:
+    async def _make(self, source: Path, target: Path, size: int, *, video: bool) -> Path:
         part = target.with_name(f"{target.name}.part-{new_id()}")
+        still = part.with_name(f"{part.name}-still")
         try:
             await asyncio.to_thread(target.parent.mkdir, exist_ok=True, mode=0o700)
             async with self._places:
+                if video:
+                    await _first_picture(source, still)
                 await self._workers.run(
                     "hub.worker.images:thumbnail",
-                    str(source),
+                    str(still if video else source),
                     str(part),
                     size,
                     timeout=_SECONDS,
@@ -108,6 +112,7 @@ class Thumbnails:
             raise NoThumbnail(f"{error.code}: {error.detail}") from error
         finally:
             part.unlink(missing_ok=True)
+            still.unlink(missing_ok=True)
         return target
 
     def _made(self, target: Path, task: "asyncio.Task[Path]") -> None:
@@ -129,3 +134,12 @@ class Thumbnails:
 
     def _target(self, sha256: str, size: int) -> Path:
         return self._folder / sha256[:2] / f"{sha256}-{size}.jpg"
+
+
+async def _first_picture(video: Path, target: Path) -> None:
+    """Write the first picture of an MP4 as a JPEG."""
+    # Of untrusted files: nothing else is looked for in them, and nothing is opened that they name.
+    command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file"]
+    command += ["-f", "mov", "-i", str(video), "-map", "0:v:0", "-frames:v", "1"]
+    command += ["-vf", "scale='min(1280,iw)':-2", "-f", "image2", "-update", "1", "-c:v", "mjpeg"]
+    await run_program([*command, "-q:v", "3", str(target)], limit=_SECONDS)

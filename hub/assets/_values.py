@@ -7,6 +7,7 @@ from hub.clock import rfc3339
 from hub.store.tables import AssetRow
 
 PICTURES = ("image/jpeg", "image/png")
+VIDEOS = ("video/mp4",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,8 @@ class Asset:
         created: seconds since the epoch.
         damaged: its file is gone or cut off.
         info: whatever its maker wants to say of it, JSON-ready.
+        handed_in: when it was handed in to the teacher, None where it was not.
+        answer: what was answered with it; for those who may edit it, not for the whole lesson.
     """
 
     id: str
@@ -44,6 +47,8 @@ class Asset:
     created: float
     damaged: bool = False
     info: dict[str, Any] = field(default_factory=dict)
+    handed_in: float | None = None
+    answer: str = ""
 
     @classmethod
     def of(cls, row: AssetRow) -> "Asset":
@@ -52,11 +57,16 @@ class Asset:
 
     @property
     def is_picture(self) -> bool:
-        """Tell whether a thumbnail can be made of it."""
+        """Tell whether it is a still picture."""
         return self.media_type in PICTURES
 
+    @property
+    def is_video(self) -> bool:
+        """Tell whether it is a video; its first picture is its thumbnail."""
+        return self.media_type in VIDEOS
+
     def as_json(self) -> dict[str, Any]:
-        """Return it as JSON-ready data, the same in the API and on the bus."""
+        """Return it as JSON-ready data: the same in the API and on the bus, for all who view it."""
         here = f"/api/v1/assets/{self.id}"
         return {
             "id": self.id,
@@ -73,9 +83,10 @@ class Asset:
             "derived_from": self.derived_from,
             "created": rfc3339(self.created),
             "damaged": self.damaged,
+            "handed_in": None if self.handed_in is None else rfc3339(self.handed_in),
             "info": self.info,
             "links": {
                 "content": f"{here}/content",
-                "thumbnail": f"{here}/thumbnail" if self.is_picture else None,
+                "thumbnail": f"{here}/thumbnail" if self.is_picture or self.is_video else None,
             },
         }

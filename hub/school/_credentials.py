@@ -40,6 +40,8 @@ CODE_SECONDS = 600.0
 MEMBERS_LIMIT = 200
 _DIGITS = re.compile(r"[0-9]{6}\Z")
 _KEEP_ENDED = 7 * 86400.0
+_BRIEF = 86400.0
+_KEEP_BRIEF = 3600.0
 
 
 class Credentials(Recognition, Lessons):
@@ -220,10 +222,18 @@ class Credentials(Recognition, Lessons):
         self._forget_credentials()
 
     async def forget_ended(self) -> None:
-        """Delete sessions and codes that ended a week ago, so that they do not pile up."""
+        """Delete sessions and codes that ended a week ago, so that they do not pile up.
+
+        Tokens that were made for a day or less (each command makes one for itself) go an hour
+        after their end; the audit log keeps what was done with them. Others stay.
+        """
 
         def work(session: Session) -> None:
             long_ago = self._clock() - _KEEP_ENDED
+            a_while_ago = self._clock() - _KEEP_BRIEF
+            brief = TokenRow.expires - TokenRow.created <= _BRIEF
+            over = or_(TokenRow.expires < a_while_ago, TokenRow.revoked < a_while_ago)
+            session.execute(delete(TokenRow).where(brief, over))
             ended = or_(SessionRow.expires < long_ago, SessionRow.revoked < long_ago)
             session.execute(delete(SessionRow).where(ended))
             session.execute(delete(SignInCodeRow).where(SignInCodeRow.expires < long_ago))

@@ -12,7 +12,7 @@ from hub.errors import NotFound, TooMany
 from hub.ids import new_id
 from hub.rights import SYSTEM, Access, Principal, check
 from hub.school._errors import LessonEnded
-from hub.school._names import TITLE_LIMIT, clean_name
+from hub.school._names import TITLE_LIMIT, clean_name, clean_text
 from hub.school._part import Part, page_of
 from hub.school._people import _known_group, person_of
 from hub.school._values import Lesson, Person
@@ -68,6 +68,27 @@ class Lessons(Part):
         check(by, TEACHES)
         ended = await self._end([lesson], by)
         return ended[0] if ended else await self.lesson(lesson)
+
+    async def ask(self, lesson: str, question: str, by: Principal) -> Lesson:
+        """Set what pupils are to answer with what they hand in; empty asks nothing.
+
+        Raises:
+            Forbidden: `by` is no teacher.
+            NotFound: there is no such lesson.
+            BadName: the question is too long.
+        """
+        check(by, TEACHES)
+        text = clean_text(question, field="question")
+
+        def work(session: Session) -> Lesson:
+            _known(session, lesson)
+            session.get_one(LessonRow, lesson).question = text
+            session.flush()
+            return _known(session, lesson)
+
+        changed = await self._store.write(work)
+        self._tell_lesson("edited", changed)
+        return changed
 
     async def end_overdue(self) -> list[Lesson]:
         """End the lessons that nobody ended within `lesson_hours`."""
@@ -235,6 +256,7 @@ def _lesson_of(found: Any) -> Lesson:
         started=row.started,
         ended=row.ended,
         code=row.code,
+        question=row.question,
     )
 
 

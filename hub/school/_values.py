@@ -46,6 +46,7 @@ class Lesson:
         teacher_name: for people; empty once the person is erased.
         owner: the person or the token that started it.
         code: the six digits that pupils join with; None once it has ended.
+        question: what is to be answered with a hand-in, may be empty.
     """
 
     id: str
@@ -57,6 +58,7 @@ class Lesson:
     started: float
     ended: float | None
     code: str | None
+    question: str = ""
 
     @property
     def running(self) -> bool:
@@ -73,6 +75,7 @@ class Lesson:
             "teacher": teacher,
             "started": rfc3339(self.started),
             "ended": None if self.ended is None else rfc3339(self.ended),
+            "question": self.question,
         }
 
 

@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.store._base import Base
 
 __all__ = [
+    "AssetFavouriteRow",
     "AssetRow",
     "AuditRow",
     "Base",
@@ -72,6 +73,7 @@ class LessonRow(Base):
     started: Mapped[float]
     ended: Mapped[float | None] = mapped_column(index=True)
     code: Mapped[str | None] = mapped_column(unique=True)
+    question: Mapped[str] = mapped_column(default="", server_default=text("''"))
 
 
 class MemberRow(Base):
@@ -133,7 +135,11 @@ class SignInCodeRow(Base):
 
 
 class AssetRow(Base):
-    """A thing that a lesson made, with its file; `seq` is the order in which they came."""
+    """A thing that a lesson made, with its file; `seq` is the order in which they came.
+
+    `words`: what is searched, folded (`hub.folding`). `handed_in`: when its owner gave it to the
+    teacher, None where it was not; `answer`: what was answered with it, for the two of them.
+    """
 
     __tablename__ = "asset"
     __table_args__ = ({"sqlite_autoincrement": True},)
@@ -159,6 +165,20 @@ class AssetRow(Base):
     created: Mapped[float]
     damaged: Mapped[bool]
     info: Mapped[dict[str, Any]] = mapped_column(JSON)
+    words: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    handed_in: Mapped[float | None] = mapped_column(index=True)
+    answer: Mapped[str] = mapped_column(default="", server_default=text("''"))
+
+
+class AssetFavouriteRow(Base):
+    """Somebody wants to find this again; `owner` as in `AssetRow`."""
+
+    __tablename__ = "asset_favourite"
+
+    owner: Mapped[str] = mapped_column(primary_key=True)
+    asset: Mapped[str] = mapped_column(
+        ForeignKey("asset.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
 
 
 class OperationRow(Base):

@@ -26,6 +26,7 @@ const SOURCES = {
 const LIT = [
   "lit",
   "lit/directives/class-map.js",
+  "lit/directives/guard.js",
   "lit/directives/if-defined.js",
   "lit/directives/keyed.js",
   "lit/directives/live.js",

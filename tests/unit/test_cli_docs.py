@@ -12,7 +12,17 @@ from hub.cli._completion import SHELLS
 from hub.doctor import _examine, _hub
 
 PAGE = (Path(__file__).parents[2] / "docs" / "cli.md").read_text()
-SHARED = {"--help", "--data", "--config", "--url", "--token", "--json", "--yes", "--version"}
+SHARED = {
+    "--help",
+    "--data",
+    "--config",
+    "--url",
+    "--token",
+    "--json",
+    "--yes",
+    "--version",
+    "--certificate",
+}
 
 
 def commands(group=main, path=()):

@@ -135,7 +135,7 @@ CLAIMS = st.sets(st.sampled_from([S, at("p1"), at("p2"), "usb:0483:0302:T"]))
 TWINS = st.dictionaries(st.sampled_from([S]), st.sampled_from(["", "p1", "p2"]))
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(devices=DEVICES, claimed=CLAIMS, twins=TWINS, data=st.data())
 def test_identities_are_never_shared_and_do_not_depend_on_the_order(devices, claimed, twins, data):
     once = identify(devices, held={}, claimed=claimed, twins=twins)

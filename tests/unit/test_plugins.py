@@ -216,6 +216,17 @@ async def test_a_plugins_pages_are_served_by_the_hash_of_their_content(hub, load
     await api.stop()
 
 
+async def test_the_shell_is_told_which_pages_open_which_assets(hub, load, web):
+    opens = {"media": ["image/jpeg", "video/*", "*/*"], "least": 2, "most": 9, "album": False}
+    page = {**WEB["pages"][0], "opens": opens}
+    (web / "web.json").write_text(json.dumps({"pages": [page]}))
+    hub.plugins = await load(type("WithWeb", (Good,), {"web": web}))
+    api = Api(hub)
+    (entry,) = api.pages.data()["plugins"]
+    assert entry["pages"][0]["opens"] == opens
+    await api.stop()
+
+
 @pytest.mark.parametrize(
     "manifest",
     [
@@ -228,6 +239,27 @@ async def test_a_plugins_pages_are_served_by_the_hash_of_their_content(hub, load
 )
 async def test_a_wrong_web_json_switches_the_plugin_off(load, web, manifest):
     (web / "web.json").write_text(manifest)
+    plugins = await load(type("WithWeb", (Good,), {"web": web}))
+    assert plugins.all[0].state == "failed"
+    assert "web.json" in plugins.all[0].problem.detail
+
+
+@pytest.mark.parametrize(
+    ("path", "opens"),
+    [
+        ("/a/:id", {"media": []}),
+        ("/a/:id", {"media": ["image"]}),
+        ("/a", {"media": ["image/*"], "least": 2, "most": 1}),
+        ("/a", {"media": ["image/*"], "most": 1_000_000}),
+        ("/a/:id", {"media": ["image/*"], "most": 2}),
+        ("/a/:asset", {"media": ["image/*"]}),
+    ],
+)
+async def test_a_page_that_opens_what_cannot_be_given_switches_the_plugin_off(
+    load, web, path, opens
+):
+    page = {**WEB["pages"][0], "path": path, "opens": opens}
+    (web / "web.json").write_text(json.dumps({"pages": [page]}))
     plugins = await load(type("WithWeb", (Good,), {"web": web}))
     assert plugins.all[0].state == "failed"
     assert "web.json" in plugins.all[0].problem.detail

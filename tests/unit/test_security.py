@@ -100,10 +100,12 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("DELETE", "/api/v1/devices/abc"),
         ("DELETE", "/api/v1/devices/abc/faults"),
         ("DELETE", "/api/v1/lessons/abc/members/abc"),
+        ("DELETE", "/api/v1/panel"),
         ("DELETE", "/api/v1/people/abc"),
         ("DELETE", "/api/v1/recordings/abc"),
         ("DELETE", "/api/v1/tokens/abc"),
         ("PATCH", "/api/v1/devices/abc"),
+        ("PATCH", "/api/v1/lessons/abc"),
         ("PATCH", "/api/v1/people/abc"),
         ("POST", "/api/v1/backups"),
         ("POST", "/api/v1/devices"),
@@ -116,6 +118,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("POST", "/api/v1/people"),
         ("POST", "/api/v1/tokens"),
         ("PUT", "/api/v1/devices/abc/faults"),
+        ("PUT", "/api/v1/panel"),
     }
 
 

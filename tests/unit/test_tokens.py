@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from hub.audit import Audit
 from hub.bus import Bus
 from hub.device import Role
 from hub.errors import Invalid, NotFound, TooMany
@@ -243,6 +244,36 @@ async def test_renewing_keeps_the_limits_of_a_foreign_page(world: World) -> None
     limited = restrict(principal)
     assert await world.school.renew(limited) == limited
     assert await world.school.renew(SYSTEM) == SYSTEM
+
+
+async def test_tokens_that_commands_made_for_themselves_do_not_pile_up(world: World) -> None:
+    school, audit = world.school, Audit(world.store)
+    of_commands = []
+    for _ in range(50):
+        secret, token = await school.create_token(
+            Role.ADMIN, "classhub command (root)", expires=timedelta(minutes=15)
+        )
+        assert await school.authenticate(secret) is not None
+        await school.revoke_token(token.id)
+        of_commands.append(token.id)
+    killed, left = await school.create_token(Role.ADMIN, "was killed", expires=timedelta(hours=24))
+    _, long = await school.create_token(Role.PUPIL, "robot", expires=timedelta(days=30))
+    _, ever = await school.create_token(Role.PUPIL, "panel")
+    for token in (long.id, ever.id):
+        await school.revoke_token(token)
+    await school.forget_ended()
+    assert len((await school.tokens(limit=100)).items) == 53
+    world.wait(3601)
+    await school.forget_ended()
+    kept = {token.id for token in (await school.tokens(limit=100)).items}
+    assert kept == {left.id, long.id, ever.id}
+    assert await school.authenticate(killed) is not None
+    world.wait(86400)
+    await school.forget_ended()
+    kept = {token.id for token in (await school.tokens(limit=100)).items}
+    assert kept == {long.id, ever.id}
+    said = (await audit.entries(action="token.revoke", limit=100)).items
+    assert {entry.subject for entry in said} >= set(of_commands)
 
 
 async def test_what_ended_a_week_ago_is_deleted(world: World) -> None:

@@ -12,9 +12,10 @@ from starlette.responses import FileResponse
 
 from hub.api.context import TheHub
 from hub.api.guard import UPLOAD_LIMIT
-from hub.api.models import AssetModel, Body, Id, IdField, asset_model
+from hub.api.models import AssetModel, Body, FoundAssetModel, Id, IdField, asset_model
 from hub.api.paging import Page, Pages
 from hub.api.problems import Malformed
+from hub.api.routes.albums import InOrder, Meant, seen
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.api.uploads import Uploads
@@ -30,7 +31,9 @@ router = Router(tags=["Assets"])
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})$")
 PICTURES = frozenset({"image/jpeg", "image/png"})
-_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png"}
+VIDEOS = frozenset({"video/mp4"})
+SOUNDS = frozenset({"audio/webm", "audio/ogg", "audio/wav", "audio/mpeg", "audio/mp4"})
+_SUFFIXES = {"image/jpeg": ".jpg", "image/png": ".png", "video/mp4": ".mp4"}
 _SANDBOX = "default-src 'none'; sandbox; frame-ancestors 'self'"
 _BYTES = {"type": "string", "format": "binary"}
 UPLOAD_SCHEMA = {
@@ -84,34 +87,22 @@ class EditAsset(Body):
     "/assets",
     operation_id="listAssets",
     summary="Assets that the caller may see",
-    response_model=Page[AssetModel],
+    response_model=Page[FoundAssetModel],
 )
 async def assets(
     hub: TheHub,
     pages: Pages,
     caller: Annotated[Principal, Requires(Role.PUPIL)],
-    lesson: Annotated[str | None, Query(max_length=64, description="Of this lesson.")] = None,
-    owner: Annotated[str | None, Query(max_length=64, description="Made by them.")] = None,
-    device: Annotated[str | None, Query(max_length=64, description="From this device.")] = None,
-    media_type: Annotated[
-        str | None, Query(max_length=100, description="`image/jpeg`, or `image/*`.")
-    ] = None,
-    order: Annotated[
-        Literal["newest", "oldest"], Query(description="What comes first.")
-    ] = "newest",
+    which: Meant,
+    order: InOrder = "newest",
 ) -> dict[str, Any]:
     """Pupils see their own and those of their lesson, teachers all."""
     found = await hub.assets.list(
-        visible_to=caller,
-        lesson=lesson,
-        owner=owner,
-        device=device,
-        media_type=media_type,
-        cursor=pages.cursor,
-        limit=pages.limit,
-        order=order,
+        visible_to=caller, cursor=pages.cursor, limit=pages.limit, order=order, **which
     )
-    return {"items": [asset_model(asset) for asset in found.items], "next": found.next}
+    loved = await hub.assets.favourites(found.items, of=caller)
+    items = [{**asset_model(asset), "favourite": asset.id in loved} for asset in found.items]
+    return {"items": items, "next": found.next}
 
 
 @router.post(
@@ -134,7 +125,7 @@ async def add(
     async with uploads.receive(request, caller) as upload:
         file, fields = _parts(upload.form)
         media_type = (file.content_type or "").split(";")[0].strip().lower()
-        if media_type not in PICTURES:
+        if media_type not in PICTURES | VIDEOS | SOUNDS:
             raise Unsupported(media_type[:100])
         if file.size is not None and file.size > UPLOAD_LIMIT:
             raise TooLarge(f"at most {UPLOAD_LIMIT} bytes")
@@ -151,13 +142,15 @@ async def add(
 
 
 @router.get(
-    "/assets/{asset}", operation_id="getAsset", summary="One asset", response_model=AssetModel
+    "/assets/{asset}", operation_id="getAsset", summary="One asset", response_model=FoundAssetModel
 )
 async def get(
     hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
 ) -> dict[str, Any]:
     """What is known of it; its bytes are at `links.content`."""
-    return asset_model(await _seen(hub, asset, caller))
+    found = await seen(hub, asset, caller)
+    loved = await hub.assets.favourites([found], of=caller)
+    return {**asset_model(found), "favourite": found.id in loved}
 
 
 @router.patch(
@@ -201,7 +194,11 @@ async def content(
     request: Request, hub: TheHub, asset: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
 ) -> Response:
     """The very bytes that were stored; `Range` is understood."""
-    found = await _seen(hub, asset, caller)
+    return content_of(hub, request, await seen(hub, asset, caller))
+
+
+def content_of(hub: "Hub", request: Request, found: Asset) -> Response:
+    """Return the bytes of an asset whose caller may have them."""
     path = hub.assets.content(found)
     name = f"{found.title[:80] or found.id}{_SUFFIXES.get(found.media_type, '')}"
     _check_range(request, found.size)
@@ -229,16 +226,12 @@ async def thumbnail(
     ] = "320",
 ) -> Response:
     """Made at the first call and kept."""
-    found = await _seen(hub, asset, caller)
+    found = await seen(hub, asset, caller)
     path = await hub.assets.thumbnail(found, int(size))
     _without_range(request)
-    return _file(request, path, "image/jpeg", f'"{found.sha256}-{size}"', None)
-
-
-async def _seen(hub: "Hub", asset: str, caller: Principal) -> Asset:
-    found = await hub.assets.get(asset)
-    check(caller, hub.assets.access(found, "view"))
-    return found
+    # Scrolling back must not ask for hundreds of small pictures again.
+    etag, cache = f'"{found.sha256}-{size}"', "private, max-age=300"
+    return _file(request, path, "image/jpeg", etag, None, cache)
 
 
 async def _lesson_for(hub: "Hub", caller: Principal, lesson: str | None) -> str | None:
@@ -295,10 +288,17 @@ def _without_range(request: Request) -> None:
     request.scope["headers"] = [h for h in request.scope["headers"] if h[0] != b"range"]
 
 
-def _file(request: Request, path: Path, media_type: str, etag: str, name: str | None) -> Response:
+def _file(
+    request: Request,
+    path: Path,
+    media_type: str,
+    etag: str,
+    name: str | None,
+    cache: str = "private, no-cache",
+) -> Response:
     headers = {
         "ETag": etag,
-        "Cache-Control": "private, no-cache",
+        "Cache-Control": cache,
         "Content-Security-Policy": _SANDBOX,
         "X-Content-Type-Options": "nosniff",
     }
@@ -308,7 +308,7 @@ def _file(request: Request, path: Path, media_type: str, etag: str, name: str | 
     ]
     if etag in known:
         return Response(status_code=304, headers=headers)
-    shown = "inline" if media_type in PICTURES else "attachment"
+    shown = "inline" if media_type in PICTURES or media_type in VIDEOS else "attachment"
     return FileResponse(
         path, media_type=media_type, headers=headers, filename=name, content_disposition_type=shown
     )

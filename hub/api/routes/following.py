@@ -15,6 +15,7 @@ from fastapi import Response
 from starlette.types import Receive, Scope, Send
 
 from hub.api.context import TheHub
+from hub.api.http import client_gone
 from hub.api.models import Id, MemberName
 from hub.api.routing import Responses, Router, problems
 from hub.api.security import Requires
@@ -120,7 +121,7 @@ class Followed(Response):
         start = {"status": self.status_code, "headers": self.raw_headers}
         await send({"type": "http.response.start", **start})
         gone = asyncio.create_task(
-            _gone(receive), name=f"follow {self._topic}: is the client there"
+            client_gone(receive), name=f"follow {self._topic}: is the client there"
         )
         leave = self._hub.bus.subscribe(self._topic, self._take)
         try:
@@ -181,8 +182,3 @@ class Followed(Response):
             return await self._hub.school.renew(self._caller)
         except HubError:
             return None
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

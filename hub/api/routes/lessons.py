@@ -69,6 +69,12 @@ class NewLesson(Body):
     group: IdField | None = None
 
 
+class EditLesson(Body):
+    """What shall change."""
+
+    question: str = Field(max_length=2000, examples=["What do you see inside the cell?"])
+
+
 @router.get(
     "/lessons",
     operation_id="listLessons",
@@ -134,6 +140,24 @@ async def get(
     found = await hub.school.lesson(lesson)
     check(caller, hub.school.lesson_access(found))
     return lesson_model(found, caller, base_of(request, hub))
+
+
+@router.patch(
+    "/lessons/{lesson}",
+    operation_id="editLesson",
+    summary="Ask the lesson's question",
+    response_model=LessonModel,
+)
+async def edit(
+    request: Request,
+    hub: TheHub,
+    lesson: Id,
+    caller: Annotated[Principal, Requires(Role.TEACHER)],
+    body: EditLesson,
+) -> dict[str, Any]:
+    """Pupils answer it with what they hand in; an empty one asks nothing."""
+    changed = await hub.school.ask(lesson, body.question, caller)
+    return lesson_model(changed, caller, base_of(request, hub))
 
 
 @router.post(

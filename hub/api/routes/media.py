@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from hub.api.context import TheHub
+from hub.api.http import client_gone
 from hub.api.models import Id, MemberName
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
@@ -151,7 +152,7 @@ class LivePictures(Response):
                 "headers": self.raw_headers,
             }
         )
-        gone = asyncio.create_task(_gone(receive), name="live pictures: is the client there")
+        gone = asyncio.create_task(client_gone(receive), name="live pictures: is the client there")
         leave = self._feed.watch(self._wake)
         try:
             while not (gone.done() or self._ended()) and await self._signed_in():
@@ -199,8 +200,3 @@ def _part(frame: LiveFrame) -> bytes:
         f"X-Frame: {frame.id}\r\n\r\n"
     )
     return b"".join((head.encode("latin-1", "replace"), frame.data, b"\r\n"))
-
-
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass

@@ -44,6 +44,11 @@ export class Api {
     return this.request<T>("POST", this.url(path), body);
   }
 
+  /** Send a form, perhaps with a file. */
+  form<T>(path: string, form: FormData): Promise<T> {
+    return this.request<T>("POST", this.url(path), form);
+  }
+
   put<T>(path: string, body?: unknown): Promise<T> {
     return this.request<T>("PUT", this.url(path), body);
   }
@@ -73,14 +78,16 @@ export class Api {
     const language = this.language();
     if (language) headers["Accept-Language"] = language;
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
-    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const isForm = body instanceof FormData;
+    // Of a form the browser says the type itself, with the boundary between the parts.
+    if (body !== undefined && !isForm) headers["Content-Type"] = "application/json";
     let response: Response;
     try {
       response = await fetch(url, {
         method,
         headers,
         credentials: this.origin ? "omit" : "same-origin",
-        body: body === undefined ? undefined : JSON.stringify(body),
+        body: body === undefined || isForm ? body : JSON.stringify(body),
       });
     } catch {
       throw new ApiProblem(UNREACHABLE, 0);

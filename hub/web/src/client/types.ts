@@ -16,6 +16,8 @@ export interface Lesson {
   teacher: { id: string; name: string } | null;
   started: string;
   ended: string | null;
+  /** What is to be answered with a hand-in. */
+  question?: string;
   /** Six digits; only for teachers and above, while the lesson runs. */
   code?: string | null;
   join_url?: string | null;
@@ -168,6 +170,10 @@ export interface Asset {
   device: string | null;
   derived_from: string | null;
   created: string;
+  /** When it was handed in to the teacher. */
+  handed_in?: string | null;
+  /** The caller's own; said in lists, not on the stream. */
+  favourite?: boolean | null;
   info: Record<string, unknown>;
   links: { content: string; thumbnail: string | null };
 }
@@ -251,6 +257,21 @@ export interface Person {
   erased?: string | null;
 }
 
+/** What a long list of assets holds; each cursor begins a page of `every`. */
+export interface AssetOutline {
+  total: number;
+  every: number;
+  cursors: (string | null)[];
+  sections: { day: string; lesson: string | null; title: string; count: number }[];
+  more: boolean;
+}
+
+export interface Group {
+  id: string;
+  name: string;
+  created: string;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;
@@ -265,8 +286,20 @@ export interface PageManifest {
   nav?: boolean;
   /** The page is the place for devices of this kind; `path` then has `:id`. */
   kind?: string;
+  /** The page opens assets of these media types, so many at once. */
+  opens?: Opens;
   module: string;
   tag: string;
+}
+
+/** Which assets a page opens: one by `:id` of its path, or several as `?assets=a,b,c`. */
+export interface Opens {
+  /** Such as `image/png`, `image/*` or `*\/*`; each asset must be of one of them. */
+  media: string[];
+  least: number;
+  most: number;
+  /** It also opens a whole album, as `?lesson=…`. */
+  album?: boolean;
 }
 
 export interface HubData {

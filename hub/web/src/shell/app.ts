@@ -23,7 +23,7 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import { appStyles } from "./app.styles.js";
 import { data, routes } from "./data.js";
-import { findRoute, type Match, type Route } from "./router.js";
+import { findRoute, type Match, mayVisit, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";
 
 const RETRY = 3_000;
@@ -139,9 +139,7 @@ class App extends HubElement {
   }
 
   private allowed(route: Route): boolean {
-    if (route.roles === "all") return true;
-    const role = hub.session.principal?.role;
-    return role !== undefined && (route.roles?.includes(role) ?? true);
+    return mayVisit(route, hub.session.principal?.role);
   }
 
   private async show(): Promise<void> {

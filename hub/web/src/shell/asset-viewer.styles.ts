@@ -8,7 +8,7 @@ export const viewerStyles = [
     .viewer { display: grid; grid-template: minmax(0, 1fr) / minmax(0, 1fr) min(24rem, 38vw); height: 100%; }
     figure { position: relative; min-width: 0; min-height: 0; touch-action: pan-y pinch-zoom; }
     .place { color: var(--muted); font: var(--type-small); font-variant-numeric: tabular-nums; white-space: nowrap; padding-top: 0.85rem; }
-    figure img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
+    figure img, figure video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
     .broken { position: absolute; inset: 0; display: grid; place-content: center; color: #cbd6d1; }
     .over, .over:hover { position: absolute; top: calc(50% - var(--touch) / 2); background: rgb(8 14 13 / 60%); color: #fff; border-color: rgb(255 255 255 / 28%); }
     .before { left: var(--space-3); }
@@ -19,6 +19,7 @@ export const viewerStyles = [
     dl { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--space-2) var(--space-4); }
     dt { color: var(--muted); }
     dd { font: var(--type-strong); }
+    .openers { display: flex; flex-wrap: wrap; gap: var(--space-2); }
     textarea { margin-top: var(--space-2); }
     .note { white-space: pre-wrap; }
     .ask { background: var(--bad-soft); border-radius: var(--radius-m); padding: var(--space-4); display: grid; gap: var(--space-3); }

@@ -14,10 +14,16 @@ import {
 } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { viewerStyles } from "./asset-viewer.styles.js";
+import "./hand-in.js";
+import { openersFor } from "./openers.js";
 
 /** How far a finger goes, in CSS pixels, before it counts as turning over. */
 const SWIPE = 50;
-const SUFFIX: Record<string, string> = { "image/jpeg": "jpg", "image/png": "png" };
+const SUFFIX: Record<string, string> = {
+  "image/jpeg": "jpg",
+  "image/png": "png",
+  "video/mp4": "mp4",
+};
 
 /** A picture of an album, large, with what is known of it. Dispatches close, previous, next, deleted. */
 class AssetViewer extends HubElement {
@@ -139,9 +145,13 @@ class AssetViewer extends HubElement {
         ${
           this.broken
             ? html`<p class="broken">${t("This picture cannot be shown.")}</p>`
-            : html`<img src=${asset.links.content} alt=${asset.note || givenName(asset.title)} draggable="false" @error=${() => {
-                this.broken = true;
-              }}>`
+            : asset.media_type === "video/mp4"
+              ? html`<video src=${asset.links.content} controls playsinline preload="metadata" aria-label=${asset.note || givenName(asset.title)} @error=${() => {
+                  this.broken = true;
+                }}></video>`
+              : html`<img src=${asset.links.content} alt=${asset.note || givenName(asset.title)} draggable="false" @error=${() => {
+                  this.broken = true;
+                }}>`
         }
         ${this.first ? nothing : html`<button class="over icon before" aria-label=${t("Picture before")} @click=${() => this.tell("previous")}>${icon("left")}</button>`}
         ${this.last ? nothing : html`<button class="over icon after" aria-label=${t("Next picture")} @click=${() => this.tell("next")}>${icon("right")}</button>`}
@@ -156,6 +166,7 @@ class AssetViewer extends HubElement {
           ${this.fact(t("Objective"), typeof asset.info.objective === "string" ? optionText(asset.info.objective) : null)}
           ${asset.width && asset.height ? this.fact(t("Size"), `${asset.width} × ${asset.height}`) : nothing}
         </dl>
+        ${this.openers(asset)}
         ${
           this.mine
             ? html`<div><label for="note">${t("Note")}</label>
@@ -164,6 +175,7 @@ class AssetViewer extends HubElement {
               ? html`<p class="note">${asset.note}</p>`
               : nothing
         }
+        <hub-hand-in .asset=${asset}></hub-hand-in>
         <div class="row">
           <a class="button" href=${asset.links.content} download=${file}>${icon("download")}${t("Download")}</a>
           ${
@@ -186,6 +198,16 @@ class AssetViewer extends HubElement {
         }
       </aside>
     </div>`;
+  }
+
+  /** What can be done with the picture: the pages that open it. */
+  private openers(asset: Asset): TemplateResult | typeof nothing {
+    const found = this.broken ? [] : openersFor([asset]);
+    if (found.length === 0) return nothing;
+    return html`<nav class="openers" aria-label=${t("What to do with the picture")}>${found.map(
+      ({ page, href }) =>
+        html`<a class="button" href=${href}>${icon(page.icon ?? "device")}${t(page.title)}</a>`,
+    )}</nav>`;
   }
 
   private fact(name: string, value: unknown): TemplateResult | typeof nothing {

@@ -1,4 +1,4 @@
-import type { PageManifest, Role } from "@classhub/client";
+import type { Opens, PageManifest, Role } from "@classhub/client";
 
 /** A page: where it is, which element shows it and how its module is loaded. */
 export interface Route {
@@ -13,6 +13,8 @@ export interface Route {
   roles?: Role[] | "all";
   /** The page is the place for devices of this kind. */
   kind?: string;
+  /** The page opens such assets. */
+  opens?: Opens;
 }
 
 export interface Match {
@@ -47,6 +49,12 @@ export function findRoute(routes: Route[], path: string): Match | null {
   return null;
 }
 
+/** Tell whether the page is for somebody of this role; undefined is nobody. */
+export function mayVisit(route: Route, role: Role | undefined): boolean {
+  if (route.roles === "all") return true;
+  return role !== undefined && (route.roles?.includes(role) ?? true);
+}
+
 /** The routes that a plugin's `web.json` declares. */
 export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
   return pages.map((page) => ({
@@ -57,6 +65,7 @@ export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
     nav: page.nav ?? false,
     roles: page.roles,
     kind: page.kind,
+    opens: page.opens,
     load: () => import(/* @vite-ignore */ base + page.module),
   }));
 }

@@ -34,6 +34,12 @@ export const OWN: Route[] = [
     load: () => import("./pages/album.js"),
   },
   {
+    path: "/panel",
+    title: N_("Class screen"),
+    tag: "hub-panel-page",
+    load: () => import("./pages/panel.js"),
+  },
+  {
     path: "/people",
     title: N_("People"),
     tag: "hub-people-page",

@@ -124,21 +124,30 @@ export function tn(one: string, many: string, n: number, params?: Params): strin
 // Chromium knows no Kazakh month names in every build; figures are right everywhere.
 const LOCALES: Record<string, string> = { kk: "ru-KZ", ru: "ru-KZ", en: "en-GB" };
 
+const CLOCK: Intl.DateTimeFormatOptions = { hour: "2-digit", minute: "2-digit" };
+const DAY: Intl.DateTimeFormatOptions = { day: "2-digit", month: "2-digit", year: "numeric" };
+
+// Making a formatter takes longer than drawing the tile that it is for.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${i18n.language} ${options === CLOCK}`;
+  let found = formats.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(LOCALES[i18n.language], options);
+    formats.set(key, found);
+  }
+  return found;
+}
+
 /** A time of day, such as 09:41. */
 export function clock(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(LOCALES[i18n.language], {
-    hour: "2-digit",
-    minute: "2-digit",
-  }).format(new Date(time));
+  return format(CLOCK).format(new Date(time));
 }
 
 /** A date in figures, such as 23.11.2026. */
 export function day(time: string | number | Date): string {
-  return new Intl.DateTimeFormat(LOCALES[i18n.language], {
-    day: "2-digit",
-    month: "2-digit",
-    year: "numeric",
-  }).format(new Date(time));
+  return format(DAY).format(new Date(time));
 }
 
 /** A number as the language writes it, with at most `digits` decimals. */

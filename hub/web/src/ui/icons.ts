@@ -8,30 +8,53 @@ import up from "icon:chevron-up";
 import check from "icon:circle-check";
 import device from "icon:cpu";
 import download from "icon:download";
+import angle from "icon:drafting-compass";
+import film from "icon:film";
 import focus from "icon:focus";
+import grip from "icon:grip-vertical";
+import hand from "icon:hand";
 import home from "icon:house";
+import add from "icon:image-plus";
 import images from "icon:images";
+import inbox from "icon:inbox";
 import light from "icon:lightbulb";
+import select from "icon:list-checks";
+import count from "icon:list-ordered";
 import door from "icon:log-out";
 import grow from "icon:maximize";
+import mic from "icon:mic";
 import microscope from "icon:microscope";
 import shrink from "icon:minimize";
 import moon from "icon:moon";
+import arrow from "icon:move-up-right";
 import pause from "icon:pause";
+import area from "icon:pentagon";
 import play from "icon:play";
 import plus from "icon:plus";
+import present from "icon:presentation";
+import printer from "icon:printer";
 import qr from "icon:qr-code";
+import redo from "icon:redo-2";
+import ruler from "icon:ruler";
+import search from "icon:search";
+import send from "icon:send";
 import sliders from "icon:sliders-horizontal";
+import curve from "icon:spline";
 import stop from "icon:square";
+import star from "icon:star";
 import sun from "icon:sun";
+import label from "icon:tag";
 import erase from "icon:trash-2";
 import warning from "icon:triangle-alert";
+import undo from "icon:undo-2";
 import person from "icon:user-round";
 import people from "icon:users";
 import video from "icon:video";
+import volume from "icon:volume-2";
 import close from "icon:x";
+import zoomIn from "icon:zoom-in";
+import zoomOut from "icon:zoom-out";
 import { html, type TemplateResult } from "lit";
-import { unsafeSVG } from "lit/directives/unsafe-svg.js";
 
 const ICONS = {
   "arrow-left": arrowLeft,
@@ -64,17 +87,50 @@ const ICONS = {
   stop,
   sun,
   up,
+  add,
+  inbox,
+  printer,
+  present,
+  search,
+  send,
+  select,
+  star,
   video,
   warning,
+  hand,
+  ruler,
+  curve,
+  angle,
+  area,
+  count,
+  label,
+  arrow,
+  undo,
+  redo,
+  "zoom-in": zoomIn,
+  "zoom-out": zoomOut,
+  film,
+  grip,
+  mic,
+  volume,
 };
 
 export type IconName = keyof typeof ICONS;
 
+// A template for each icon, parsed once however often it is drawn.
+const drawn = new Map<string, TemplateResult>();
+
 /** An icon, drawn in the colour of the text; always beside words or on a labelled button. */
 export function icon(name: IconName | (string & {})): TemplateResult {
   const drawing = ICONS[name as IconName] ?? device;
-  return html`<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
-    stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${unsafeSVG(drawing)}</svg>`;
+  let found = drawn.get(drawing);
+  if (!found) {
+    const svg = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
+      stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${drawing}</svg>`;
+    found = html(Object.assign([svg], { raw: [svg] }));
+    drawn.set(drawing, found);
+  }
+  return found;
 }
 
 /** Our mark: a shanyrak, the crown of the yurt, that is a lens as well. */

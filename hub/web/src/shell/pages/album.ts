@@ -1,58 +1,47 @@
-import {
-  type Asset,
-  assetNews,
-  hub,
-  type Lesson,
-  type Page,
-  type Problem,
-  problemOf,
-} from "@classhub/client";
-import { clock, day, define, HubElement, icon, personName, sayProblem, t, tn } from "@classhub/ui";
+import { hub, type Lesson, type Problem, problemOf } from "@classhub/client";
+import { day, define, HubElement, icon, say, sayProblem, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
-import { repeat } from "lit/directives/repeat.js";
-import "../asset-viewer.js";
+import { routes } from "../data.js";
+import "../gallery.js";
+import type { Gallery } from "../gallery.js";
+import { mayVisit } from "../router.js";
 import { albumStyles } from "./album.styles.js";
 
-const AT_ONCE = 60;
+/** What the hub keeps of pictures that people bring along. */
+const KINDS = "image/jpeg,image/png";
 
 /** The pictures of a lesson, the newest first; new ones appear by themselves. */
 class AlbumPage extends HubElement {
   static override properties = {
     params: { attribute: false },
     lesson: { state: true },
-    assets: { state: true },
-    next: { state: true },
     problem: { state: true },
-    open: { state: true },
+    empty: { state: true },
+    sending: { state: true },
   };
   static override styles = albumStyles;
   declare params: { id: string };
   declare lesson: Lesson | null;
-  declare assets: Asset[] | null;
-  declare next: string | null;
   declare problem: Problem | null;
-  /** The id of the picture in the viewer. */
-  declare open: string | null;
+  declare empty: boolean;
+  /** How many pictures are on their way. */
+  declare sending: number;
 
   constructor() {
     super();
     this.params = { id: "" };
     this.lesson = null;
-    this.assets = null;
-    this.next = null;
     this.problem = null;
-    this.open = null;
+    this.empty = false;
+    this.sending = 0;
   }
 
   protected override arrive(): void {
-    this.open = location.hash.slice(1) || null;
-    this.until(hub.stream.subscribe("assets/+", (_, payload) => this.hear(payload)));
-    this.until(hub.stream.subscribe(`lessons/${this.params.id}`, () => void this.loadLesson()));
-    void this.loadLesson();
-    void this.load(null);
+    this.until(hub.stream.subscribe(`lessons/${this.params.id}`, () => void this.load()));
+    void this.load();
   }
 
-  private async loadLesson(): Promise<void> {
+  private async load(): Promise<void> {
     try {
       this.lesson = await hub.api.get<Lesson>(`/lessons/${encodeURIComponent(this.params.id)}`);
     } catch (error) {
@@ -60,61 +49,49 @@ class AlbumPage extends HubElement {
     }
   }
 
-  private async load(cursor: string | null): Promise<void> {
+  private async add(event: Event): Promise<void> {
+    const input = event.target as HTMLInputElement;
+    const files = [...(input.files ?? [])];
+    input.value = "";
+    this.sending = files.length;
+    for (const file of files) {
+      const form = new FormData();
+      form.set("lesson", this.params.id);
+      form.set("file", file);
+      try {
+        await hub.api.form("/assets", form);
+      } catch (error) {
+        sayProblem(problemOf(error));
+        break;
+      } finally {
+        this.sending -= 1;
+      }
+    }
+    if (this.sending === 0 && files.length) say(t("The pictures are in the album."));
+    this.sending = 0;
+  }
+
+  private async ask(event: Event): Promise<void> {
+    const question = (event.target as HTMLTextAreaElement).value.trim();
+    if (question === (this.lesson?.question ?? "")) return;
     try {
-      const page = await hub.api.get<Page<Asset>>("/assets", {
-        lesson: this.params.id,
-        limit: AT_ONCE,
-        cursor,
-      });
-      const known = new Set(this.assets?.map((asset) => asset.id));
-      this.assets = [...(this.assets ?? []), ...page.items.filter((asset) => !known.has(asset.id))];
-      this.next = page.next;
+      this.lesson = await hub.api.patch<Lesson>(`/lessons/${this.params.id}`, { question });
+      say(t("The question is kept."));
     } catch (error) {
-      this.problem = problemOf(error);
+      sayProblem(problemOf(error));
     }
-  }
-
-  private hear(payload: unknown): void {
-    const news = assetNews(payload);
-    if (!news || this.assets === null) return;
-    const { change, asset } = news;
-    const known = this.assets.some((one) => one.id === asset.id);
-    if (change === "deleted") this.drop(asset.id);
-    else if (known) {
-      this.assets = this.assets.map((one) => (one.id === asset.id ? { ...one, ...asset } : one));
-    } else if (change === "added" && asset.lesson === this.params.id) {
-      this.assets = [asset, ...this.assets];
-    }
-  }
-
-  private drop(id: string): void {
-    if (this.open === id) this.open = null;
-    this.assets = this.assets?.filter((asset) => asset.id !== id) ?? null;
-  }
-
-  private show(id: string | null): void {
-    this.open = id;
-    history.replaceState(null, "", location.pathname + (id ? `#${id}` : ""));
-  }
-
-  private async step(by: number): Promise<void> {
-    const at = this.assets?.findIndex((asset) => asset.id === this.open) ?? -1;
-    if (at + by === this.assets?.length && this.next) await this.load(this.next);
-    const next = this.assets?.[at + by];
-    if (at >= 0 && next) this.show(next.id);
   }
 
   override render(): TemplateResult {
-    const { lesson, assets } = this;
-    const at = assets?.findIndex((asset) => asset.id === this.open) ?? -1;
+    const { lesson } = this;
     return html`<div class="page">
       <header>
         <div class="grow">
           <p class="muted small">${t("Album")}${lesson ? html` · ${day(lesson.started)}` : nothing}</p>
           <h1>${lesson?.title ?? t("Album")}</h1>
-          ${assets?.length ? html`<p class="muted">${this.next ? t("More than {n} pictures", { n: assets.length }) : tn("{n} picture", "{n} pictures", assets.length)}</p>` : nothing}
         </div>
+        ${this.whole()}
+        ${this.addition()}
         ${
           lesson && !lesson.ended
             ? html`<a class="button" href="/">${icon("microscope")}${t("To the microscopes")}</a>`
@@ -122,45 +99,57 @@ class AlbumPage extends HubElement {
         }
       </header>
       <hub-notice .problem=${this.problem}></hub-notice>
-      ${assets?.length === 0 && lesson ? this.empty() : nothing}
+      ${lesson ? this.question(lesson) : nothing}
       ${
         this.problem && !lesson
           ? html`<div class="stack"><a class="button primary" href="/albums">${t("Albums")}</a></div>`
           : nothing
       }
-      <ul class="grid">${repeat(
-        assets ?? [],
-        (asset) => asset.id,
-        (asset) => html`<li>${this.tile(asset)}</li>`,
-      )}</ul>
       ${
-        this.next
-          ? html`<button @click=${() => void this.load(this.next)}>${t("Show more")}</button>`
+        lesson
+          ? html`<hub-gallery .within=${{ lesson: this.params.id }} headings="day" @loaded=${(
+              event: Event,
+            ) => {
+              this.empty = (event.target as Gallery).empty;
+            }}>${this.empty ? this.nothingYet() : nothing}</hub-gallery>`
           : nothing
       }
-    </div>
-    <hub-asset-viewer .asset=${at >= 0 ? (assets?.[at] ?? null) : null} ?first=${at <= 0} ?last=${at === (assets?.length ?? 0) - 1 && !this.next}
-      .place=${assets && at >= 0 ? `${at + 1} / ${assets.length}${this.next ? "+" : ""}` : ""} .ahead=${assets?.[at + 1]?.links.content ?? ""}
-      @close=${() => this.show(null)} @previous=${() => void this.step(-1)} @next=${() => void this.step(1)}
-      @deleted=${() => this.open && this.drop(this.open)}
-      @failed=${(event: CustomEvent<Problem>) => sayProblem(event.detail)}></hub-asset-viewer>`;
+    </div>`;
   }
 
-  private tile(asset: Asset): TemplateResult {
-    return html`<button class="tile" @click=${() => this.show(asset.id)}>
-      ${
-        asset.links.thumbnail
-          ? html`<img src=${asset.links.thumbnail} alt=${t("Picture")} loading="lazy" decoding="async">`
-          : html`<span class="none">${icon("images")}</span>`
-      }
-      <span class="words"><span class="who">${personName(asset.owner?.name ?? "") || t("No name")}</span>
-        <time datetime=${asset.created}>${clock(asset.created)}</time></span>
-      ${asset.note ? html`<span class="note">${asset.note}</span>` : nothing}
-    </button>`;
+  /** The pages that open the whole album: to take it home, to print it. */
+  private whole(): TemplateResult[] {
+    const role = hub.session.principal?.role;
+    return routes
+      .filter((route) => route.opens?.album && mayVisit(route, role))
+      .map(
+        (route) =>
+          html`<a class="button" href="${route.path}?lesson=${this.params.id}">${icon(route.icon ?? "download")}${t(route.title)}</a>`,
+      );
   }
 
-  private empty(): TemplateResult {
-    return html`<div class="card empty">${icon("camera")}
+  private addition(): TemplateResult | typeof nothing {
+    if (!this.lesson) return nothing;
+    return html`<label class="button add">${icon("add")}${
+      this.sending
+        ? tn("{n} picture to send", "{n} pictures to send", this.sending)
+        : t("Add pictures")
+    }<input type="file" accept=${KINDS} multiple ?disabled=${this.sending > 0} @change=${this.add}></label>`;
+  }
+
+  private question(lesson: Lesson): TemplateResult | typeof nothing {
+    if (hub.session.may("teacher")) {
+      return html`<div class="question"><label for="question">${t("Question to the class")}</label>
+        <textarea id="question" maxlength="2000" rows="1" placeholder=${t("For example: What do you see inside the cell?")}
+          .value=${lesson.question ?? ""} @change=${this.ask}></textarea></div>`;
+    }
+    return lesson.question
+      ? html`<div class="card question"><p class="muted small">${t("Question to the class")}</p><p>${lesson.question}</p></div>`
+      : nothing;
+  }
+
+  private nothingYet(): TemplateResult {
+    return html`<div slot="empty" class="card empty">${icon("camera")}
       <div class="stack"><h2>${t("No pictures yet.")}</h2>
       <p class="muted">${t("Open a microscope and press “Take a picture”. It appears here at once.")}</p></div></div>`;
   }

@@ -1,13 +1,32 @@
-import { hub, isAboutLesson, type Lesson, type Problem, problemOf } from "@classhub/client";
+import {
+  type Group,
+  hub,
+  isAboutLesson,
+  type Lesson,
+  type Problem,
+  problemOf,
+} from "@classhub/client";
 import { base, clock, day, define, HubElement, icon, personName, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import "../gallery.js";
 
-/** The albums: one for each lesson, the newest first. */
+/** The albums: one for each lesson, the newest first; or the pictures of all of them at once. */
 class AlbumsPage extends HubElement {
-  static override properties = { lessons: { state: true }, problem: { state: true } };
+  static override properties = {
+    lessons: { state: true },
+    groups: { state: true },
+    group: { state: true },
+    all: { state: true },
+    problem: { state: true },
+  };
   static override styles = [
     base,
     css`
+      .page { gap: var(--space-5); }
+      .head { display: flex; flex-wrap: wrap; gap: var(--space-3) var(--space-4); align-items: center; }
+      .head select { width: auto; }
+      .tabs { display: flex; gap: var(--space-2); }
+      .tabs [aria-pressed="true"] { background: var(--accent-soft); border-color: var(--accent); color: var(--accent-deep); }
       ul { display: grid; gap: var(--space-3); }
       .lesson {
         display: flex; align-items: center; gap: var(--space-4); padding: var(--space-4) var(--space-5);
@@ -20,11 +39,19 @@ class AlbumsPage extends HubElement {
     `,
   ];
   declare lessons: Lesson[] | null;
+  declare groups: Group[];
+  /** The id of the group whose albums are wanted; empty for all. */
+  declare group: string;
+  /** All pictures are shown instead of lessons. */
+  declare all: boolean;
   declare problem: Problem | null;
 
   constructor() {
     super();
     this.lessons = null;
+    this.groups = [];
+    this.group = "";
+    this.all = new URLSearchParams(location.search).get("show") === "all";
     this.problem = null;
   }
 
@@ -35,6 +62,20 @@ class AlbumsPage extends HubElement {
       }),
     );
     void this.load();
+    if (hub.session.may("teacher")) void this.loadGroups();
+  }
+
+  private async loadGroups(): Promise<void> {
+    try {
+      this.groups = await hub.api.all<Group>("/groups", {}, 400);
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  private view(all: boolean): void {
+    this.all = all;
+    history.replaceState(null, "", location.pathname + (all ? "?show=all" : ""));
   }
 
   private async load(): Promise<void> {
@@ -48,15 +89,32 @@ class AlbumsPage extends HubElement {
 
   override render(): TemplateResult {
     return html`<div class="page">
-      <h1>${t("Albums")}</h1>
+      <div class="head"><h1 class="grow">${t("Albums")}</h1>
+        ${
+          this.groups.length
+            ? html`<select aria-label=${t("Group")} @change=${(event: Event) => {
+                this.group = (event.target as HTMLSelectElement).value;
+              }}><option value="">${t("All groups")}</option>${this.groups.map((group) => html`<option value=${group.id}>${group.name}</option>`)}</select>`
+            : nothing
+        }
+        <div class="tabs" role="group" aria-label=${t("Show")}>
+          <button aria-pressed=${String(!this.all)} @click=${() => this.view(false)}>${icon("people")}${t("Lessons")}</button>
+          <button aria-pressed=${String(this.all)} @click=${() => this.view(true)}>${icon("images")}${t("All pictures")}</button>
+        </div></div>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${
-        this.lessons?.length === 0
+        !this.all && this.lessons?.length === 0
           ? html`<div class="stack"><p class="muted">${t("There is no album yet. Start a lesson, and the pictures taken in it appear here.")}</p>
             <a class="button primary" href="/">${t("Go to the home page")}</a></div>`
           : nothing
       }
-      <ul>${this.lessons?.map((lesson) => html`<li>${this.row(lesson)}</li>`)}</ul>
+      ${
+        this.all
+          ? html`<hub-gallery .within=${{ group: this.group || null }} headings="lesson"></hub-gallery>`
+          : html`<ul>${this.lessons
+              ?.filter((lesson) => !this.group || lesson.group === this.group)
+              .map((lesson) => html`<li>${this.row(lesson)}</li>`)}</ul>`
+      }
     </div>`;
   }
 
