@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from drivers.microscope.contract import Microscope
 from hub import __version__
+from hub.assets import Also
 from hub.clock import rfc3339
 from hub.errors import Forbidden, NotFound
 from hub.frames import LiveFrame
@@ -20,8 +21,9 @@ from hub.school import BadName, LessonEnded, clean_name, clean_text
 from hub.store import Page
 from plugins.microscopy.facts import Facts
 from plugins.microscopy.jpeg import Jpeg
-from plugins.microscopy.optics import Optics, OpticsLog
+from plugins.microscopy.optics import Optics, OpticsLog, Size
 from plugins.microscopy.splice import splice
+from plugins.microscopy.stills import has_stills, take_still
 from plugins.microscopy.tables import CaptureRow
 
 SOFTWARE = f"classroom-hub {__version__}"
@@ -82,6 +84,7 @@ class Captures:
         *,
         by: Principal,
         frame: int | None = None,
+        still: bool = False,
         title: str | None = None,
         note: str = "",
         lesson: str | None = None,
@@ -92,6 +95,7 @@ class Captures:
             device: the microscope's id.
             by: who takes it, and owns it then.
             frame: the id of the very frame that was seen; None for the next one that comes.
+            still: at the camera's full size instead, where it can: the live view stands still.
             title: None for the microscope's name.
             note: what was written to it.
             lesson: None for the one that `by` is in.
@@ -106,19 +110,63 @@ class Captures:
         """
         handle = self.microscope(device)
         check(by, handle.access("observe", Microscope.view.name))
-        kept = await self._lesson(by, lesson)
-        title = _title(handle) if title is None else clean_name(title, field="title", limit=TITLE)
+        kept = await self.lesson_for(by, lesson)
+        title = self.title_of(handle, title)
         note = clean_text(note)
-        live = await self._frame(handle, frame)
-        optics = self._optics.at(device, live.time)
-        facts = _facts(handle, live, optics, by=by, title=title, note=note, lesson=kept)
+        if still and has_stills(handle):
+            live = await take_still(handle, self._hub.operations, by=by)
+        else:
+            live = await self._frame(handle, frame)
+        return await self.keep(handle, live, by=by, title=title, note=note, lesson=kept)
+
+    def title_of(self, handle: DeviceHandle, wanted: str | None) -> str:
+        """Return the title that was wanted, cleaned, or the microscope's name. Raises `BadName`."""
+        return _title(handle) if wanted is None else clean_name(wanted, field="title", limit=TITLE)
+
+    def optics_at(self, device: str, time: float, size: Size | None = None) -> Optics:
+        """Return how the optics were at `time` (seconds since the epoch), see `OpticsLog.at`."""
+        return self._optics.at(device, time, size)
+
+    async def keep(
+        self,
+        handle: DeviceHandle,
+        live: LiveFrame,
+        *,
+        by: Principal,
+        title: str,
+        note: str,
+        lesson: Lesson | None,
+        info: dict[str, Any] | None = None,
+        also: Also | None = None,
+    ) -> Capture:
+        """Keep a frame that was got already, for somebody who was checked already.
+
+        Args:
+            handle: of the microscope.
+            live: the frame.
+            by: whose it will be.
+            title: clean.
+            note: clean.
+            lesson: in whose album it goes.
+            info: added to what is known of it.
+            also: adds rows in the same transaction.
+
+        Raises:
+            NotFound: the lesson is gone.
+            BrokenPicture: the frame is no picture.
+            StorageFull: there is no room.
+        """
+        optics = self._optics.at(handle.id, live.time, (live.width, live.height))
+        facts = _facts(handle, live, optics, by=by, title=title, note=note, lesson=lesson)
         picture = await asyncio.to_thread(_picture, live.data, facts)
 
         def row(session: Session, asset: AssetRow) -> None:
+            if also is not None:
+                also(session, asset)
             session.add(
                 CaptureRow(
                     asset=asset.id,
-                    device=device,
+                    device=handle.id,
                     frame=live.id,
                     frame_sha256=picture.frame_sha256,
                     taken=live.time,
@@ -134,13 +182,13 @@ class Captures:
             title=facts.title,
             note=note,
             owner=by,
-            lesson=None if kept is None else kept.id,
-            device=device,
-            info=_info(handle, live, optics, picture),
+            lesson=None if lesson is None else lesson.id,
+            device=handle.id,
+            info={**_info(handle, live, optics, picture), **(info or {})},
             also=row,
         )
-        self._tell(device, asset, live)
-        return Capture(asset, device, live.id, picture.frame_sha256, live.time, optics)
+        self._tell(handle.id, asset, live)
+        return Capture(asset, handle.id, live.id, picture.frame_sha256, live.time, optics)
 
     async def get(self, asset: str, *, by: Principal) -> Capture:
         """Return one capture.
@@ -178,7 +226,14 @@ class Captures:
         rows = await self._hub.store.read(work)
         return [_capture(asset, rows[asset.id]) for asset in assets if asset.id in rows]
 
-    async def _lesson(self, by: Principal, named: str | None) -> Lesson | None:
+    async def lesson_for(self, by: Principal, named: str | None) -> Lesson | None:
+        """Return the lesson that a picture of `by` goes to: the named one, else their own.
+
+        Raises:
+            NotFound: there is no such lesson.
+            Forbidden: `by` is not in it.
+            LessonEnded: it is over, and `by` is no teacher.
+        """
         default = await self._school.default_lesson(by)
         if named is None or (default is not None and named == default.id):
             return default

@@ -1,23 +1,39 @@
 """What objective, scale and focus were when a frame was taken, not when somebody pressed.
 
 The frame that was seen may be seconds old, and the objective changed since; a picture with the
-wrong scale is worse than one without.
+wrong scale is worse than one without. This is the one place that knows the scale: what the
+microscope itself tells; else the calibration of the objective that was in use then, at the size of
+the picture; else none.
+
+Of a microscope that does not tell its objective, a person says it. That holds until the microscope
+is unplugged or out of reach, or the hub starts anew: who knows what was turned meanwhile?
 """
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from drivers.microscope.contract import Microscope
+from hub import clock
 from hub.bus import Bus, Message
 from hub.device import Quality
 
 KEPT = 64
 """Changes remembered for one property; more within the seconds that frames are kept is no use."""
+SAME_SHAPE = 0.01
+"""How far the ratios of two pictures' sides may differ, where both show the same field."""
 
-_NAMES = (Microscope.objective.name, Microscope.scale.name, Microscope.focus.name)
+_OBJECTIVE, _SCALE, _FOCUS = (
+    Microscope.objective.name,
+    Microscope.scale.name,
+    Microscope.focus.name,
+)
+_CHOSEN = "chosen"
+"""The objective as a person said it."""
+
+Size = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +43,35 @@ class Optics:
     objective: str | None = None
     scale: float | None = None
     focus: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibrated:
+    """The scale of an objective, um to a pixel of pictures `width` by `height` pixels large."""
+
+    objective: str
+    width: int
+    height: int
+    scale: float
+
+
+def scale_at(known: Iterable[Calibrated], objective: str | None, size: Size) -> float | None:
+    """Return the scale through an objective of a picture of this size; None is not known.
+
+    That of the size itself, else of one of the same shape: it shows the same field with other
+    pixels. A picture of another shape is cut, nobody knows how.
+    """
+    width, height = size
+    if objective is None or width <= 0 or height <= 0:
+        return None
+    fitting = [each for each in known if each.objective == objective]
+    for each in fitting:
+        if (each.width, each.height) == size:
+            return each.scale
+    for each in fitting:
+        if abs(each.width * height / (each.height * width) - 1) < SAME_SHAPE:
+            return each.scale * each.width / width
+    return None
 
 
 @dataclass(slots=True)
@@ -44,14 +89,25 @@ class _History:
     def at(self, time: float) -> Any:
         return self.values[max(bisect_right(self.times, time) - 1, 0)] if self.values else None
 
+    @property
+    def last(self) -> Any:
+        return self.values[-1] if self.values else None
+
 
 class OpticsLog:
-    """Listens to what microscopes say of their optics, and remembers it for a moment."""
+    """Listens to what microscopes say of their optics, and remembers it for a moment.
 
-    def __init__(self, bus: Bus) -> None:
+    Args of the constructor:
+        changed: called with a device whose objective or scale has changed.
+    """
+
+    def __init__(self, bus: Bus, changed: Callable[[str], None] | None = None) -> None:
         self._histories: dict[tuple[str, str], _History] = {}
+        self._calibrated: dict[str, tuple[Calibrated, ...]] = {}
+        self._changed = changed or (lambda _device: None)
         self._leave: list[Callable[[], None]] = [
-            bus.subscribe(f"+/p/{name}", self._hear) for name in _NAMES
+            *(bus.subscribe(f"+/p/{name}", self._hear) for name in (_OBJECTIVE, _SCALE, _FOCUS)),
+            bus.subscribe("+/state", self._hear_state),
         ]
 
     def close(self) -> None:
@@ -59,17 +115,73 @@ class OpticsLog:
         for leave in self._leave:
             leave()
 
-    def at(self, device: str, time: float) -> Optics:
-        """Return how the optics of `device` were at `time` (seconds since the epoch)."""
-        found = (self._histories.get((device, name)) for name in _NAMES)
-        return Optics(*(None if history is None else history.at(time) for history in found))
+    def at(self, device: str, time: float, size: Size | None = None) -> Optics:
+        """Return how the optics of `device` were at `time` (seconds since the epoch).
+
+        `size`: width and height of the picture in pixels; without it a calibration gives no scale.
+        """
+        told = self._at(device, _SCALE, time)
+        name = _OBJECTIVE if self.tells_objective(device) else _CHOSEN
+        objective = self._at(device, name, time)
+        scale = told
+        if scale is None and size is not None:
+            scale = scale_at(self.calibrated(device), objective, size)
+        return Optics(objective, scale, self._at(device, _FOCUS, time))
+
+    def told_scale(self, device: str) -> float | None:
+        """Return the scale that the microscope itself tells now."""
+        history = self._histories.get((device, _SCALE))
+        return None if history is None else history.last
+
+    def tells_objective(self, device: str) -> bool:
+        """Tell whether the microscope says itself which objective is in use."""
+        return (device, _OBJECTIVE) in self._histories
+
+    def objective(self, device: str) -> str | None:
+        """Return the objective in use now, told or chosen."""
+        name = _OBJECTIVE if self.tells_objective(device) else _CHOSEN
+        history = self._histories.get((device, name))
+        return None if history is None else history.last
+
+    def choose(self, device: str, objective: str | None) -> None:
+        """Note that a person says which objective is in use from now on; None: not known."""
+        # Before that nothing was known of it.
+        history = self._histories.setdefault((device, _CHOSEN), _History([0.0], [None]))
+        if history.last != objective:
+            history.note(clock.now(), objective)
+            self._changed(device)
+
+    def calibrated(self, device: str) -> tuple[Calibrated, ...]:
+        """Return what is calibrated; of each objective and size the one that counts."""
+        return self._calibrated.get(device, ())
+
+    def calibrate(self, device: str, known: Iterable[Calibrated]) -> None:
+        """Put these calibrations, the newest first, in the place of what was known."""
+        found: dict[tuple[str, int, int], Calibrated] = {}
+        for each in known:
+            found.setdefault((each.objective, each.width, each.height), each)
+        self._calibrated[device] = tuple(found.values())
+        self._changed(device)
+
+    def _at(self, device: str, name: str, time: float) -> Any:
+        history = self._histories.get((device, name))
+        return None if history is None else history.at(time)
 
     def _hear(self, message: Message) -> None:
         device, _, name = message.topic.split("/")
         if message.payload is None:
             self._histories.pop((device, name), None)
-            return
-        said = message.payload
-        value = said["value"] if said["quality"] == Quality.GOOD else None
-        moment = datetime.fromisoformat(said["time"]).timestamp()
-        self._histories.setdefault((device, name), _History()).note(moment, value)
+        else:
+            said = message.payload
+            value = said["value"] if said["quality"] == Quality.GOOD else None
+            moment = datetime.fromisoformat(said["time"]).timestamp()
+            self._histories.setdefault((device, name), _History()).note(moment, value)
+        if name != _FOCUS:
+            self._changed(device)
+
+    def _hear_state(self, message: Message) -> None:
+        device = message.topic.split("/", 1)[0]
+        if message.payload is None:
+            self._histories.pop((device, _CHOSEN), None)
+        elif not message.payload.get("reachable") and (device, _CHOSEN) in self._histories:
+            self.choose(device, None)

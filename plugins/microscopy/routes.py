@@ -1,10 +1,10 @@
 """The routes of microscopy: which microscopes there are, and keeping what they show."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Body as FromBody
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drivers.microscope.contract import Microscope
 from hub.plugin import (
@@ -82,6 +82,12 @@ class NewCapture(Body):
         strict=True,
         description="The id of the very frame that was seen; frames are kept for some seconds.",
     )
+    still: bool = Field(
+        default=False,
+        strict=True,
+        description="At the camera's full size, which stops the live view for a moment; the next "
+        "frame where the microscope has no such stills. Not together with `frame`.",
+    )
     title: str | None = Field(
         None, min_length=1, max_length=TITLE, description="The microscope's name if left out."
     )
@@ -89,6 +95,12 @@ class NewCapture(Body):
     lesson: IdField | None = Field(
         None, description="The lesson that the caller is in, if left out."
     )
+
+    @model_validator(mode="after")
+    def _one_picture(self) -> Self:
+        if self.still and self.frame is not None:
+            raise ValueError("either the very frame that was seen, or a still that is taken now")
+        return self
 
 
 EXAMPLES = {
@@ -142,6 +154,7 @@ def make_router(captures: Captures) -> Router:
             device,
             by=caller,
             frame=wanted.frame,
+            still=wanted.still,
             title=wanted.title,
             note=wanted.note,
             lesson=wanted.lesson,

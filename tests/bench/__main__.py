@@ -1,13 +1,27 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
-python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit]
+python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
+    [gallery] [film]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
 import sys
 from collections.abc import Callable
 
-from tests.bench import capture, changes, devices, eight, frames, pulled, soak, start, visit
+from tests.bench import (
+    capture,
+    changes,
+    devices,
+    eight,
+    film,
+    frames,
+    gallery,
+    imaging,
+    pulled,
+    soak,
+    start,
+    visit,
+)
 from tests.bench._process import machine
 from tests.bench._table import Row, show
 
@@ -20,6 +34,9 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "changes": changes.measure,
     "pulled": pulled.measure,
     "visit": visit.measure,
+    "imaging": imaging.measure,
+    "gallery": gallery.measure,
+    "film": film.measure,
 }
 
 

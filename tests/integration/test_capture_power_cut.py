@@ -51,7 +51,8 @@ def until_taken(client: httpx.Client) -> dict:
 
 def check(client: httpx.Client, kept: list[dict]) -> None:
     for asset in kept:
-        assert client.get(f"/api/v1/assets/{asset['id']}").json() == asset
+        found = client.get(f"/api/v1/assets/{asset['id']}").json()
+        assert found == {**asset, "favourite": False}
         content = client.get(asset["links"]["content"]).content
         assert hashlib.sha256(content).hexdigest() == asset["sha256"]
         assert scan(content).width == asset["width"]

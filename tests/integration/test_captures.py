@@ -17,6 +17,7 @@ from PIL import Image
 
 from hub.api.application import Api
 from hub.app import Hub
+from hub.bus import Message
 from hub.device import Role
 from hub.devices import DeviceConfig
 from hub.settings import Settings
@@ -160,7 +161,8 @@ async def test_the_very_frame_that_was_seen_is_kept_byte_for_byte(teacher, camer
     assert made.status_code == 201, made.text
     asset = made.json()
     assert made.headers["location"] == f"/api/v1/assets/{asset['id']}"
-    assert asset == (await teacher.get(made.headers["location"])).json()
+    found = (await teacher.get(made.headers["location"])).json()
+    assert found == {**asset, "favourite": False}
 
     stored = await content_of(teacher, asset)
     assert hashlib.sha256(stored).hexdigest() == asset["sha256"]
@@ -336,7 +338,12 @@ async def test_whoever_may_see_the_picture_hears_of_it(teacher, hub, lesson):
 
 async def test_the_microscopes_button_keeps_a_picture_for_the_running_lesson(teacher, hub, lesson):
     heard: asyncio.Queue = asyncio.Queue()
-    leave = hub.bus.subscribe("x/microscopy/scope-1/+", heard.put_nowait)
+
+    def hear(message: Message) -> None:
+        if message.topic.endswith("captured"):
+            heard.put_nowait(message)
+
+    leave = hub.bus.subscribe("x/microscopy/scope-1/+", hear)
     press = {"data": "short", "time": "2026-09-01T04:05:07Z"}
     try:
         hub.bus.publish("scope-1/e/button", press)

@@ -20,7 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from websockets.asyncio.client import connect
 
-from hub.mqtt._broker import find_program
+from hub.mqtt._broker import find_broker
 
 SCALE = Path(__file__).parents[1] / "foreign" / "scale"
 DEVICE = "/api/v1/devices/virtual-scale"
@@ -155,7 +155,7 @@ async def test_its_readings_samples_and_events_come_by_websocket(hub, engineer):
     assert heard["e/overload"]["payload"]["data"] == 2400.0
 
 
-@pytest.mark.skipif(find_program() is None, reason="mosquitto is not installed")
+@pytest.mark.skipif(find_broker() is None, reason="mosquitto is not installed")
 def test_it_is_followed_and_commanded_by_mqtt(hub, engineer):
     def broker():
         told = engineer.get("/api/v1/mqtt").json()

@@ -21,6 +21,7 @@ import {
   withUnit,
 } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import "./camera-actions.js";
 
 interface Position {
   x: number;
@@ -135,7 +136,7 @@ class MicroscopeControls extends HubElement {
       parts.every((part) => part === nothing)
         ? html`<p class="muted">${t("This microscope is set by hand: its objective, focus and light cannot be moved from here.")}</p>`
         : parts
-    }</div>`;
+    }<hub-camera-actions .device=${this.device} .released=${this.readings.released?.value === true}></hub-camera-actions><a class="button calibrate" href="/microscopes/${encodeURIComponent(this.device.id)}/calibrate">${icon("ruler")}${t("Calibrate the scale")}</a></div>`;
   }
 
   private objective(): TemplateResult | typeof nothing {

@@ -38,6 +38,7 @@ export const microscopeStyles = [
     .strip a:focus-visible { outline-offset: 1px; }
     .strip img { width: 100%; height: 100%; object-fit: cover; }
     .strip.nothing { mask-image: none; font: var(--type-small); color: #9fb0aa; align-self: center; }
+    .take { display: flex; gap: var(--space-3); align-items: center; justify-content: center; flex-wrap: wrap; }
     .album { justify-self: end; background: transparent; color: #eaf1ee; border-color: rgb(255 255 255 / 30%); }
     .album:hover { background: rgb(255 255 255 / 10%); }
     aside {
@@ -55,7 +56,7 @@ export const microscopeStyles = [
       .aside-head { position: sticky; top: calc(-1 * var(--space-2)); background: var(--surface); z-index: 1; }
       footer { grid-template-columns: minmax(0, 1fr) auto; }
       .strip { grid-column: 1 / -1; }
-      hub-capture-button { width: min(100%, 28rem); justify-self: center; }
+      hub-capture-button { flex: 0 1 28rem; }
       .stage.with-controls .strip { display: none; }
     }
     @media (max-width: 62rem) and (min-width: 48.01rem) and (orientation: landscape) {

@@ -30,6 +30,8 @@ import { repeat } from "lit/directives/repeat.js";
 import type { CaptureButton, CapturedEvent, CaptureFailedEvent } from "./capture-button.js";
 import "./capture-button.js";
 import "./controls-panel.js";
+import { type ScaleNews, scaleOf } from "./live-scale.js";
+import "./series/series-button.js";
 import { microscopeStyles } from "./microscope-page.styles.js";
 import { type ScaleBar, scaleBar } from "./scale.js";
 
@@ -98,6 +100,13 @@ class MicroscopePage extends HubElement {
     });
     this.on(window, "resize", () => this.measure());
     this.until(hub.stream.subscribe(`${id}/p/+`, (topic, payload) => this.read(topic, payload)));
+    this.until(
+      hub.stream.subscribe(`x/microscopy/${id}/scale`, (_, payload) => {
+        this.news = payload as ScaleNews | null;
+        this.measure();
+        this.requestUpdate();
+      }),
+    );
     this.until(hub.stream.subscribe(`${id}/state`, () => void this.load()));
     this.until(hub.stream.subscribe("assets/+", (_, payload) => this.hear(payload)));
     this.on(i18n, "change", () => void this.load());
@@ -105,6 +114,7 @@ class MicroscopePage extends HubElement {
     void this.loadStrip();
   }
 
+  private news: ScaleNews | null = null;
   private loading = false;
   private again = false;
 
@@ -180,6 +190,7 @@ class MicroscopePage extends HubElement {
   private key(event: KeyboardEvent): void {
     if (event.key === "Escape" && this.controls) this.toggle();
     if (!KEYS.has(event.key) || event.repeat || this.controls) return;
+    if (event.composedPath().some((node) => node instanceof HTMLDialogElement)) return;
     const at = event.composedPath()[0];
     const onControl = at instanceof HTMLElement && at.closest("button, a, input, select, textarea");
     // A remote's PageDown always captures; the space bar leaves buttons and fields alone.
@@ -189,10 +200,10 @@ class MicroscopePage extends HubElement {
   }
 
   private measure(): void {
-    const scale = this.readings.scale;
     const view = this.view;
     const place = view?.placement;
-    const value = typeof scale?.value === "number" && scale.quality === "good" ? scale.value : 0;
+    const canvas = view?.canvas;
+    const value = (this.news && canvas && scaleOf(this.news, canvas.width, canvas.height)) ?? 0;
     if (!place || value <= 0) {
       if (this.bar) this.bar = null;
       return;
@@ -291,11 +302,12 @@ class MicroscopePage extends HubElement {
                   aria-label=${t("Picture: {title}", { title: asset.note || clock(asset.created) })}><img src=${asset.links.thumbnail} alt="" loading="lazy" decoding="async"></a></li>`,
               )}</ul>`
         }
-        <hub-capture-button .device=${this.params.id} @captured=${(event: CapturedEvent) => this.keep(event.asset)}
+        <div class="take"><hub-capture-button .device=${this.params.id} @captured=${(event: CapturedEvent) => this.keep(event.asset)}
           @capture-failed=${(event: CaptureFailedEvent) => {
             event.preventDefault();
             sayProblem(this.frozen && event.problem.code === "frame-gone" ? THAWED : event.problem);
           }}></hub-capture-button>
+        <hub-series-button .device=${this.params.id}></hub-series-button></div>
         <a class="button album" href=${album}>${icon("images")}<span>${t("Album")}</span></a>
       </footer>
     </div>`;
@@ -315,7 +327,7 @@ class MicroscopePage extends HubElement {
   }
 
   private lens(): TemplateResult | typeof nothing {
-    const objective = this.readings.objective?.value;
+    const objective = this.news?.objective ?? this.readings.objective?.value;
     return typeof objective === "string" && objective
       ? html`<span class="lens">${optionText(objective)}</span>`
       : nothing;

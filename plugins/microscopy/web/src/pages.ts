@@ -1,1 +1,10 @@
+import "./calibrate/calibrate-page.js";
 import "./microscope-page.js";
+import "./measure/measure-page.js";
+import "./export/export-page.js";
+import "./grid/grid-page.js";
+import "./process/process-page.js";
+import "./process/count-page.js";
+import "./process/compare-page.js";
+import "./film/films-page.js";
+import "./film/film-page.js";

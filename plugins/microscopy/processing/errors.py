@@ -1,0 +1,39 @@
+"""What can be wrong with a wish to work on pictures."""
+
+from hub.errors import N_, HubError
+
+
+class SourceGone(HubError):
+    """One of the pictures was deleted while it was worked on."""
+
+    code = "source-gone"
+    status = 404
+    title = N_("Picture {which} was deleted meanwhile.")
+    hint = N_("Choose the pictures again.")
+
+
+class NotAPicture(HubError):
+    """One of the things chosen is no picture."""
+
+    code = "not-a-picture"
+    status = 415
+    title = N_("Number {which} of your choice is no picture.")
+    hint = N_("Choose JPEG or PNG pictures.")
+
+
+class OtherScale(HubError):
+    """One of the pictures was taken with another objective."""
+
+    code = "other-scale"
+    status = 422
+    title = N_("Picture {which} has another scale than the first one.")
+    hint = N_("Choose pictures that were taken with the same objective.")
+
+
+class NotCounted(HubError):
+    """Nothing has been counted in this picture yet."""
+
+    code = "not-counted"
+    status = 404
+    title = N_("Nothing has been counted in this picture yet.")
+    hint = N_("Press Count first.")
