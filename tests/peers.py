@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 Answer = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def serving(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[int]:
-    """Let `answer` hold each conversation; yields the port.
+async def serving(
+    answer: Answer, host: str = "127.0.0.1", *, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[int]:
+    """Let `answer` hold each conversation, encrypted with `tls`; yields the port.
 
     Whatever is still said at the end is cut off, and every socket is closed before this is left:
     one left open would be found by the garbage collector in some later test.
@@ -28,7 +31,7 @@ async def serving(answer: Answer, host: str = "127.0.0.1") -> AsyncIterator[int]
         with contextlib.suppress(*quiet):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(talk, host, 0)
+    server = await asyncio.start_server(talk, host, 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -48,6 +48,9 @@ def messages(area: Path) -> dict[Message, str]:
         if extract is not None:
             for line, message in extract(path):
                 found.setdefault(message, f"{path.relative_to(ROOT)}:{line}")
+    for manifest in sorted(area.glob("web/web.json")):
+        for page in json.loads(manifest.read_text(encoding="utf-8"))["pages"]:
+            found.setdefault(page["title"], str(manifest.relative_to(ROOT)))
     return found
 
 
