@@ -39,9 +39,16 @@ class Leg(asyncio.Protocol):
         if self._over or other._over:  # noqa: SLF001 - its twin: it hung up meanwhile
             self._transport.close()
         elif other._transport is None:  # noqa: SLF001 - its twin
-            self._transport.pause_reading()
+            # Not at once: older asyncio begins to read after this, whether paused or not.
+            asyncio.get_running_loop().call_soon(self._wait)
         else:
             other._transport.resume_reading()  # noqa: SLF001 - its twin
+
+    def _wait(self) -> None:
+        """Read nothing until the other side is there to take it."""
+        waiting = self.other is not None and self.other._transport is None  # noqa: SLF001 - its twin
+        if waiting and self._transport is not None and not self._over:
+            self._transport.pause_reading()
 
     def data_received(self, data: bytes) -> None:
         """Hand on."""
