@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Annotated, Any, Literal
 
 from fastapi import Body as FromBody
-from fastapi import Response
+from fastapi import Path, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from hub.plugin import Body, Id, Principal, Requires, Role, Router, problems, when
@@ -220,7 +220,9 @@ def make_router(calibrations: Calibrations) -> Router:
         responses=problems(404),
     )
     async def remove(
-        device: Id, number: int, caller: Annotated[Principal, Requires(Role.TEACHER)]
+        device: Id,
+        number: Annotated[int, Path(ge=1, le=MOST_NUMBER)],
+        caller: Annotated[Principal, Requires(Role.TEACHER)],
     ) -> None:
         """Remove a calibration; the one before it counts again."""
         await calibrations.remove(device, number, by=caller)
