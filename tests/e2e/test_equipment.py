@@ -35,6 +35,7 @@ def test_a_device_is_added_set_up_renamed_and_taken_out_of_use(classroom, engine
 
     # An address that is none is refused beside the field, and nothing is lost.
     page.get_by_role("button", name="Add a device").click()
+    page.get_by_role("button", name="Microscope or camera with a network address").click()
     page.get_by_label("Name", exact=True).fill("Second microscope")
     page.get_by_label("Seat").fill("Row 2")
     page.get_by_label("Address of the live picture").fill("ftp://nowhere")
