@@ -269,7 +269,7 @@ class Transports:
             OSError: the file cannot be made.
             RuntimeError: it is being recorded already.
         """
-        if self.recorder is not None:
+        if self.recorder is not None and not self.recorder.ended.done():
             raise RuntimeError("it is being recorded already")
         recorder = Recorder(path, header, self.secrets, most_bytes=most_bytes)
         self.recorder = recorder
