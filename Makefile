@@ -30,7 +30,7 @@ test: setup-test
 # LAB gives pytest more arguments. CLASSHUB_LAB=require fails where the lab cannot run; else it says why and is skipped.
 test-lab: export CLASSHUB_LAB ?= run
 test-lab: setup-test .make/apt-lab dist
-	$(BIN)/python -m pytest -q tests/lab $(LAB)
+	$(BIN)/python -m pytest -q --reruns 1 -r fER tests/lab $(LAB)
 
 check: setup-test
 	tools/check.sh
