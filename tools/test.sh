@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Everything: the fast checks, then the tests with processes, sockets and browsers. One of those that fails is tried
-# a second time, since a busy computer can make any of them late; which ones needed it is told at the end.
+# again, twice at most, since a busy computer can make any of them late; which ones needed it is told at the end.
 set -euo pipefail
 tools/check.sh
 # The browsers' driver keeps an event loop in its thread, so they do not share a process with other asynchronous tests.
 for tests in tests/integration tests/e2e; do
     echo "── pytest $tests"
-    python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 1 -r fER --durations 5 "$tests"
+    python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 2 --reruns-delay 2 -r fER --durations 5 "$tests"
 done

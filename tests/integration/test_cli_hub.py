@@ -300,14 +300,19 @@ def test_a_file_that_is_no_recording_is_told(tmp_path):
 
 def test_ctrl_c_ends_a_recording_and_keeps_it_as_far_as_it_came(hub, tmp_path):
     file = tmp_path / "cut.jsonl"
-    with spawn(hub, "record", MICROSCOPE, str(file), "--seconds", "600") as recording:
-        with hub.client("engineer") as engineer:
-            end = time.monotonic() + 30
-            while time.monotonic() < end:
-                items = engineer.get("/api/v1/recordings").json()["items"]
-                if items:
-                    break
-                time.sleep(0.05)
+
+    def under_way() -> bool:
+        operations = engineer.get("/api/v1/operations").json()["items"]
+        return any(one["ended"] is None for one in operations if one["action"] == "record")
+
+    with (
+        hub.client("engineer") as engineer,
+        spawn(hub, "record", MICROSCOPE, str(file), "--seconds", "600") as recording,
+    ):
+        end = time.monotonic() + 30
+        while not under_way() and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(0.5)  # the hub has begun; the command is yet to hear of it
         recording.send_signal(signal.SIGINT)
         out, said = recording.communicate(timeout=60)
     assert (recording.returncode, said) == (0, "")
