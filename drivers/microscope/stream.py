@@ -5,10 +5,10 @@ import contextlib
 import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Any, ClassVar, TypeVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from drivers.microscope._address import address_of
 from drivers.microscope._authorization import Credentials
 from drivers.microscope._control import Control, ControlState
 from drivers.microscope._live import Damage, LivePictures
@@ -42,19 +42,7 @@ DAMAGED = Problem(
 )
 
 
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("the address begins with http:// or https:// and names a host")
-    if parts.username or parts.password:
-        raise ValueError("user name and password have fields of their own")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("the address has characters that must be written as %..")
-    _ = parts.port  # raises ValueError where it is no port
-    return url
-
-
-Url = Annotated[str, Field(max_length=2000), AfterValidator(_address)]
+Url = Annotated[str, Field(max_length=2000), AfterValidator(address_of("http", "https"))]
 
 
 class StreamMicroscope(Microscope):

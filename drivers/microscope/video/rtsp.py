@@ -4,10 +4,10 @@ import contextlib
 import re
 from collections.abc import AsyncIterator
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from drivers.microscope._address import address_of
 from drivers.microscope._authorization import Credentials
 from drivers.microscope.contract import Microscope
 from drivers.microscope.video._conversation import Address, conversing, refusal
@@ -30,19 +30,7 @@ _JPEG = re.compile(
 )
 
 
-def _address(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("rtsp", "rtsps") or not parts.hostname:
-        raise ValueError("the address begins with rtsp:// or rtsps:// and names a host")
-    if parts.username or parts.password:
-        raise ValueError("user name and password have fields of their own")
-    if not url.isascii() or not url.isprintable() or " " in url:
-        raise ValueError("the address has characters that must be written as %..")
-    _ = parts.port  # raises ValueError where it is no port
-    return url
-
-
-Url = Annotated[str, Field(max_length=2000), AfterValidator(_address)]
+Url = Annotated[str, Field(max_length=2000), AfterValidator(address_of("rtsp", "rtsps"))]
 
 
 class RtspCamera(Microscope):
