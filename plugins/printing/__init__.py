@@ -1,0 +1,1 @@
+"""3D printing: from a pupil's model to a finished part."""
