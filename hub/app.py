@@ -90,7 +90,11 @@ class Hub:
 
         # Devices: run, recorded, found, taken into use.
         self.devices = Devices(
-            self.bus, self.operations, cache=data / "cache", limits=settings.drivers.limits
+            self.bus,
+            self.operations,
+            cache=data / "cache",
+            limits=settings.drivers.limits,
+            lend=self.assets.lend,
         )
         self.recordings = Recordings(data / "recordings", self.operations)
         recorded = OldRecordings(self.recordings)

@@ -5,6 +5,7 @@ They are started as programs and never loaded: several are under the GPL.
 
 import asyncio
 import contextlib
+import errno
 import os
 import shutil
 import signal
@@ -15,6 +16,8 @@ from hub.errors import N_, HubError
 _SEARCH = ":/usr/sbin:/sbin:/usr/local/sbin"
 _SAID = 2_000
 _LINE = 64 << 10
+# What the C library says for ENOSPC to a program that asks for no language, as ffmpeg does.
+_NO_ROOM = os.strerror(errno.ENOSPC)
 _END_LIMIT = 5.0
 
 
@@ -42,6 +45,15 @@ class ProgramFailed(HubError):
     status = 422
     title = N_("A program of this computer could not work on this file.")
     hint = N_("Check that the file opens elsewhere, and try again.")
+
+
+class ProgramHadNoRoom(ProgramFailed):
+    """The disk was full when a program wanted to write."""
+
+    code = "storage-full"
+    status = 507
+    title = N_("The hub's disk is full.")
+    hint = N_("Delete what is no longer needed, or tell the lab engineer.")
 
 
 class ProgramTimedOut(HubError):
@@ -86,7 +98,7 @@ async def run_program(
 
     Raises:
         ProgramTimedOut: the limit was reached.
-        ProgramFailed: it ended with an error.
+        ProgramFailed: it ended with an error; `ProgramHadNoRoom` where the disk was full.
     """
     process = await asyncio.create_subprocess_exec(
         *_gently(),
@@ -113,9 +125,15 @@ async def run_program(
     finally:
         await _end(process)
     if process.returncode != 0:
-        text = said.decode(errors="replace").strip()
-        raise ProgramFailed(f"{command[0]} ended with {process.returncode}: {text}")
+        raise program_failed(command[0], process.returncode, bytes(said))
     return lines
+
+
+def program_failed(program: str, code: int | None, said: bytes) -> ProgramFailed:
+    """Return the error for a program that ended with `code`; `said` is the end of what it said."""
+    text = said.decode(errors="replace").strip()
+    kind = ProgramHadNoRoom if _NO_ROOM in text else ProgramFailed
+    return kind(f"{program} ended with {code}: {text}")
 
 
 def _gently() -> list[str]:

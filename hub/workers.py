@@ -72,6 +72,15 @@ class WorkFailed(HubError):
     hint = N_("Check that the file opens elsewhere, and send it again.")
 
 
+class WorkHasNoRoom(HubError):
+    """The disk was full when the work wanted to write."""
+
+    code = "storage-full"
+    status = 507
+    title = N_("The hub's disk is full.")
+    hint = N_("Delete what is no longer needed, or tell the lab engineer.")
+
+
 @dataclass(eq=False, slots=True)
 class _Worker:
     process: asyncio.subprocess.Process
@@ -144,7 +153,7 @@ class Workers:
                 most.
 
         Raises:
-            WorkTimedOut, WorkTooLarge, WorkFailed: what became of it.
+            WorkTimedOut, WorkTooLarge, WorkHasNoRoom, WorkFailed: what became of it.
             WorkersBusy: too much is waiting already.
             HubError: the one that the function raised, where its class is loaded here as well.
         """
@@ -285,6 +294,8 @@ def _result(function: str, answer: dict[str, Any]) -> Any:
         return answer["result"]
     if "memory" in answer:
         raise WorkTooLarge(function)
+    if "full" in answer:
+        raise WorkHasNoRoom(f"{function}: {answer['full']}")
     error = answer["error"]
     module, _, name = error["type"].partition(":")
     kind = getattr(sys.modules.get(module), name, None)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.types import Scope
 
 from hub.api.problems import document
+from hub.api.rendition import SmallFeed
 from hub.api.security import header, own_origin
 from hub.api.socket import HubSocket
 from hub.bus import Message
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MOST_WAITING = 1000
 MOST_SUBSCRIPTIONS = 200
 MOST_FRAME_SUBSCRIPTIONS = 8
+MOST_SMALL = 32
+SIZES = ("full", "small")
 _FILTER_LENGTH = 300
 _MOST_SUB = 1 << 53
 
@@ -37,7 +40,8 @@ class BadMessage(Invalid):
 class FrameSubscription:
     """A viewer of a stream of pictures: the newest one, whenever the last one was acknowledged."""
 
-    def __init__(self, connection: "Connection", sub: int, feed: FrameFeed) -> None:
+    def __init__(self, connection: "Connection", sub: int, feed: FrameFeed | SmallFeed) -> None:
+        self.small = isinstance(feed, SmallFeed)
         self._connection = connection
         self._sub = sub
         self._unacknowledged: int | None = None
@@ -183,7 +187,7 @@ class Connection:
             if op == "subscribe":
                 self._subscribe(sub, message.get("filter"))
             else:
-                self._watch(sub, message.get("device"), message.get("stream"))
+                self._watch(sub, message)
         else:
             raise BadMessage("`op` is authenticate, subscribe, frames or unsubscribe")
 
@@ -213,18 +217,25 @@ class Connection:
         else:  # too slow for the retained messages already
             leave()
 
-    def _watch(self, sub: int, device: Any, stream: Any) -> None:
+    def _watch(self, sub: int, message: dict[str, Any]) -> None:
+        device, stream, size = (message.get(name) for name in ("device", "stream", "size"))
         if not isinstance(device, str) or not isinstance(stream, str):
             raise BadMessage("`device` and `stream` are missing")
-        if len(self._frames) >= MOST_FRAME_SUBSCRIPTIONS:
-            raise BadMessage(f"at most {MOST_FRAME_SUBSCRIPTIONS} streams of pictures")
+        if size is not None and size not in SIZES:
+            raise BadMessage(f"`size` is {' or '.join(SIZES)}")
+        small = size == "small"
+        most = MOST_SMALL if small else MOST_FRAME_SUBSCRIPTIONS
+        if sum(one.small == small for one in self._frames.values()) >= most:
+            raise BadMessage(f"at most {most} streams of pictures")
         handle = self.server.hub.devices.get(device)
         if self.principal is None:
             raise NotSignedIn
         check(self.principal, handle.access("observe", stream))
         feed = handle.frames(stream)
         self.send({"sub": sub, "op": "subscribed"})
-        subscription = FrameSubscription(self, sub, feed)
+        subscription = FrameSubscription(
+            self, sub, self.server.renditions.of(feed) if small else feed
+        )
         self._subscriptions[sub] = subscription.end
         self._frames[sub] = subscription
 

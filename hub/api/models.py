@@ -17,6 +17,7 @@ MemberName = Annotated[
     str, Path(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$", description="The name of a member.")
 ]
 IdField = Annotated[str, Field(pattern=ID_PATTERN)]
+StreamName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,62}$")]
 
 
 class Body(BaseModel):
@@ -41,6 +42,16 @@ class PrincipalModel(BaseModel):
     person: str | None = Field(description="The person; null for programs.")
 
 
+class TaskModel(BaseModel):
+    """A task sheet: what pupils are to do, and to answer with what they hand in."""
+
+    id: str
+    title: str = Field(description="May be empty where there is a text.")
+    text: str = Field(description="Several lines; may be empty where there is a title.")
+    picture: str | None = Field(description="The asset that is shown with it.")
+    sent: str
+
+
 class LessonModel(BaseModel):
     """A lesson; it runs while `ended` is null."""
 
@@ -50,7 +61,10 @@ class LessonModel(BaseModel):
     teacher: Named | None
     started: str
     ended: str | None
-    question: str = Field(default="", description="What is to be answered with a hand-in.")
+    shared: bool = Field(
+        default=False, description="Its pupils may see each other's pictures; else the teacher's."
+    )
+    task: TaskModel | None = Field(default=None, description="What its pupils work on.")
     code: str | None = Field(
         default=None, description="Six digits to join with; teachers see them while it runs."
     )
@@ -195,6 +209,9 @@ class AssetModel(BaseModel):
     handed_in: str | None = Field(
         default=None, description="When it was handed in to the teacher; null where it was not."
     )
+    task: str | None = Field(
+        default=None, description="The task sheet that the hand-in answers, as `GET /tasks/{task}`."
+    )
     info: dict[str, Any]
     links: AssetLinks
 
@@ -232,7 +249,8 @@ def lesson_model(lesson: Lesson, caller: Principal, base: str) -> dict[str, Any]
         else {"id": lesson.teacher, "name": lesson.teacher_name},
         "started": rfc3339(lesson.started),
         "ended": when(lesson.ended),
-        "question": lesson.question,
+        "shared": lesson.shared,
+        "task": None if lesson.task is None else lesson.task.as_json(),
         "code": lesson.code if shown else None,
         "join_url": f"{base}/join#{lesson.code}" if shown else None,
     }

@@ -25,7 +25,8 @@ _HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("X-Frame-Options", "SAMEORIGIN"),
-    ("Permissions-Policy", "geolocation=(), microphone=()"),
+    # The hub's own pages record narrations; no page that is shown inside of them may listen.
+    ("Permissions-Policy", "geolocation=(), microphone=(self)"),
 ]
 
 

@@ -4,7 +4,7 @@ From the client, as JSON text:
 
     {"op": "authenticate", "token": …}                 within 5 s, where no cookie or Bearer came
     {"op": "subscribe", "sub": 1, "filter": "+/state"}  messages of the bus, retained ones first
-    {"op": "frames", "sub": 2, "device": …, "stream": "view"}
+    {"op": "frames", "sub": 2, "device": …, "stream": "view"}       "size": "small" for many at once
     {"ack": <frame>, "sub": 2}                          the picture is drawn, the newest may come
     {"op": "unsubscribe", "sub": 1}
 
@@ -28,6 +28,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.connection import Connection
 from hub.api.guard import refuse
 from hub.api.problems import Problems, language_of
+from hub.api.rendition import Renditions
 from hub.api.socket import EXTENSION, HubSocket, picture_head
 from hub.bus import Bus, Message
 from hub.clock import rfc3339
@@ -69,6 +70,7 @@ class StreamServer:
         self.hub = hub
         self.bus: Bus = hub.bus
         self.problems = problems
+        self.renditions = Renditions()
         self._connections: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._renewing: asyncio.Task[None] | None = None
@@ -204,6 +206,7 @@ class StreamServer:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=2.0)
+        await self.renditions.stop()
 
 
 async def _first(event: asyncio.Event, closed: asyncio.Future[None]) -> None:

@@ -21,13 +21,13 @@ from hub.assets._values import Asset
 from hub.audit import record
 from hub.bus import Bus
 from hub.clock import now
-from hub.device import Role
-from hub.errors import N_, Conflict, HubError, TooMany, Unsupported
+from hub.device import AssetFile, Role
+from hub.errors import N_, Conflict, HubError, NotFound, TooMany, Unsupported
 from hub.ids import new_id
-from hub.rights import SYSTEM, Access, Principal, may
+from hub.rights import SYSTEM, Access, Principal, check, may
 from hub.school import clean_name, clean_text
 from hub.store import FileDamaged, Files, Page, Store, SweepReport
-from hub.store.tables import AssetFavouriteRow, AssetRow
+from hub.store.tables import AssetFavouriteRow, AssetRow, LessonRow
 from hub.workers import Workers
 
 log = logging.getLogger("classhub.assets")
@@ -39,6 +39,8 @@ TITLE_LIMIT = 120
 LIMIT = 200
 FAVOURITES = 5000
 _ADDING = 64
+_SAME: tuple[str, ...] = ("media_type", "sha256", "size", "width", "height", "device", "title")
+_SAME += ("note", "damaged", "info", "words")
 
 
 class NoLesson(Conflict):
@@ -254,7 +256,7 @@ class Assets:
         return await self._change(work)
 
     async def hand_in(self, asset: str, answer: str) -> Asset:
-        """Give it to the teacher, with an answer to the lesson's question; again replaces it.
+        """Give it to the teacher, with an answer to the lesson's task; again replaces it.
 
         Raises:
             NotFound: there is no such asset.
@@ -268,6 +270,7 @@ class Assets:
             if row.lesson is None:
                 raise NoLesson(f"asset {asset}")
             row.handed_in, row.answer = self._clock(), text
+            row.task = session.scalar(select(LessonRow.task).where(LessonRow.id == row.lesson))
             return Asset.of(row)
 
         return await self._change(work)
@@ -277,10 +280,41 @@ class Assets:
 
         def work(session: Session) -> Asset:
             row = known(session, asset)
-            row.handed_in, row.answer = None, ""
+            row.handed_in, row.answer, row.task = None, "", None
             return Asset.of(row)
 
         return await self._change(work)
+
+    async def copy(self, asset: Asset, *, owner: Principal, lesson: str) -> Asset:
+        """Put the same picture into a lesson's album, as one of `owner`; its bytes are kept once.
+
+        Raises:
+            NotFound: there is no such asset or lesson.
+            FileDamaged: its file is not all there.
+        """
+        self.content(asset)
+
+        def work(session: Session) -> Asset:
+            row = known(session, asset.id)
+            if session.get(LessonRow, lesson) is None:
+                raise NotFound(f"lesson {lesson}")
+            copy = AssetRow(
+                **{name: getattr(row, name) for name in _SAME},
+                id=new_id(),
+                owner=owner.owner,
+                owner_name=owner.name,
+                lesson=lesson,
+                derived_from=row.id,
+                created=self._clock(),
+                handed_in=None,
+            )
+            session.add(copy)
+            session.flush()
+            return Asset.of(copy)
+
+        made = await self._store.write(work)
+        self._tell("added", made)
+        return made
 
     async def favour(self, asset: str, *, by: Principal, favourite: bool) -> None:
         """Note whether `by` wants to find it again.
@@ -346,10 +380,13 @@ class Assets:
         self._tell("deleted", gone)
 
     def access(self, asset: Asset, op: Op) -> Access:
-        """Who may see it (its lesson, its owner, teachers) or change it (its owner, teachers)."""
+        """Who may see it or change it: its owner and teachers.
+
+        Its lesson may see what is `open` (docs/adr/0019-pupils-pictures.md).
+        """
         return Access(
             role=Role.PUPIL,
-            lesson=asset.lesson if op == "view" else None,
+            lesson=asset.lesson if op == "view" and asset.open else None,
             persons=frozenset({asset.owner}),
             private=True,
         )
@@ -359,6 +396,24 @@ class Assets:
         if not self._files.whole(asset.sha256, asset.size):
             raise FileDamaged(f"the file of asset {asset.id}")
         return self._files.path(asset.sha256)
+
+    async def lend(self, asset: str, by: Principal) -> AssetFile:
+        """Return an asset's file for a driver that works on it.
+
+        Raises:
+            NotFound, Forbidden: there is no such asset for `by`.
+            FileDamaged: its bytes are not all there.
+        """
+        found = await self.get(asset)
+        check(by, self.access(found, "view"))
+        return AssetFile(
+            asset=found.id,
+            path=self.content(found),
+            size=found.size,
+            sha256=found.sha256,
+            media_type=found.media_type,
+            title=found.title,
+        )
 
     async def thumbnail(self, asset: Asset, size: int = 320) -> Path:
         """Return a JPEG file of at most `size` (320 or 640) pixels a side, upright.

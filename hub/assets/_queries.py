@@ -59,7 +59,9 @@ def visible(principal: Principal) -> ColumnElement[bool]:
     if not principal.role.includes(Role.PUPIL):
         return false()
     own = AssetRow.owner == principal.owner
-    return own if principal.lesson is None else or_(own, AssetRow.lesson == principal.lesson)
+    if principal.lesson is None:
+        return own
+    return or_(own, and_(AssetRow.lesson == principal.lesson, AssetRow.open))
 
 
 def after(query: Select[Any], cursor: str | None, order: Order) -> Select[Any]:

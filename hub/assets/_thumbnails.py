@@ -137,9 +137,18 @@ class Thumbnails:
 
 
 async def _first_picture(video: Path, target: Path) -> None:
-    """Write the first picture of an MP4 as a JPEG."""
+    """Write the most telling of the first pictures of an MP4 as a JPEG: films begin in the dark."""
     # Of untrusted files: nothing else is looked for in them, and nothing is opened that they name.
     command = [ffmpeg(), "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file"]
     command += ["-f", "mov", "-i", str(video), "-map", "0:v:0", "-frames:v", "1"]
-    command += ["-vf", "scale='min(1280,iw)':-2", "-f", "image2", "-update", "1", "-c:v", "mjpeg"]
+    command += [
+        "-vf",
+        "scale='min(1280,iw)':-2,thumbnail=30",
+        "-f",
+        "image2",
+        "-update",
+        "1",
+        "-c:v",
+        "mjpeg",
+    ]
     await run_program([*command, "-q:v", "3", str(target)], limit=_SECONDS)

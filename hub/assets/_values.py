@@ -29,6 +29,9 @@ class Asset:
         info: whatever its maker wants to say of it, JSON-ready.
         handed_in: when it was handed in to the teacher, None where it was not.
         answer: what was answered with it; for those who may edit it, not for the whole lesson.
+        task: the sheet that it answers, None where the lesson had none when it was handed in.
+        open: its whole lesson may see it: the teacher lets pupils see each other's pictures, or
+            none of its pupils made it.
     """
 
     id: str
@@ -49,11 +52,14 @@ class Asset:
     info: dict[str, Any] = field(default_factory=dict)
     handed_in: float | None = None
     answer: str = ""
+    task: str | None = None
+    open: bool = False
 
     @classmethod
     def of(cls, row: AssetRow) -> "Asset":
         """Return a row as a value."""
-        return cls(**{name: getattr(row, name) for name in cls.__slots__})
+        said = {name: getattr(row, name) for name in cls.__slots__}
+        return cls(**{**said, "open": bool(row.open)})  # of no lesson: null
 
     @property
     def is_picture(self) -> bool:
@@ -84,6 +90,7 @@ class Asset:
             "created": rfc3339(self.created),
             "damaged": self.damaged,
             "handed_in": None if self.handed_in is None else rfc3339(self.handed_in),
+            "task": self.task,
             "info": self.info,
             "links": {
                 "content": f"{here}/content",

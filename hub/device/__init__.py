@@ -43,7 +43,7 @@ from hub.device._members import (
     SampleStream,
 )
 from hub.device._roles import Role
-from hub.device._values import Frame, Problem, Quality, Reading, Severity
+from hub.device._values import AssetFile, Frame, Problem, Quality, Reading, Severity
 from hub.errors import N_
 
 __all__ = [
@@ -51,6 +51,7 @@ __all__ = [
     "AccessRefused",
     "Action",
     "ActionDescription",
+    "AssetFile",
     "BadSettings",
     "Call",
     "ContractError",

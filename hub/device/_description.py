@@ -70,6 +70,8 @@ class StreamDescription(MemberDescription):
 
     content: Literal["frames", "samples"]
     sample: Schema | None
+    delay: float = 0.0
+    """Seconds: a frame may show what was there that long before its time (see `Device.delay`)."""
 
 
 class Members(_Model):
@@ -270,8 +272,17 @@ def contract_of(cls: type[Device]) -> type[Device]:
 
 
 def describe_kind(contract: type[Device]) -> KindDescription:
-    """Compile a contract."""
+    """Compile a contract.
+
+    Raises:
+        ContractError: a property follows one that the contract lacks.
+    """
     title, doc = _summary(contract)
+    known = {member.name for member in members_of(contract)}
+    for member in members_of(contract):
+        if isinstance(member, Property) and not known.issuperset(member.follows):
+            missing = ", ".join(sorted(set(member.follows) - known))
+            raise ContractError(f"{contract.__name__}.{member.name} follows {missing}, not there")
     return KindDescription(
         kind=contract.kind,
         title=contract.kind_title or title,
@@ -346,5 +357,8 @@ def describe_device(driver: DriverDescription, device: Device, revision: int) ->
         properties=properties,
         actions=kept(driver.members.actions),
         events=kept(driver.members.events),
-        streams=kept(driver.members.streams),
+        streams={
+            name: stream.model_copy(update={"delay": device.delays.get(name, stream.delay)})
+            for name, stream in kept(driver.members.streams).items()
+        },
     )

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Literal, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from hub.device._discovery import Found, Match
-from hub.device._members import Event, Member, Property, SampleStream
+from hub.device._members import Event, FrameStream, Member, Property, SampleStream
 from hub.device._values import Problem, Quality, Reading
 from hub.device.transports import Transports
 
@@ -94,6 +94,7 @@ class Device:
         self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
         self.omitted: set[str] = set()
         self.narrowings: dict[str, dict[str, Any]] = {}
+        self.delays: dict[str, float] = {}
         self._background: set[asyncio.Task[None]] = set()
 
     async def connect(self) -> None:
@@ -173,4 +174,14 @@ class Device:
         """Narrow a property to what this very device can do; call it while connecting."""
         given = {"minimum": minimum, "maximum": maximum, "choices": choices, "writable": writable}
         self.narrowings[member.name] = {k: v for k, v in given.items() if v is not None}
+        self.link.narrowed()
+
+    def delay(self, stream: FrameStream, seconds: float) -> None:
+        """Say how long before its `Frame.time` a picture may have been begun, at most.
+
+        Of a camera whose frames carry the time of their arrival, say how long they are on their
+        way; what is kept of a frame then names a setting only where it held all that while. Call it
+        while connecting; without it a frame's time is the time of its exposure.
+        """
+        self.delays[stream.name] = seconds
         self.link.narrowed()

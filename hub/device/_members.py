@@ -66,6 +66,11 @@ class Property(Member, Generic[T]):
         writable: it can be set.
         role: who may read it. write_role: who may set it.
         limit: seconds within which a read or write must have answered.
+        shown: the device's pictures show it. While it is being set, and between the reading that
+            confirmed it last and the one that finds it changed, its reading is told as stale:
+            nobody knows then what a picture shows.
+        follows: names of the properties on which this one depends. After one of them was set this
+            one is read again before the write is answered; until then it is stale as well.
     """
 
     def __init__(
@@ -83,6 +88,8 @@ class Property(Member, Generic[T]):
         role: Role = Role.DISPLAY,
         write_role: Role = Role.TEACHER,
         limit: float = 5.0,
+        shown: bool = False,
+        follows: Sequence[str] = (),
     ) -> None:
         super().__init__(title=title, doc=doc, optional=optional)
         self.type = type_
@@ -94,6 +101,8 @@ class Property(Member, Generic[T]):
         self.role = role
         self.write_role = write_role
         self.limit = limit
+        self.shown = shown or bool(follows)
+        self.follows = tuple(follows)
 
     def read(self, method: "Callable[[D], Awaitable[T]]") -> "Callable[[D], Awaitable[T]]":
         """Mark the driver's method that reads this property: `async def m(self) -> T`."""

@@ -3,9 +3,11 @@
 import time
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler
+from pydantic_core import CoreSchema
 
 from hub.errors import HubError
 
@@ -42,6 +44,38 @@ class Frame:
     data: bytes
     media_type: str = "image/jpeg"
     time: float = field(default_factory=time.monotonic)
+
+
+class AssetFile(BaseModel):
+    """A file lent to a driver: the input of an action that works on what the hub keeps.
+
+    Callers name an asset by its id (a string in the schema, `format: asset`) which they must be
+    allowed to view. The hub puts this in its place; no path ever comes from a caller. The file may
+    be read once the action runs; what needs it for longer opens it then.
+
+    Attributes:
+        asset: the asset's id.
+        path: of its content, on this computer.
+        size: bytes. sha256: of the content.
+        media_type: as it was kept.
+        title: what people call it; untrusted text.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    asset: str
+    path: Path
+    size: int
+    sha256: str
+    media_type: str
+    title: str
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Say what callers send: the asset's id."""
+        return {"type": "string", "format": "asset", "minLength": 1, "maxLength": 64}
 
 
 class Severity(StrEnum):

@@ -20,6 +20,7 @@ from hub.devices._condition import Condition
 from hub.devices._config import DeviceConfig, DeviceState
 from hub.devices._discreet import discreet_error, discreet_problem
 from hub.devices._feeds import Feeds
+from hub.devices._lending import Lend, lent, nothing_to_lend
 from hub.devices._members import DeviceMembers, Group, Op
 from hub.devices._readings import Readings
 from hub.devices._schema import check_value
@@ -54,8 +55,15 @@ class DeviceHandle:
         calls: how long it took to be asked, be set, or do something.
     """
 
-    def __init__(self, config: DeviceConfig, bus: Bus, operations: Operations) -> None:
+    def __init__(
+        self,
+        config: DeviceConfig,
+        bus: Bus,
+        operations: Operations,
+        lend: Lend = nothing_to_lend,
+    ) -> None:
         self.config = config
+        self._lend = lend
         self._members = DeviceMembers(config.id)
         self._condition = Condition()
         self._counters = {"connects": 0, "losses": 0, "events": 0}
@@ -234,7 +242,7 @@ class DeviceHandle:
 
         Args:
             name: the action.
-            input: JSON data; None where the action takes none.
+            input: JSON data; None where the action takes none. Assets in it are lent to the driver.
             by: who wants it.
 
         Raises:
@@ -255,7 +263,8 @@ class DeviceHandle:
             raise self.error
 
         async def work(progress: Progress) -> Any:
-            message = {"op": "run", "device": self.id, "name": name, "input": input}
+            given = await lent(action.input or {}, input, by, self._lend)
+            message = {"op": "run", "device": self.id, "name": name, "input": given}
             return await self._call(message, action.limit, progress)
 
         return self._operations.start(

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from hub.device import DriverDescription, Found, KindDescription, Match, Problem
 from hub.devices._config import DeviceConfig
 from hub.devices._errors import IdTaken, Unplugged
 from hub.devices._handle import DeviceHandle
+from hub.devices._lending import Lend, nothing_to_lend
 from hub.devices._placement import Placement
 from hub.devices._schema import check_value
 from hub.discovery import same_place, usable
@@ -41,6 +42,7 @@ class Devices:
         extra_drivers: drivers beside the installed ones: name -> "module:Class".
         timing: limits and pauses; tests shorten them.
         limits: what a process of a driver may use, by the driver's name.
+        lend: finds the file of an asset that an action of a driver works on.
     """
 
     def __init__(
@@ -52,7 +54,9 @@ class Devices:
         extra_drivers: Mapping[str, str] | None = None,
         timing: Timing | None = None,
         limits: Callable[[str], Limits] | None = None,
+        lend: Lend = nothing_to_lend,
     ) -> None:
+        self._lend = lend
         self._bus = bus
         self._operations = operations
         self._catalogue = Catalogue(cache, extra_drivers)
@@ -61,16 +65,17 @@ class Devices:
         self._entries: dict[str, DriverEntry] = {}
         self._drivers: dict[str, DriverDescription] = {}
         self._broken: dict[str, Problem] = {}
-        self._starting: list[asyncio.Task[None]] = []
+        self._starting: dict[str, asyncio.Task[None]] = {}
         self._placing: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
     async def start(self, configs: Sequence[DeviceConfig]) -> None:
-        """Describe the drivers and start the configured devices.
+        """Describe the drivers of the configured devices and start those.
 
-        Returns once the drivers are described, after `START_WAIT` seconds at the latest; it does
-        not wait for devices. A driver that is missing or broken leaves its devices in `fault`. A
-        device whose config names an identity waits until `see` says where it is.
+        Returns once they are described, after `START_WAIT` seconds at the latest; it does not wait
+        for devices. A driver that is missing or broken leaves its devices in `fault`. A device
+        whose config names an identity waits until `see` says where it is. Drivers that nobody uses
+        yet are described by `described`: a start does not wait for them.
 
         Raises:
             Conflict: two devices have one id.
@@ -81,28 +86,35 @@ class Devices:
                 raise Conflict(f"two devices are called {config.id}")
             self._new(config)
         self._entries = await asyncio.to_thread(self._catalogue.entries)
-        for name in {config.driver for config in configs} - set(self._entries):
+        used = {config.driver for config in configs}
+        for name in used - set(self._entries):
             self._driver_broken(name, self._missing(name))
-        self._starting = [
-            asyncio.create_task(self._describe(entry), name=f"start of driver {name}")
-            for name, entry in self._entries.items()
-        ]
-        if self._starting:
-            await asyncio.wait(self._starting, timeout=START_WAIT)
+        if starting := self._start_describing(used):
+            await asyncio.wait(starting, timeout=START_WAIT)
 
     async def described(self) -> None:
-        """Wait until every driver is described or known to be broken."""
+        """Describe the drivers that nobody uses yet; wait until all are described or broken."""
+        self._start_describing(self._entries)
         if self._starting:
-            await asyncio.wait(self._starting)
+            await asyncio.wait(self._starting.values())
+
+    def _start_describing(self, names: Collection[str]) -> list[asyncio.Task[None]]:
+        """Describe these drivers, each once; return what is under way."""
+        for name, entry in self._entries.items():
+            if name in names and name not in self._starting:
+                self._starting[name] = asyncio.create_task(
+                    self._describe(entry), name=f"start of driver {name}"
+                )
+        return list(self._starting.values())
 
     async def stop(self) -> None:
         """End every driver's process; nothing is left behind. It may be started again."""
         self._stopping = True
-        for task in self._starting:
+        for task in self._starting.values():
             task.cancel()
         # What is being ended is not cancelled: its processes would be left behind.
         # At once, not one after the other: each may take as long as the hub has for all.
-        under_way = [*self._starting, *self._placing.values()]
+        under_way = [*self._starting.values(), *self._placing.values()]
         await asyncio.gather(
             asyncio.gather(*under_way, return_exceptions=True), self._placement.stop()
         )
@@ -130,11 +142,11 @@ class Devices:
             raise NotFound(f"no device {id}") from None
 
     def kinds(self) -> dict[str, KindDescription]:
-        """Return the kinds of device that the installed drivers serve."""
+        """Return the kinds of device that the drivers serve, all of them once `described`."""
         return {driver.kind.kind: driver.kind for driver in self._drivers.values()}
 
     def drivers(self) -> dict[str, DriverDescription]:
-        """Return the drivers that are installed and sound."""
+        """Return the drivers that are sound, all of them once `described`."""
         return dict(self._drivers)
 
     async def check_settings(self, driver: str, settings: Mapping[str, Any]) -> None:
@@ -234,7 +246,9 @@ class Devices:
     # How it is done.
 
     def _new(self, config: DeviceConfig) -> DeviceHandle:
-        device = self._devices[config.id] = DeviceHandle(config, self._bus, self._operations)
+        device = self._devices[config.id] = DeviceHandle(
+            config, self._bus, self._operations, self._lend
+        )
         device.driver = self._drivers.get(config.driver)
         device.publish_state()
         return device

@@ -174,7 +174,7 @@ class Adoption:
             IdTaken, AlreadyAdopted, TooManyDevices: it cannot be added.
         """
         async with self._turn:
-            described = self.driver(driver)
+            described = await self.driver(driver)
             if len(self._devices.list()) >= MOST_DEVICES:
                 raise TooManyDevices(f"there are {MOST_DEVICES} devices")
             if id is not None and id in self._origins:
@@ -215,9 +215,9 @@ class Adoption:
                 if wanted.get(text) is not None:
                     wanted[text] = plain(wanted[text])
             if wanted.get("identity", handle.config.identity) != handle.config.identity:
-                self._choose(wanted["identity"], self.driver(handle.driver_name))
+                self._choose(wanted["identity"], await self.driver(handle.driver_name))
             if "settings" in wanted:
-                described = self.driver(handle.driver_name)
+                described = await self.driver(handle.driver_name)
                 wanted["settings"] = merged(handle.config.settings, wanted["settings"])
                 await self._devices.check_settings(described.name, wanted["settings"])
             config = handle.config.model_copy(update=wanted)
@@ -243,8 +243,9 @@ class Adoption:
             case "virtual":
                 raise NotAdopted(device)
 
-    def driver(self, name: str) -> DriverDescription:
+    async def driver(self, name: str) -> DriverDescription:
         """Return a driver that can be used. Raises `NoSuchDriver`."""
+        await self._devices.described()
         driver = self._devices.drivers().get(name)
         if driver is None:
             why = self._devices.broken_drivers().get(name)

@@ -49,6 +49,11 @@ class Outbox:
         else:
             self._newest[key] = message
 
+    def now(self, key: tuple[str, str], message: Message) -> None:
+        """Send a reading that must not be skipped, in the place of one of its key that waits."""
+        self._newest.pop(key, None)
+        self._put(message)
+
     def happened(self, message: Message) -> None:
         """Send an event or a batch of samples."""
         if self._open:

@@ -14,6 +14,7 @@ from hub.device import (
     Reading,
     SampleStream,
 )
+from hub.driver_host._certainty import Certainty
 from hub.driver_host._outbox import Outbox
 from hub.driver_host._values import Codec
 from hub.errors import HubError
@@ -22,6 +23,9 @@ from hub.wire import Message, error_to_wire
 
 class Reports:
     """The `DeviceLink` of one driver.
+
+    Attributes:
+        certainty: what is certain of the properties that pictures show.
 
     Args:
         id: the device's.
@@ -46,6 +50,7 @@ class Reports:
         self._on_lost = lost
         self._codecs: dict[str, Codec] = {}
         self._bad: set[str] = set()
+        self.certainty = Certainty(members, self._doubtful)
         self._log = logging.getLogger(f"classhub.driver.{id}")
 
     def codec(self, name: str, attribute: str) -> Codec:
@@ -65,6 +70,7 @@ class Reports:
             self.bad_reading(name, error)
             return
         told = {"value": value, "time": reading.time, "quality": str(reading.quality)}
+        self.certainty.reported(name, value, reading.time)
         self.good_reading(name, told)
 
     def event(self, name: str, data: Any, time: float) -> None:
@@ -130,6 +136,10 @@ class Reports:
         self._bad.discard(name)
         message = {"op": "reading", "device": self._id, "name": name, **reading}
         self._outbox.newest((self._id, name), message)
+
+    def _doubtful(self, name: str, reading: Message) -> None:
+        message = {"op": "reading", "device": self._id, "name": name, **reading}
+        self._outbox.now((self._id, name), message)
 
     def bad_reading(self, name: str, error: HubError) -> None:
         """Tell that a reading failed, or made no sense; the log has the first of several."""

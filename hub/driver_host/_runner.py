@@ -151,12 +151,20 @@ class DeviceRunner:
         return reading
 
     async def write(self, name: str, data: Any) -> Message:
-        """Set a property and read it back; returns value, time and quality."""
+        """Set a property and read it back; returns value, time and quality.
+
+        What follows it is read again before: whoever has the answer has no old value of those.
+        """
         value = self._reports.codec(name, "type").from_json(data)
         set_ = self._handler(name, "write")
 
         async def write_and_read() -> Message:
+            certainty = self._reports.certainty
+            certainty.setting(name, time.time())
             await set_(value)
+            for follower in certainty.followers(name):
+                if (follower, "read") in self._handlers and not self._omits(follower):
+                    await self._read_follower(follower)
             return await self._read(name)
 
         what = f"{self.id}.{name} write"
@@ -230,6 +238,8 @@ class DeviceRunner:
             self.tape.rewind()
             self._device.omitted.clear()
             self._device.narrowings.clear()
+            self._device.delays.clear()
+            self._reports.certainty.forget()
             await self._book.run(what, self._timing.connect, self._device.connect())
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
             # What its background work ran into is why it waited in vain.
@@ -355,14 +365,24 @@ class DeviceRunner:
         return error
 
     async def _read(self, name: str) -> Message:
-        value = await self._handler(name, "read")()
-        return {"value": self._reports.codec(name, "type").to_json(value), "time": time.time()} | {
-            "quality": "good"
-        }
+        began = time.time()
+        value = self._reports.codec(name, "type").to_json(await self._handler(name, "read")())
+        ended = time.time()
+        self._reports.certainty.read(name, value, began, ended)
+        return {"value": value, "time": ended, "quality": "good"}
+
+    async def _read_follower(self, name: str) -> None:
+        try:
+            self._reports.good_reading(name, await self._read(name))
+        except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
+            self._reports.bad_reading(name, as_hub_error(error, f"{self.id}.{name}", self._log))
+
+    def _omits(self, name: str) -> bool:
+        return self._device is None or name in self._device.omitted
 
     def _handler(self, name: str, how: str) -> Callable[..., Coroutine[Any, Any, Any]]:
         found = self._handlers.get((name, how))
-        if found is None or self._device is None or name in self._device.omitted:
+        if found is None or self._device is None or self._omits(name):
             raise NotFound(f"{self.id} has no {name} to {how}")
         method: Callable[..., Coroutine[Any, Any, Any]] = getattr(self._device, found[0])
         return method

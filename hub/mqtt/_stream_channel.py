@@ -62,6 +62,16 @@ def _said(op: str, summary: str, **members: Part) -> Part:
     return {"summary": summary, "payload": payload}
 
 
+def _frames() -> Part:
+    message = _said("frames", "Pictures of a device.", sub=_SUB, device=_TEXT, stream=_TEXT)
+    message["payload"]["properties"]["size"] = {
+        "enum": ["full", "small"],
+        "default": "full",
+        "description": "Small: 640 pixels of the longer side at most, ten times a second at most.",
+    }
+    return message
+
+
 _FROM_CLIENT: Part = {
     "authenticate": _said(
         "authenticate", "Within 5 s, where no cookie or bearer token came.", token=_TEXT
@@ -72,7 +82,7 @@ _FROM_CLIENT: Part = {
         sub=_SUB,
         filter={"type": "string", "minLength": 1, "maxLength": 300},
     ),
-    "frames": _said("frames", "Pictures of a device.", sub=_SUB, device=_TEXT, stream=_TEXT),
+    "frames": _frames(),
     "unsubscribe": _said("unsubscribe", "No more of it.", sub=_SUB),
     "acknowledge": {
         "summary": "The picture is drawn, the newest may come.",

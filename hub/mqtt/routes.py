@@ -39,6 +39,7 @@ class MqttModel(BaseModel):
 @public
 async def document(request: Request, hub: TheHub) -> dict[str, Any]:
     """The AsyncAPI 3.0 document of MQTT and of the WebSocket stream; needs no token."""
+    await hub.devices.described()
     state = hub.mqtt.state
     return asyncapi(
         hub.mqtt.topics,

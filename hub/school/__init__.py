@@ -4,7 +4,7 @@ from hub.school._accounts import BrokerAccount, broker_hash
 from hub.school._errors import BadName, LessonEnded, WrongCode
 from hub.school._names import clean_name, clean_text
 from hub.school._school import School
-from hub.school._values import Group, Lesson, Person, Seat, SignIn, Token
+from hub.school._values import Group, Lesson, Person, Seat, SignIn, Task, Token
 
 __all__ = [
     "BadName",
@@ -16,6 +16,7 @@ __all__ = [
     "School",
     "Seat",
     "SignIn",
+    "Task",
     "Token",
     "WrongCode",
     "broker_hash",

@@ -12,12 +12,12 @@ from hub.errors import NotFound, TooMany
 from hub.ids import new_id
 from hub.rights import SYSTEM, Access, Principal, check
 from hub.school._errors import LessonEnded
-from hub.school._names import TITLE_LIMIT, clean_name, clean_text
+from hub.school._names import TITLE_LIMIT, clean_name
 from hub.school._part import Part, page_of
 from hub.school._people import _known_group, person_of
-from hub.school._values import Lesson, Person
+from hub.school._values import Lesson, Person, Task
 from hub.store import Page
-from hub.store.tables import LessonRow, MemberRow, PersonRow, SessionRow
+from hub.store.tables import LessonRow, MemberRow, PersonRow, SessionRow, TaskRow
 
 TEACHES = Access(role=Role.TEACHER)
 _RUNNING_LIMIT = 500
@@ -69,26 +69,27 @@ class Lessons(Part):
         ended = await self._end([lesson], by)
         return ended[0] if ended else await self.lesson(lesson)
 
-    async def ask(self, lesson: str, question: str, by: Principal) -> Lesson:
-        """Set what pupils are to answer with what they hand in; empty asks nothing.
+    async def share(self, lesson: str, by: Principal, *, shared: bool) -> Lesson:
+        """Let the pupils of a lesson see each other's pictures, or no longer; at once.
 
         Raises:
             Forbidden: `by` is no teacher.
             NotFound: there is no such lesson.
-            BadName: the question is too long.
         """
         check(by, TEACHES)
-        text = clean_text(question, field="question")
 
-        def work(session: Session) -> Lesson:
-            _known(session, lesson)
-            session.get_one(LessonRow, lesson).question = text
+        def work(session: Session) -> tuple[Lesson, bool]:
+            row = _row(session, lesson)
+            changed, row.shared = row.shared != shared, shared
             session.flush()
-            return _known(session, lesson)
+            if changed:
+                record(session, by, "lesson.share", lesson, {"shared": shared}, at=self._clock())
+            return _known(session, lesson), changed
 
-        changed = await self._store.write(work)
-        self._tell_lesson("edited", changed)
-        return changed
+        found, changed = await self._store.write(work)
+        if changed:
+            self._tell_lesson("edited", found)
+        return found
 
     async def end_overdue(self) -> list[Lesson]:
         """End the lessons that nobody ended within `lesson_hours`."""
@@ -234,7 +235,18 @@ class Lessons(Part):
 
 
 def _lessons() -> Any:
-    return select(LessonRow, PersonRow.name).outerjoin(PersonRow, PersonRow.id == LessonRow.teacher)
+    return (
+        select(LessonRow, PersonRow.name, TaskRow)
+        .outerjoin(PersonRow, PersonRow.id == LessonRow.teacher)
+        .outerjoin(TaskRow, TaskRow.id == LessonRow.task)
+    )
+
+
+def _row(session: Session, lesson: str) -> LessonRow:
+    found = session.get(LessonRow, lesson)
+    if found is None:
+        raise NotFound(f"lesson {lesson}")
+    return found
 
 
 def _known(session: Session, lesson: str) -> Lesson:
@@ -245,7 +257,7 @@ def _known(session: Session, lesson: str) -> Lesson:
 
 
 def _lesson_of(found: Any) -> Lesson:
-    row, teacher_name = found
+    row, teacher_name, task = found
     return Lesson(
         id=row.id,
         title=row.title,
@@ -256,8 +268,14 @@ def _lesson_of(found: Any) -> Lesson:
         started=row.started,
         ended=row.ended,
         code=row.code,
-        question=row.question,
+        shared=row.shared,
+        task=None if task is None else task_of(task),
     )
+
+
+def task_of(row: TaskRow) -> Task:
+    """Return a row as a value."""
+    return Task(row.id, row.owner, row.title, row.text, row.picture, row.sent)
 
 
 def _free_code(session: Session) -> str:

@@ -9,13 +9,14 @@ from hub.logs import Latch
 from hub.school._accounts import Accounts
 from hub.school._credentials import Credentials
 from hub.school._people import People
+from hub.school._tasks import Tasks
 
 log = logging.getLogger("classhub.school")
 
 _ROUND = 60.0
 
 
-class School(Credentials, People, Accounts):
+class School(Tasks, Credentials, People, Accounts):
     """People, groups, seats, lessons, and who is signed in; told on the bus as they change.
 
     Args of the constructor:

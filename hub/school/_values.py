@@ -38,6 +38,35 @@ class Seat:
 
 
 @dataclass(frozen=True, slots=True)
+class Task:
+    """A task sheet: what pupils are to do, and to answer with what they hand in.
+
+    Attributes:
+        owner: the person or the token that sent it.
+        text: several lines.
+        picture: the asset shown with it, None where there is none.
+        sent: when.
+    """
+
+    id: str
+    owner: str
+    title: str
+    text: str
+    picture: str | None
+    sent: float
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON-ready data."""
+        return {
+            "id": self.id,
+            "title": self.title,
+            "text": self.text,
+            "picture": self.picture,
+            "sent": rfc3339(self.sent),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Lesson:
     """A lesson, running while `ended` is None.
 
@@ -46,7 +75,8 @@ class Lesson:
         teacher_name: for people; empty once the person is erased.
         owner: the person or the token that started it.
         code: the six digits that pupils join with; None once it has ended.
-        question: what is to be answered with a hand-in, may be empty.
+        shared: its pupils may see each other's pictures.
+        task: what its pupils work on, None where they have no sheet.
     """
 
     id: str
@@ -58,7 +88,13 @@ class Lesson:
     started: float
     ended: float | None
     code: str | None
-    question: str = ""
+    shared: bool = False
+    task: Task | None = None
+
+    @property
+    def question(self) -> str:
+        """What is to be answered with a hand-in, may be empty."""
+        return "" if self.task is None else self.task.text or self.task.title
 
     @property
     def running(self) -> bool:
@@ -75,7 +111,8 @@ class Lesson:
             "teacher": teacher,
             "started": rfc3339(self.started),
             "ended": None if self.ended is None else rfc3339(self.ended),
-            "question": self.question,
+            "shared": self.shared,
+            "task": None if self.task is None else self.task.as_json(),
         }
 
 

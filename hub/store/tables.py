@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, text
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, or_, select, text
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from hub.store._base import Base
 
@@ -21,6 +21,7 @@ __all__ = [
     "SeatRow",
     "SessionRow",
     "SignInCodeRow",
+    "TaskRow",
     "TokenRow",
 ]
 
@@ -61,7 +62,11 @@ class SeatRow(Base):
 
 
 class LessonRow(Base):
-    """A lesson; `code` is unique among the running ones, since it is emptied at the end."""
+    """A lesson; `code` is unique among the running ones, since it is emptied at the end.
+
+    `task`: the id of the sheet that its pupils work on, None where they have none. `shared`: they
+    see each other's pictures.
+    """
 
     __tablename__ = "lesson"
 
@@ -73,7 +78,8 @@ class LessonRow(Base):
     started: Mapped[float]
     ended: Mapped[float | None] = mapped_column(index=True)
     code: Mapped[str | None] = mapped_column(unique=True)
-    question: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    task: Mapped[str | None]
+    shared: Mapped[bool] = mapped_column(default=False, server_default=text("0"))
 
 
 class MemberRow(Base):
@@ -138,7 +144,9 @@ class AssetRow(Base):
     """A thing that a lesson made, with its file; `seq` is the order in which they came.
 
     `words`: what is searched, folded (`hub.folding`). `handed_in`: when its owner gave it to the
-    teacher, None where it was not; `answer`: what was answered with it, for the two of them.
+    teacher, None where it was not; `answer`: what was answered with it, for the two of them, and
+    `task` the id of the sheet that it answers. `open`: its whole lesson may see it, because the
+    lesson's pictures are shared or because no pupil of the lesson made it.
     """
 
     __tablename__ = "asset"
@@ -168,6 +176,36 @@ class AssetRow(Base):
     words: Mapped[str] = mapped_column(default="", server_default=text("''"))
     handed_in: Mapped[float | None] = mapped_column(index=True)
     answer: Mapped[str] = mapped_column(default="", server_default=text("''"))
+    task: Mapped[str | None]
+    open: Mapped[bool] = column_property(
+        select(
+            or_(
+                LessonRow.shared,
+                ~select(MemberRow.person)
+                .where(MemberRow.lesson == LessonRow.id, MemberRow.person == owner)
+                .correlate_except(MemberRow)
+                .exists(),
+            )
+        )
+        .where(LessonRow.id == lesson)
+        .correlate_except(LessonRow, MemberRow)
+        .scalar_subquery()
+    )
+
+
+class TaskRow(Base):
+    """A task sheet as it was sent: what pupils are to do. Sent again it is another row."""
+
+    __tablename__ = "task"
+
+    id: Mapped[str] = mapped_column(String, primary_key=True)
+    owner: Mapped[str] = mapped_column(index=True)
+    title: Mapped[str]
+    text: Mapped[str]
+    picture: Mapped[str | None] = mapped_column(
+        ForeignKey("asset.id", ondelete="SET NULL"), index=True
+    )
+    sent: Mapped[float]
 
 
 class AssetFavouriteRow(Base):

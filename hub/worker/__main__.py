@@ -7,6 +7,7 @@ Before the answer come lines `{"progress": fraction, "message": …}` where some
 
 import argparse
 import ctypes
+import errno
 import importlib
 import json
 import os
@@ -21,6 +22,7 @@ import hub.worker
 
 _PR_SET_PDEATHSIG = 1
 _FILE_LIMIT = 4 << 30
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main() -> None:
@@ -79,6 +81,8 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     except MemoryError:
         return {"memory": True}
     except Exception as error:  # noqa: BLE001 - whatever went wrong is told to whoever asked
+        if isinstance(error, OSError) and error.errno in _FULL:
+            return {"full": error.strerror}
         return {"error": _described(error)}
     return {"result": result}
 

@@ -98,6 +98,7 @@ class NewPairing(Body):
 )
 async def drivers(hub: TheHub, language: Language, pages: Pages) -> dict[str, Any]:
     """What each driver is for, what it looks for, and the schema of its settings."""
+    await hub.devices.described()
     say = hub.say.say
     items: list[dict[str, Any]] = [
         {
@@ -228,7 +229,7 @@ async def pair(
     body: NewPairing,
 ) -> dict[str, Any]:
     """Touch it, or pull it out and put it back, within a minute; `result.identity` names it."""
-    driver = hub.adoption.driver(body.driver)
+    driver = await hub.adoption.driver(body.driver)
     if not driver.discovery:
         raise NoCandidates(f"{body.driver} looks for nothing")
     running = sum(one.action == PAIR and one.ended is None for one in hub.operations.list())

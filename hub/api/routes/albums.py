@@ -7,7 +7,7 @@ from fastapi import Depends, Query
 from pydantic import BaseModel, Field
 
 from hub.api.context import TheHub
-from hub.api.models import AssetModel, Body, Id, asset_model, when
+from hub.api.models import AssetModel, Body, Id, TaskModel, asset_model, when
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
 from hub.assets import Asset, Which
@@ -86,7 +86,7 @@ class OutlineModel(BaseModel):
 
 
 class HandIn(Body):
-    """What is answered with a hand-in."""
+    """What is answered with a hand-in, to the lesson's task of that moment."""
 
     answer: str = Field(default="", max_length=2000)
 
@@ -96,6 +96,7 @@ class HandInModel(BaseModel):
 
     handed_in: str | None
     answer: str
+    task: TaskModel | None = Field(description="What it answers.")
 
 
 class Favourite(Body):
@@ -159,7 +160,8 @@ async def handed_in(
 ) -> dict[str, Any]:
     """For its owner and teachers; the rest of the lesson does not read answers."""
     found = await _own(hub, asset, caller)
-    return {"handed_in": when(found.handed_in), "answer": found.answer}
+    task = None if found.task is None else (await hub.school.task(found.task)).as_json()
+    return {"handed_in": when(found.handed_in), "answer": found.answer, "task": task}
 
 
 @router.put(

@@ -293,6 +293,7 @@ async def invoke(
 )
 async def kinds(hub: TheHub, language: Language) -> Page[dict[str, Any]]:
     """The kinds that the installed drivers serve."""
+    await hub.devices.described()
     items = [
         {
             "kind": kind.kind,

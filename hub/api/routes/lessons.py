@@ -5,7 +5,6 @@ import io
 import logging
 from typing import TYPE_CHECKING, Annotated, Any
 
-import segno
 from fastapi import Request, Response
 from pydantic import Field
 
@@ -72,7 +71,7 @@ class NewLesson(Body):
 class EditLesson(Body):
     """What shall change."""
 
-    question: str = Field(max_length=2000, examples=["What do you see inside the cell?"])
+    shared: bool = Field(description="Whether its pupils may see each other's pictures.")
 
 
 @router.get(
@@ -145,7 +144,7 @@ async def get(
 @router.patch(
     "/lessons/{lesson}",
     operation_id="editLesson",
-    summary="Ask the lesson's question",
+    summary="Let pupils see each other's pictures, or not",
     response_model=LessonModel,
 )
 async def edit(
@@ -155,8 +154,8 @@ async def edit(
     caller: Annotated[Principal, Requires(Role.TEACHER)],
     body: EditLesson,
 ) -> dict[str, Any]:
-    """Pupils answer it with what they hand in; an empty one asks nothing."""
-    changed = await hub.school.ask(lesson, body.question, caller)
+    """At once, for the pupils who are in the lesson: they see, and never change. Off at first."""
+    changed = await hub.school.share(lesson, caller, shared=body.shared)
     return lesson_model(changed, caller, base_of(request, hub))
 
 
@@ -229,6 +228,8 @@ async def qr(
     found = await hub.school.lesson(lesson)
     if not found.running or found.code is None:
         raise LessonEnded(f"lesson {lesson}")
+    import segno  # noqa: PLC0415 - once in a lesson
+
     out = io.BytesIO()
     code = segno.make(f"{base_of(request, hub)}/join#{found.code}", error="m", micro=False)
     code.save(out, kind="svg", scale=8, border=4, light="#fff", xmldecl=False)

@@ -39,6 +39,7 @@ class _Described(JSONResponse):
 )
 async def kind(hub: TheHub, kind: Id) -> Response:
     """What every device of the kind may have; the same on every hub of this version."""
+    await hub.devices.described()
     described = hub.devices.kinds().get(kind)
     if described is None:
         raise NotFound(f"no kind {kind}")

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { chooseLanguage, fill, i18n, pluralForm, t, tn } from "../src/ui/i18n.js";
+import { chooseLanguage, fill, i18n, lasting, pluralForm, t, tn } from "../src/ui/i18n.js";
 
 describe("words", () => {
   beforeEach(() => {
@@ -34,6 +34,16 @@ describe("words", () => {
     i18n.language = "en";
     expect(tn("{n} picture", "{n} pictures", 1)).toBe("1 picture");
     expect(tn("{n} picture", "{n} pictures", 21)).toBe("21 pictures");
+  });
+
+  it("say how long a video lasts", () => {
+    expect([0.3, 3.058, 59.6, 754, 3725].map(lasting)).toEqual([
+      "0:01",
+      "0:03",
+      "1:00",
+      "12:34",
+      "1:02:05",
+    ]);
   });
 
   it("leave unknown placeholders and foreign text alone", () => {

@@ -13,6 +13,9 @@ export interface FrameSubscription {
   close(): void;
 }
 
+/** Small pictures are made once for all who watch them, a few a second. */
+export type FrameSize = "full" | "small";
+
 export type StreamStatus = "idle" | "connecting" | "open" | "waiting";
 
 interface Subscription {
@@ -81,12 +84,17 @@ export class Stream extends EventTarget {
     });
   }
 
-  /** Watch a device's pictures. */
-  frames(device: string, stream: string, handlers: FrameHandlers): FrameSubscription {
+  /** Watch a device's pictures; small ones where many are seen at once. */
+  frames(
+    device: string,
+    stream: string,
+    handlers: FrameHandlers,
+    size: FrameSize = "full",
+  ): FrameSubscription {
     let current: WebSocket | null = null;
     let seen = -1;
     const close = this.add({
-      request: { op: "frames", device, stream },
+      request: { op: "frames", device, stream, ...(size === "small" ? { size } : {}) },
       handle: (message) => {
         if (message.op === "problem") handlers.problem?.(message.problem ?? null);
         else if (message.op === "subscribed") handlers.problem?.(null);

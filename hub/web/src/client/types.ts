@@ -9,6 +9,16 @@ export interface Principal {
   person: string | null;
 }
 
+/** A task sheet; the title or the text may be empty. */
+export interface Task {
+  id: string;
+  title: string;
+  text: string;
+  /** The asset that is shown with it. */
+  picture: string | null;
+  sent: string;
+}
+
 export interface Lesson {
   id: string;
   title: string;
@@ -16,8 +26,10 @@ export interface Lesson {
   teacher: { id: string; name: string } | null;
   started: string;
   ended: string | null;
-  /** What is to be answered with a hand-in. */
-  question?: string;
+  /** Its pupils may see each other's pictures. */
+  shared?: boolean;
+  /** What its pupils work on. */
+  task?: Task | null;
   /** Six digits; only for teachers and above, while the lesson runs. */
   code?: string | null;
   join_url?: string | null;
@@ -172,6 +184,8 @@ export interface Asset {
   created: string;
   /** When it was handed in to the teacher. */
   handed_in?: string | null;
+  /** The task sheet that the hand-in answers. */
+  task?: string | null;
   /** The caller's own; said in lists, not on the stream. */
   favourite?: boolean | null;
   info: Record<string, unknown>;

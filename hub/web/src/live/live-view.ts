@@ -1,5 +1,6 @@
 import {
   type DeviceState,
+  type FrameMessage,
   type FrameSubscription,
   type Hub,
   hub,
@@ -33,13 +34,14 @@ export class DrawnEvent extends Event {
 }
 
 /**
- * A device's live picture. Attributes: `device`, `stream` (default "view"), `fit` "contain" or
- * "cover", `quiet` to leave out the badge. It watches only while it can be seen.
+ * A device's live picture. Attributes: `device`, `stream` (default "view"), `size` "full" or
+ * "small", `fit` "contain" or "cover", `quiet` to leave out the badge. It watches only while it can be seen.
  */
 export class LiveView extends HubElement {
   static override properties = {
     device: {},
     stream: {},
+    size: {},
     fit: { reflect: true },
     quiet: { type: Boolean },
     paused: { type: Boolean, reflect: true },
@@ -81,6 +83,7 @@ export class LiveView extends HubElement {
   ];
   declare device: string;
   declare stream: string;
+  declare size: "full" | "small";
   declare fit: "contain" | "cover";
   declare quiet: boolean;
   declare paused: boolean;
@@ -103,6 +106,7 @@ export class LiveView extends HubElement {
     super();
     this.device = "";
     this.stream = "view";
+    this.size = "full";
     this.fit = "contain";
     this.quiet = false;
     this.paused = false;
@@ -165,11 +169,17 @@ export class LiveView extends HubElement {
   }
 
   protected override updated(changed: PropertyValues): void {
-    if (changed.has("device") || changed.has("stream") || changed.has("hub")) {
+    if (
+      changed.has("device") ||
+      changed.has("stream") ||
+      changed.has("size") ||
+      changed.has("hub")
+    ) {
       if (changed.get("device") !== undefined) this.forget();
       this.release();
     }
-    if (["device", "stream", "paused", "hub"].some((name) => changed.has(name))) this.settle();
+    if (["device", "stream", "size", "paused", "hub"].some((name) => changed.has(name)))
+      this.settle();
   }
 
   private forget(): void {
@@ -222,12 +232,13 @@ export class LiveView extends HubElement {
       const state = payload as DeviceState | null;
       this.trouble = state?.problem ?? null;
     });
-    const subscription = stream.frames(this.device, this.stream, {
-      frame: (message) => void pump.take(message),
-      problem: (problem) => {
+    const handlers = {
+      frame: (message: FrameMessage) => void pump.take(message),
+      problem: (problem: Problem | null) => {
         this.problem = problem;
       },
-    });
+    };
+    const subscription = stream.frames(this.device, this.stream, handlers, this.size);
     this.subscription = {
       ack: subscription.ack,
       close: () => {

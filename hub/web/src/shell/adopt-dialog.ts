@@ -106,13 +106,13 @@ class AdoptDialog extends HubElement {
         (one) =>
           html`<button @click=${() => {
             this.driver = one;
-          }}>${icon(one.kind)}<span class="text"><span>${t(one.kind_title)}</span><span class="small muted">${t(one.title)}</span></span></button>`,
+          }}>${icon(one.kind)}<span class="text"><span>${t(one.title)}</span><span class="small muted">${t(one.kind_title)}</span></span></button>`,
       )}</div>`;
   }
 
   private form(driver: Driver): TemplateResult {
     return html`<p class="muted">${t(driver.title)}</p>
-      <div class="field"><label for="name">${t("Name")}</label>
+      <div class="field"><label for="name">${t("Name of the device")}</label>
         <input id="name" maxlength="200" autocomplete="off" placeholder=${t("For example: Microscope by the window")} .value=${this.found?.title ?? ""}></div>
       <div class="field"><label for="seat">${t("Seat")} <span class="muted small">${t("may be empty")}</span></label>
         <input id="seat" maxlength="80" autocomplete="off"></div>

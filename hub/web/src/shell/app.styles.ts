@@ -19,7 +19,7 @@ export const appStyles = [
     }
     .brand {
       display: flex; align-items: center; gap: 0.7rem; color: var(--ink); text-decoration: none;
-      font: var(--type-strong); min-height: var(--touch); min-width: var(--touch); flex: 0 1 auto;
+      font: var(--type-strong); min-height: var(--touch); min-width: var(--touch); flex: 0 1 auto; max-width: 16rem;
     }
     .brand svg { color: var(--accent); width: 2.1rem; height: 2.1rem; flex: none; }
     .brand span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -54,7 +54,16 @@ export const appStyles = [
       border: 3px solid var(--line); border-top-color: var(--accent); animation: turn 1.1s linear infinite;
     }
     @keyframes turn { to { rotate: 1turn; } }
-    @media (max-width: 62rem) {
+    /* Five pages in Kazakh or Russian beside the school's name: the words stay, the drawings go. */
+    @media (max-width: 90rem) {
+      nav.top { margin-inline-start: 0; }
+      nav.top a svg { display: none; }
+      nav.top a { padding: 0 0.75rem; }
+      .person .name { max-width: 7.5rem; }
+    }
+    @media (max-width: 75rem) {
+      header { gap: var(--space-2); }
+      nav.top a { padding: 0 0.5rem; font-size: 0.9375rem; }
       .person .name { display: none; }
     }
     @media (max-width: 56rem) {

@@ -195,12 +195,20 @@ class App extends HubElement {
     const immersive = (this.page?.constructor as { immersive?: boolean })?.immersive ?? false;
     return html`
       ${immersive ? nothing : this.bar()}
+      ${this.task(immersive)}
       <main id="main" tabindex="-1" class=${immersive ? "immersive" : ""}>
         ${this.problem && !(immersive && this.passing) ? html`<div class="trouble ${this.passing ? "passing" : ""}"><hub-notice .problem=${this.problem}></hub-notice></div>` : nothing}
         ${this.page ?? (this.problem ? nothing : html`<div class="wait" role="status"><span class="visually-hidden">${t("Loading")}</span></div>`)}
       </main>
       ${immersive ? nothing : this.nav("bottom")}
     `;
+  }
+
+  /** A pupil's task sheet; its part is fetched with the first one. */
+  private task(floating: boolean): TemplateResult | typeof nothing {
+    if (hub.session.principal?.role !== "pupil" || !hub.session.lesson?.task) return nothing;
+    void import("./task-sheet.js").catch((error: unknown) => sayProblem(problemOf(error)));
+    return html`<hub-task-sheet ?floating=${floating}></hub-task-sheet>`;
   }
 
   private skip(): void {

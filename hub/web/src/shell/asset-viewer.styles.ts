@@ -9,7 +9,8 @@ export const viewerStyles = [
     figure { position: relative; min-width: 0; min-height: 0; touch-action: pan-y pinch-zoom; }
     .place { color: var(--muted); font: var(--type-small); font-variant-numeric: tabular-nums; white-space: nowrap; padding-top: 0.85rem; }
     figure img, figure video { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; }
-    .broken { position: absolute; inset: 0; display: grid; place-content: center; color: #cbd6d1; }
+    .broken { position: absolute; inset: 0; display: grid; place-content: center; color: #cbd6d1; padding: var(--space-7); text-align: center; }
+    .broken p { max-width: 28rem; }
     .over, .over:hover { position: absolute; top: calc(50% - var(--touch) / 2); background: rgb(8 14 13 / 60%); color: #fff; border-color: rgb(255 255 255 / 28%); }
     .before { left: var(--space-3); }
     .after { right: var(--space-3); }

@@ -6,6 +6,7 @@ import {
   givenName,
   HubElement,
   icon,
+  lasting,
   optionText,
   personName,
   say,
@@ -79,7 +80,9 @@ class AssetViewer extends HubElement {
   }
 
   private key(event: KeyboardEvent): void {
-    if (event.composedPath()[0] instanceof HTMLTextAreaElement) return;
+    // A video's own controls go by the arrows as well.
+    const at = event.composedPath()[0];
+    if (at instanceof HTMLTextAreaElement || at instanceof HTMLVideoElement) return;
     if (event.key === "ArrowLeft") this.tell("previous");
     if (event.key === "ArrowRight") this.tell("next");
   }
@@ -87,7 +90,8 @@ class AssetViewer extends HubElement {
   private from: { x: number; y: number } | null = null;
 
   private touch(event: PointerEvent): void {
-    this.from = event.pointerType === "mouse" ? null : { x: event.clientX, y: event.clientY };
+    const plain = event.pointerType !== "mouse" && !(event.target instanceof HTMLVideoElement);
+    this.from = plain ? { x: event.clientX, y: event.clientY } : null;
   }
 
   /** A finger drawn across the picture turns it over, as in every album. */
@@ -144,9 +148,13 @@ class AssetViewer extends HubElement {
       <figure @pointerdown=${this.touch} @pointerup=${this.swipe}>
         ${
           this.broken
-            ? html`<p class="broken">${t("This picture cannot be shown.")}</p>`
-            : asset.media_type === "video/mp4"
-              ? html`<video src=${asset.links.content} controls playsinline preload="metadata" aria-label=${asset.note || givenName(asset.title)} @error=${() => {
+            ? html`<div class="broken"><p>${
+                isVideo(asset)
+                  ? t("This browser cannot play the video. Download it and open it with a player.")
+                  : t("This picture cannot be shown.")
+              }</p></div>`
+            : isVideo(asset)
+              ? html`<video src=${asset.links.content} poster=${asset.links.thumbnail ? `${asset.links.thumbnail}?size=640` : nothing} controls playsinline preload="metadata" aria-label=${asset.note || givenName(asset.title)} @error=${() => {
                   this.broken = true;
                 }}></video>`
               : html`<img src=${asset.links.content} alt=${asset.note || givenName(asset.title)} draggable="false" @error=${() => {
@@ -164,6 +172,7 @@ class AssetViewer extends HubElement {
           <dt>${t("When")}</dt><dd>${when}</dd>
           ${this.fact(t("Device"), typeof asset.info.device_name === "string" ? givenName(asset.info.device_name) : null)}
           ${this.fact(t("Objective"), typeof asset.info.objective === "string" ? optionText(asset.info.objective) : null)}
+          ${typeof asset.info.seconds === "number" ? this.fact(t("Length of the video"), lasting(asset.info.seconds)) : nothing}
           ${asset.width && asset.height ? this.fact(t("Size"), `${asset.width} × ${asset.height}`) : nothing}
         </dl>
         ${this.openers(asset)}
@@ -213,5 +222,9 @@ class AssetViewer extends HubElement {
   private fact(name: string, value: unknown): TemplateResult | typeof nothing {
     return typeof value === "string" && value ? html`<dt>${name}</dt><dd>${value}</dd>` : nothing;
   }
+}
+
+function isVideo(asset: Asset): boolean {
+  return asset.media_type.startsWith("video/");
 }
 define("hub-asset-viewer", AssetViewer);

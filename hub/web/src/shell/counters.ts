@@ -6,7 +6,7 @@ const COUNTERS: Record<string, string> = {
   losses: N_("Connection lost"),
   events: N_("Events"),
   readings: N_("Readings"),
-  frames: N_("Pictures"),
+  frames: N_("Pictures received"),
   dropped: N_("Pictures left out as damaged"),
   bytes: N_("Bytes of pictures"),
   restarts: N_("Driver started again"),

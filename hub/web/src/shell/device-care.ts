@@ -229,7 +229,7 @@ class DeviceCare extends HubElement {
     }
     return html`<section class="card"><h3>${t("Set-up")}</h3>
         <form @submit=${this.rename}>
-          <div><label for="name">${t("Name")}</label><input id="name" name="name" maxlength="200" autocomplete="off" .value=${this.device.name}></div>
+          <div><label for="name">${t("Name of the device")}</label><input id="name" name="name" maxlength="200" autocomplete="off" .value=${this.device.name}></div>
           <div><label for="seat">${t("Seat")}</label><input id="seat" name="seat" maxlength="80" autocomplete="off" .value=${this.device.seat ?? ""}></div>
           <button ?disabled=${this.busy}>${t("Save")}</button>
         </form></section>
@@ -250,11 +250,11 @@ class DeviceCare extends HubElement {
 
   private records(): TemplateResult {
     const percent = Math.round((this.recording?.fraction ?? 0) * 100);
-    return html`<section class="card"><h3>${t("Recording")}</h3>
+    return html`<section class="card"><h3>${t("Recording for fault-finding")}</h3>
       <p class="muted small">${t("Everything that the device and the hub say to each other, for whoever looks for a fault. Passwords are left out; pictures are in it.")}</p>
       ${
         this.recording
-          ? html`<div role="status"><progress max="100" .value=${percent} aria-label=${t("Recording")}></progress>
+          ? html`<div role="status"><progress max="100" .value=${percent} aria-label=${t("Recording for fault-finding")}></progress>
             <button @click=${this.endRecording}>${icon("stop")}${t("Stop")}</button></div>`
           : html`<div><button ?disabled=${this.device.state.process !== "running"} @click=${this.record}>${icon("video")}${t("Record for a minute")}</button></div>`
       }

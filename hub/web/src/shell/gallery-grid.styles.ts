@@ -33,6 +33,16 @@ export const gridStyles = [
     .love[aria-pressed="true"] svg { fill: var(--sun); stroke: var(--sun); }
     .given { position: absolute; inset-block-start: var(--space-2); inset-inline-start: var(--space-2); background: var(--accent); color: var(--on-accent); }
     .given svg { width: 1rem; height: 1rem; }
+    /* In the middle of the picture, which ends where the words begin. */
+    .video {
+      position: absolute; inset: 0 0 3.6rem; margin: auto; width: 3rem; height: 3rem; border-radius: 50%; pointer-events: none;
+      background: rgb(8 14 13 / 62%); color: #fff; display: grid; place-content: center; border: 2px solid rgb(255 255 255 / 85%);
+    }
+    .video svg { fill: currentColor; width: 1.3rem; height: 1.3rem; translate: 0.1rem 0; }
+    .long {
+      position: absolute; inset-block-end: calc(3.6rem + var(--space-2)); inset-inline-end: var(--space-2); pointer-events: none;
+      background: rgb(8 14 13 / 78%); color: #fff; font-variant-numeric: tabular-nums;
+    }
     .mark {
       position: absolute; inset-block-start: var(--space-2); inset-inline-end: var(--space-2); width: 2rem; height: 2rem; border-radius: 50%;
       border: 2px solid #fff; background: rgb(8 14 13 / 45%); color: transparent; display: grid; place-content: center; pointer-events: none;

@@ -1,5 +1,16 @@
 import type { Asset } from "@classhub/client";
-import { clock, day, define, givenName, HubElement, i18n, icon, personName, t } from "@classhub/ui";
+import {
+  clock,
+  day,
+  define,
+  givenName,
+  HubElement,
+  i18n,
+  icon,
+  lasting,
+  personName,
+  t,
+} from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
@@ -264,6 +275,7 @@ class GalleryGrid extends HubElement {
           <time datetime=${asset.created}>${clock(asset.created)}</time></span>
         <span class="note">${title}</span></span>
       </button>
+      ${asset.media_type.startsWith("video/") ? videoMark(asset) : nothing}
       ${asset.handed_in ? html`<span class="chip given">${icon("inbox")}${t("Is handed in")}</span>` : nothing}
       ${
         this.selecting
@@ -274,6 +286,16 @@ class GalleryGrid extends HubElement {
       }
     </div>`;
   }
+}
+
+/** That it can be played, and for how long. */
+function videoMark(asset: Asset): TemplateResult {
+  const seconds = asset.info.seconds;
+  return html`<span class="video" role="img" aria-label=${t("Video")}>${icon("play")}</span>${
+    typeof seconds === "number" && seconds > 0
+      ? html`<span class="chip long">${lasting(seconds)}</span>`
+      : nothing
+  }`;
 }
 define("hub-gallery-grid", GalleryGrid);
 

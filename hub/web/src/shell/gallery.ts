@@ -222,13 +222,15 @@ class Gallery extends HubElement {
     return html`
       ${this.tools()}
       <hub-notice .problem=${this.problem}></hub-notice>
-      <p class="count" role="status">${
+      <div class="found"><p class="count" role="status">${
         list
           ? list.more
             ? t("More than {n} pictures", { n: list.total })
             : tn("{n} picture", "{n} pictures", list.total)
           : nothing
       }</p>
+        <button class="toggle" aria-pressed=${String(this.selecting)} ?disabled=${!list?.total}
+          @click=${() => this.choose(!this.selecting)}>${icon("select")}${t("Choose")}</button></div>
       ${list?.total === 0 ? html`<slot name="empty">${this.nothingFound()}</slot>` : nothing}
       <hub-gallery-grid .list=${list} .headings=${this.headings} ?selecting=${this.selecting}
         .selected=${this.selected}
@@ -268,8 +270,8 @@ class Gallery extends HubElement {
         void this.load();
       }}>
         <option value="">${t("Everything")}</option>
-        <option value="image/*" ?selected=${this.kind === "image/*"}>${t("Pictures")}</option>
-        <option value="video/*" ?selected=${this.kind === "video/*"}>${t("Clips")}</option>
+        <option value="image/*" ?selected=${this.kind === "image/*"}>${t("Pictures only")}</option>
+        <option value="video/*" ?selected=${this.kind === "video/*"}>${t("Videos only")}</option>
       </select>
       <select aria-label=${t("Order")} @change=${(event: Event) => {
         this.order = (event.target as HTMLSelectElement).value as "newest" | "oldest";
@@ -279,8 +281,6 @@ class Gallery extends HubElement {
         <option value="oldest" ?selected=${this.order === "oldest"}>${t("Oldest first")}</option>
       </select>
       ${this.jump()}
-      <button class="toggle" aria-pressed=${String(this.selecting)} ?disabled=${!this.list?.total}
-        @click=${() => this.choose(!this.selecting)}>${icon("select")}${t("Choose")}</button>
       <slot name="tools"></slot>
     </div>`;
   }

@@ -1,10 +1,12 @@
-import { type Asset, hub, type Lesson, problemOf } from "@classhub/client";
+import { type Asset, hub, type Lesson, problemOf, type Task, taskWords } from "@classhub/client";
 import { base, clock, day, define, HubElement, icon, say, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 
 interface HandIn {
   handed_in: string | null;
   answer: string;
+  /** What it answers. */
+  task: Task | null;
 }
 
 /** Handing a picture in, reading what was answered with it, showing it to the class. */
@@ -12,7 +14,7 @@ class HandInPart extends HubElement {
   static override properties = {
     asset: { attribute: false },
     given: { state: true },
-    question: { state: true },
+    task: { state: true },
     busy: { state: true },
   };
   static override styles = [
@@ -27,14 +29,15 @@ class HandInPart extends HubElement {
   ];
   declare asset: Asset | null;
   declare given: HandIn | null;
-  declare question: string;
+  /** What the lesson's pupils work on now. */
+  declare task: Task | null;
   declare busy: boolean;
 
   constructor() {
     super();
     this.asset = null;
     this.given = null;
-    this.question = "";
+    this.task = null;
     this.busy = false;
   }
 
@@ -43,7 +46,7 @@ class HandInPart extends HubElement {
     if (!changed.has("asset")) return;
     if (before?.id !== this.asset?.id) {
       this.given = null;
-      this.question = "";
+      this.task = null;
     }
     if (before?.id !== this.asset?.id || before?.handed_in !== this.asset?.handed_in) {
       void this.load();
@@ -65,7 +68,7 @@ class HandInPart extends HubElement {
       ]);
       if (this.asset?.id !== asset.id) return;
       this.given = given;
-      this.question = lesson.question ?? "";
+      this.task = lesson.task ?? null;
     } catch {
       this.given = null; // A pupil who has left the lesson; there is nothing to hand in to.
     }
@@ -75,7 +78,7 @@ class HandInPart extends HubElement {
     const answer = this.renderRoot.querySelector("textarea")?.value.trim() ?? "";
     await this.change(async (path) => {
       await hub.api.put(path, { answer });
-      this.given = { handed_in: new Date().toISOString(), answer };
+      this.given = { handed_in: new Date().toISOString(), answer, task: this.task };
       say(t("It is handed in."));
     });
   }
@@ -83,7 +86,7 @@ class HandInPart extends HubElement {
   private async takeBack(): Promise<void> {
     await this.change(async (path) => {
       await hub.api.delete(path);
-      this.given = { handed_in: null, answer: "" };
+      this.given = { handed_in: null, answer: "", task: null };
     });
   }
 
@@ -98,20 +101,11 @@ class HandInPart extends HubElement {
     this.busy = false;
   }
 
-  private async show(): Promise<void> {
-    try {
-      await hub.api.put("/panel", { asset: this.asset?.id });
-      say(t("The class's screen shows it."));
-    } catch (error) {
-      sayProblem(problemOf(error));
-    }
-  }
-
   override render(): TemplateResult {
     return html`${this.given ? this.about(this.given) : nothing}
       ${
         hub.session.may("teacher") && this.asset?.media_type.startsWith("image/")
-          ? html`<div><button @click=${this.show}>${icon("present")}${t("Show on the class's screen")}</button></div>`
+          ? html`<hub-panel-button .asset=${this.asset.id}></hub-panel-button>`
           : nothing
       }`;
   }
@@ -121,13 +115,13 @@ class HandInPart extends HubElement {
     if (!this.own) {
       return given.handed_in
         ? html`<div class="part"><span class="chip">${icon("inbox")}${t("Handed in {when}", { when })}</span>
-            ${this.question ? html`<p class="muted said">${this.question}</p>` : nothing}
+            ${given.task ? html`<p class="muted said">${taskWords(given.task)}</p>` : nothing}
             ${given.answer ? html`<p class="said">${given.answer}</p>` : nothing}</div>`
         : nothing;
     }
     return html`<div class="part">
       ${given.handed_in ? html`<span class="chip">${icon("inbox")}${t("Handed in {when}", { when })}</span>` : nothing}
-      <label for="answer">${this.question || t("Your answer")}</label>
+      <label class="said" for="answer">${taskWords(this.task) || t("Your answer")}</label>
       <textarea id="answer" maxlength="2000" .value=${given.answer}></textarea>
       <div class="row"><button class=${given.handed_in ? "" : "primary"} ?disabled=${this.busy} @click=${this.send}>
         ${icon("send")}${given.handed_in ? t("Hand in again") : t("Hand in")}</button>

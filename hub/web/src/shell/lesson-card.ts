@@ -127,8 +127,9 @@ class LessonCard extends HubElement {
                   : tn("{n} pupil has joined", "{n} pupils have joined", this.members)
               }</a>`
         }
+        <hub-panel-now></hub-panel-now>
         <div class="row">
-          <a class="button" href="/lessons/${lesson.id}/album">${icon("images")}${t("Album")}</a>
+          <a class="button" href="/lessons/${lesson.id}/album">${icon("images")}${t("Album and task")}</a>
           <button @click=${() => {
             this.ending = true;
           }}>${icon("stop")}${t("End the lesson")}</button>

@@ -150,6 +150,15 @@ export function day(time: string | number | Date): string {
   return format(DAY).format(new Date(time));
 }
 
+/** How long something lasts, such as 0:03 or 1:02:05. */
+export function lasting(seconds: number): string {
+  // A video of less than a second is one all the same.
+  const whole = Math.max(1, Math.round(seconds));
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60];
+  const parts = hours > 0 ? [hours, String(minutes).padStart(2, "0")] : [minutes];
+  return [...parts, String(whole % 60).padStart(2, "0")].join(":");
+}
+
 /** A number as the language writes it, with at most `digits` decimals. */
 export function number(value: number, digits = 2): string {
   return new Intl.NumberFormat(LOCALES[i18n.language], { maximumFractionDigits: digits })

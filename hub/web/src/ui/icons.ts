@@ -6,6 +6,7 @@ import left from "icon:chevron-left";
 import right from "icon:chevron-right";
 import up from "icon:chevron-up";
 import check from "icon:circle-check";
+import task from "icon:clipboard-list";
 import device from "icon:cpu";
 import download from "icon:download";
 import angle from "icon:drafting-compass";
@@ -93,6 +94,7 @@ const ICONS = {
   present,
   search,
   send,
+  task,
   select,
   star,
   video,

@@ -15,10 +15,22 @@ export {
 export { deviceName, deviceStatus, type Status, type Tone } from "./device-status.js";
 export { Dialog } from "./dialog.js";
 export { define, HubElement } from "./element.js";
-export { clock, day, fill, i18n, LANGUAGE_NAMES, number, pluralForm, t, tn } from "./i18n.js";
+export {
+  clock,
+  day,
+  fill,
+  i18n,
+  LANGUAGE_NAMES,
+  lasting,
+  number,
+  pluralForm,
+  t,
+  tn,
+} from "./i18n.js";
 export { brandMark, type IconName, icon } from "./icons.js";
 export { givenName, personName } from "./names.js";
 export { navigate } from "./navigate.js";
 export { Notice, say, sayProblem } from "./notice.js";
+export { type OnPanel, PanelButton, PanelNow, PanelState } from "./panel.js";
 export { changedSettings, isSecret, settingText } from "./settings.js";
 export { base } from "./styles.js";

@@ -1,10 +1,13 @@
 import { hub, type Lesson, type Problem, problemOf } from "@classhub/client";
-import { day, define, HubElement, icon, say, sayProblem, t, tn } from "@classhub/ui";
+import { day, define, HubElement, icon, type SetEvent, say, sayProblem, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { routes } from "../data.js";
 import "../gallery.js";
 import type { Gallery } from "../gallery.js";
 import { mayVisit } from "../router.js";
+import "./album-hand-ins.js";
+import "./album-task.js";
 import { albumStyles } from "./album.styles.js";
 
 /** What the hub keeps of pictures that people bring along. */
@@ -71,12 +74,15 @@ class AlbumPage extends HubElement {
     this.sending = 0;
   }
 
-  private async ask(event: Event): Promise<void> {
-    const question = (event.target as HTMLTextAreaElement).value.trim();
-    if (question === (this.lesson?.question ?? "")) return;
+  private async share(event: Event): Promise<void> {
+    const shared = (event as SetEvent<boolean>).value;
     try {
-      this.lesson = await hub.api.patch<Lesson>(`/lessons/${this.params.id}`, { question });
-      say(t("The question is kept."));
+      this.lesson = await hub.api.patch<Lesson>(`/lessons/${this.params.id}`, { shared });
+      say(
+        shared
+          ? t("Pupils see each other's pictures now.")
+          : t("Each pupil sees only their own pictures and yours now."),
+      );
     } catch (error) {
       sayProblem(problemOf(error));
     }
@@ -99,7 +105,7 @@ class AlbumPage extends HubElement {
         }
       </header>
       <hub-notice .problem=${this.problem}></hub-notice>
-      ${lesson ? this.question(lesson) : nothing}
+      ${lesson ? this.classWork(lesson) : nothing}
       ${
         this.problem && !lesson
           ? html`<div class="stack"><a class="button primary" href="/albums">${t("Albums")}</a></div>`
@@ -107,11 +113,15 @@ class AlbumPage extends HubElement {
       }
       ${
         lesson
-          ? html`<hub-gallery .within=${{ lesson: this.params.id }} headings="day" @loaded=${(
-              event: Event,
-            ) => {
-              this.empty = (event.target as Gallery).empty;
-            }}>${this.empty ? this.nothingYet() : nothing}</hub-gallery>`
+          ? // What a pupil may see changes with the sharing: then the gallery begins anew.
+            keyed(
+              hub.session.may("teacher") || lesson.shared === true,
+              html`<hub-gallery .within=${{ lesson: this.params.id }} headings="day" @loaded=${(
+                event: Event,
+              ) => {
+                this.empty = (event.target as Gallery).empty;
+              }}>${this.empty ? this.nothingYet() : nothing}</hub-gallery>`,
+            )
           : nothing
       }
     </div>`;
@@ -137,15 +147,22 @@ class AlbumPage extends HubElement {
     }<input type="file" accept=${KINDS} multiple ?disabled=${this.sending > 0} @change=${this.add}></label>`;
   }
 
-  private question(lesson: Lesson): TemplateResult | typeof nothing {
-    if (hub.session.may("teacher")) {
-      return html`<div class="question"><label for="question">${t("Question to the class")}</label>
-        <textarea id="question" maxlength="2000" rows="1" placeholder=${t("For example: What do you see inside the cell?")}
-          .value=${lesson.question ?? ""} @change=${this.ask}></textarea></div>`;
-    }
-    return lesson.question
-      ? html`<div class="card question"><p class="muted small">${t("Question to the class")}</p><p>${lesson.question}</p></div>`
-      : nothing;
+  /** What the teacher lets the class do; a pupil's task sheet is above every page. */
+  private classWork(lesson: Lesson): TemplateResult | typeof nothing {
+    if (!hub.session.may("teacher")) return nothing;
+    return html`<div class="work">
+      <hub-panel-now></hub-panel-now>
+      <div class="card share">
+        <hub-switch label=${t("Pupils see each other's pictures")} .value=${lesson.shared === true} @set=${this.share}></hub-switch>
+        <p class="muted small">${
+          lesson.shared
+            ? t("They look and compare; only you and the owner can change a picture.")
+            : t("Each pupil sees only their own pictures and yours.")
+        }</p>
+      </div>
+      <hub-album-task .lesson=${lesson} @sent=${this.load}></hub-album-task>
+      <hub-album-hand-ins .lesson=${lesson}></hub-album-hand-ins>
+    </div>`;
   }
 
   private nothingYet(): TemplateResult {

@@ -37,6 +37,7 @@ class KeepingPage extends HubElement {
   static override styles = [
     base,
     css`
+      header { display: flex; gap: var(--space-3); align-items: center; }
       section { display: grid; gap: var(--space-4); }
       .head { display: flex; flex-wrap: wrap; gap: var(--space-4); align-items: center; justify-content: space-between; }
       ul { overflow: hidden; }
@@ -113,7 +114,8 @@ class KeepingPage extends HubElement {
 
   override render(): TemplateResult {
     return html`<div class="page">
-      <h1>${t("Backups and log")}</h1>
+      <header><a class="button quiet icon" href="/equipment" aria-label=${t("Back to the equipment")}>${icon("arrow-left")}</a>
+        <h1>${t("Backups and log")}</h1></header>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${hub.session.may("admin") ? this.copies() : nothing}
       <section><h2>${t("Who did what")}</h2>
