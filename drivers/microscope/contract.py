@@ -105,6 +105,7 @@ class Microscope(Device, kind="microscope", title=N_("Digital microscope")):
         doc=N_("The objective in use, as written on it, such as 10x."),
         optional=True,
         writable=True,
+        shown=True,
     )
     scale: Property[float] = Property(
         float,
@@ -113,6 +114,7 @@ class Microscope(Device, kind="microscope", title=N_("Digital microscope")):
         unit="um/px",
         minimum=0.0,
         optional=True,
+        follows=("objective", "resolution"),
     )
     focus: Property[float] = Property(
         float,

@@ -64,6 +64,11 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--wait", type=float, default=60.0, metavar="S", help="how long it may take to be well (60)"
     )
+    parser.add_argument(
+        "--no-compile",
+        action="store_true",
+        help="leave compiling out: installed sooner, and started slower each time; for trials",
+    )
     parser.add_argument("--no-start", action="store_true", help="use no systemd: images, trials")
     parser.add_argument("--root", default="/", metavar="DIR", help="another root, for trials")
     parser.add_argument("--from", dest="folder", type=Path, help=argparse.SUPPRESS)
@@ -85,7 +90,7 @@ def _install(place: Place, services: system.Services, options: argparse.Namespac
         say(f"Upgrading from {version_of(old)} to {version}.")
     if old is None:
         system.prepare(folder, place)
-    new = environment.make(folder, place)
+    new = environment.make(folder, place, compiled=not options.no_compile)
     try:
         environment.try_out(new, place)
         if old is None:

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 import database
@@ -13,6 +14,8 @@ from place import Place, Refused, release, say, share
 
 _DONE = "installed"
 _NOT_KEPT = {"wheels"}
+# Tests of packages, a third of all modules, and pip itself: never loaded by the hub.
+_NOT_COMPILED = r"/site-packages/(pip/|.*/tests?/)"
 _TRIAL = """
 import sys
 from pathlib import Path
@@ -34,8 +37,13 @@ except HubError as error:
 """
 
 
-def make(folder: Path, place: Place) -> Path:
+def make(folder: Path, place: Place, *, compiled: bool = True) -> Path:
     """Make a new environment from an unpacked archive and return it.
+
+    Args:
+        folder: the unpacked archive.
+        place: where to.
+        compiled: whether modules are compiled now. The hub cannot do it later: programs are root's.
 
     Raises:
         Refused: it could not be made; what runs is untouched.
@@ -44,16 +52,21 @@ def make(folder: Path, place: Place) -> Path:
     place.opt.chmod(0o755)
     target = _free(place, release(folder)["version"])
     say(f"Installing into {target} …")
-    pip = next((folder / "wheels").glob("pip-*.whl"))
     try:
         _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
-        install = [str(target / "bin/python"), "-I", f"{pip}/pip", "install", "--no-index"]
+        python = str(target / "bin/python")
+        # Unpacked, it keeps its own modules compiled from one call to the next; from within its
+        # wheel each call would compile them anew.
+        with zipfile.ZipFile(next((folder / "wheels").glob("pip-*.whl"))) as pip:
+            pip.extractall(_modules(target))
+        install = [python, "-I", "-m", "pip", "install", "--no-index", "--no-compile"]
         install += ["--quiet", "--no-cache-dir", "--disable-pip-version-check"]
         install += ["--root-user-action=ignore", "--find-links", str(folder / "wheels")]
         requirements = folder / "requirements.txt"
         _run([*install, "--require-hashes", "--requirement", str(requirements)])
-        _run([*install, "--no-deps", str(pip)])
         _extras(install, place)
+        if compiled:
+            _compile(target)
         kept = share(target)
         kept.mkdir(parents=True)
         for entry in folder.iterdir():
@@ -130,6 +143,18 @@ def _extras(install: list[str], place: Place) -> None:
         _run([*install, "--find-links", str(extra), *wheels])
     except Refused as error:
         say(f"Going on without the wheels of {extra}: {error}")
+
+
+def _compile(environment: Path) -> None:
+    """Compile what may be loaded, on all processors; pip would do all of it on one."""
+    command = [str(environment / "bin/python"), "-I", "-m", "compileall", "-qq", "-j", "0"]
+    # Some packages carry templates that are no Python: as with pip, these stay as they are.
+    subprocess.run([*command, "-x", _NOT_COMPILED, str(_modules(environment))], check=False)
+
+
+def _modules(environment: Path) -> Path:
+    """Return the folder that packages are installed into."""
+    return next(environment.glob("lib/python3*/site-packages"))
 
 
 def _run(command: list[str]) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import secrets
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -14,6 +15,7 @@ from drivers.microscope.contract import Microscope
 from hub import __version__
 from hub.assets import Also
 from hub.clock import rfc3339
+from hub.device import TimedOut
 from hub.errors import Forbidden, NotFound
 from hub.frames import LiveFrame
 from hub.plugin import Asset, AssetRow, DeviceHandle, Lesson, PluginHub, Principal, Role, check
@@ -125,7 +127,8 @@ class Captures:
 
     def optics_at(self, device: str, time: float, size: Size | None = None) -> Optics:
         """Return how the optics were at `time` (seconds since the epoch), see `OpticsLog.at`."""
-        return self._optics.at(device, time, size)
+        handle = self.microscope(device)
+        return self._optics.at(device, time, size, view=view_size(handle), delay=view_delay(handle))
 
     async def keep(
         self,
@@ -140,6 +143,8 @@ class Captures:
         also: Also | None = None,
     ) -> Capture:
         """Keep a frame that was got already, for somebody who was checked already.
+
+        Of the optics it names what held for as long as the frame may have been on its way.
 
         Args:
             handle: of the microscope.
@@ -156,7 +161,8 @@ class Captures:
             BrokenPicture: the frame is no picture.
             StorageFull: there is no room.
         """
-        optics = self._optics.at(handle.id, live.time, (live.width, live.height))
+        await _heard()
+        optics = self.optics_at(handle.id, live.time, (live.width, live.height))
         facts = _facts(handle, live, optics, by=by, title=title, note=note, lesson=lesson)
         picture = await asyncio.to_thread(_picture, live.data, facts)
 
@@ -248,7 +254,19 @@ class Captures:
         if frame is not None:
             return feed.get(frame)
         seen = 0 if feed.latest is None else feed.latest.id
-        return await feed.next(after=seen, timeout=FRESH_FRAME_LIMIT)
+        end = time.monotonic() + FRESH_FRAME_LIMIT
+        live = await feed.next(after=seen, timeout=FRESH_FRAME_LIMIT)
+        # Somebody changes the objective: the next pictures may still show the one before.
+        while await self._changing(handle, live) and (left := end - time.monotonic()) > 0:
+            try:
+                live = await feed.next(after=live.id, timeout=left)
+            except TimedOut:
+                break  # what it shows is not certain, and so nothing is said of it
+        return live
+
+    async def _changing(self, handle: DeviceHandle, live: LiveFrame) -> bool:
+        await _heard()
+        return self._optics.changing(handle.id, live.time, view_delay(handle))
 
     def _tell(self, device: str, asset: Asset, live: LiveFrame) -> None:
         self._hub.publish(
@@ -256,6 +274,31 @@ class Captures:
             {"asset": asset.id, "device": device, "frame": live.id, "lesson": asset.lesson},
             audience=self._assets.access(asset, "view"),
         )
+
+
+async def _heard() -> None:
+    """Return once what a driver said before it gave the last frame was heard.
+
+    Readings and frames come on two channels. What was sent before a frame was sent lies there when
+    the frame is here, and is read in the next turn of the event loop.
+    """
+    for _ in range(2):
+        await asyncio.sleep(0)
+
+
+def view_delay(handle: DeviceHandle) -> float:
+    """Return how many seconds a picture of the live view may have been on its way."""
+    described = handle.description
+    view = None if described is None else described.streams.get(Microscope.view.name)
+    return 0.0 if view is None else view.delay
+
+
+def view_size(handle: DeviceHandle) -> Size | None:
+    """Return width and height of the live view, None where it was not seen yet."""
+    if Microscope.view.name not in handle.streams:
+        return None
+    latest = handle.frames(Microscope.view.name).latest
+    return None if latest is None or not latest.width else (latest.width, latest.height)
 
 
 def _picture(frame: bytes, facts: Facts) -> _Picture:

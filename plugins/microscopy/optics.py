@@ -13,15 +13,18 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import time as now
 from typing import Any
 
 from drivers.microscope.contract import Microscope
-from hub import clock
 from hub.bus import Bus, Message
 from hub.device import Quality
+from hub.frames import RING_SECONDS
 
 KEPT = 64
 """Changes remembered for one property; more within the seconds that frames are kept is no use."""
+LONGEST_CHANGE = 6.0
+"""Seconds after which an objective that is not known is not waited for: a write takes at most 5."""
 SAME_SHAPE = 0.01
 """How far the ratios of two pictures' sides may differ, where both show the same field."""
 
@@ -69,9 +72,31 @@ def scale_at(known: Iterable[Calibrated], objective: str | None, size: Size) -> 
         if (each.width, each.height) == size:
             return each.scale
     for each in fitting:
-        if abs(each.width * height / (each.height * width) - 1) < SAME_SHAPE:
+        if _same_shape((each.width, each.height), size):
             return each.scale * each.width / width
     return None
+
+
+def told_at(told: float | None, view: Size | None, size: Size | None) -> float | None:
+    """Return what a scale that the microscope tells of its live view is at a picture's size.
+
+    Args:
+        told: micrometres to a pixel of the live view.
+        view: width and height of the live view.
+        size: width and height of the picture; None: the live view's own.
+
+    Returns:
+        None where it cannot be known: the view's size is not, or the picture has another shape.
+    """
+    if told is None or size is None or size == view:
+        return told
+    if view is None or 0 in (*view, *size) or not _same_shape(view, size):
+        return None
+    return told * view[0] / size[0]
+
+
+def _same_shape(one: Size, other: Size) -> bool:
+    return abs(one[0] * other[1] / (one[1] * other[0]) - 1) < SAME_SHAPE
 
 
 @dataclass(slots=True)
@@ -80,14 +105,21 @@ class _History:
     values: list[Any] = field(default_factory=list)
 
     def note(self, time: float, value: Any) -> None:
+        while self.times and self.times[-1] > time:  # taken back, or the clock was set back
+            self.times.pop()
+            self.values.pop()
         if self.values and self.values[-1] == value:
             return
         self.times.append(time)
         self.values.append(value)
         del self.times[:-KEPT], self.values[:-KEPT]
 
-    def at(self, time: float) -> Any:
-        return self.values[max(bisect_right(self.times, time) - 1, 0)] if self.values else None
+    def during(self, start: float, end: float) -> Any:
+        """Return the value that held all the while; None where it changed or was not known."""
+        first = bisect_right(self.times, start) - 1
+        if first < 0 or bisect_right(self.times, end) - 1 != first:
+            return None
+        return self.values[first]
 
     @property
     def last(self) -> Any:
@@ -115,18 +147,50 @@ class OpticsLog:
         for leave in self._leave:
             leave()
 
-    def at(self, device: str, time: float, size: Size | None = None) -> Optics:
-        """Return how the optics of `device` were at `time` (seconds since the epoch).
+    def at(
+        self,
+        device: str,
+        time: float,
+        size: Size | None = None,
+        *,
+        view: Size | None = None,
+        delay: float = 0.0,
+    ) -> Optics:
+        """Return how the optics of `device` were in a picture; what is not certain is None.
 
-        `size`: width and height of the picture in pixels; without it a calibration gives no scale.
+        Args:
+            device: the microscope's id.
+            time: of the picture, seconds since the epoch.
+            size: width and height of the picture in pixels; without it a calibration gives no
+                scale.
+            view: those of the live view, whose scale the microscope tells; None: not known.
+            delay: the picture may have been begun so many seconds before `time`.
         """
-        told = self._at(device, _SCALE, time)
-        name = _OBJECTIVE if self.tells_objective(device) else _CHOSEN
-        objective = self._at(device, name, time)
-        scale = told
+        start = time - delay
+        tells = self.tells_objective(device)
+        objective = self._during(device, _OBJECTIVE if tells else _CHOSEN, start, time)
+        focus = self._during(device, _FOCUS, start, time)
+        if tells and objective is None:
+            return Optics(None, None, focus)  # whatever it tells of its scale
+        scale = told_at(self._during(device, _SCALE, start, time), view, size)
         if scale is None and size is not None:
             scale = scale_at(self.calibrated(device), objective, size)
-        return Optics(objective, scale, self._at(device, _FOCUS, time))
+        return Optics(objective, scale, focus)
+
+    def changing(self, device: str, time: float, delay: float = 0.0) -> bool:
+        """Tell whether a later picture may show more surely what objective and scale it has.
+
+        So it is while one of them is being changed, and for as long as pictures that were begun
+        before are on their way.
+        """
+        for name in (_OBJECTIVE if self.tells_objective(device) else _CHOSEN, _SCALE):
+            history = self._histories.get((device, name))
+            if history is None or not history.times:
+                continue
+            last = history.times[-1]
+            if last > time - delay or (history.last is None and last > time - LONGEST_CHANGE):
+                return True
+        return False
 
     def told_scale(self, device: str) -> float | None:
         """Return the scale that the microscope itself tells now."""
@@ -145,10 +209,12 @@ class OpticsLog:
 
     def choose(self, device: str, objective: str | None) -> None:
         """Note that a person says which objective is in use from now on; None: not known."""
-        # Before that nothing was known of it.
         history = self._histories.setdefault((device, _CHOSEN), _History([0.0], [None]))
         if history.last != objective:
-            history.note(clock.now(), objective)
+            said = now()  # by the clock of frames
+            # It was turned some time before it was said. Older pictures are not kept any more.
+            history.note(said - RING_SECONDS, None)
+            history.note(said, objective)
             self._changed(device)
 
     def calibrated(self, device: str) -> tuple[Calibrated, ...]:
@@ -163,9 +229,9 @@ class OpticsLog:
         self._calibrated[device] = tuple(found.values())
         self._changed(device)
 
-    def _at(self, device: str, name: str, time: float) -> Any:
+    def _during(self, device: str, name: str, start: float, end: float) -> Any:
         history = self._histories.get((device, name))
-        return None if history is None else history.at(time)
+        return None if history is None else history.during(start, end)
 
     def _hear(self, message: Message) -> None:
         device, _, name = message.topic.split("/")

@@ -13,7 +13,13 @@ from plugins.microscopy.film.routes import make_router as make_film_router
 from plugins.microscopy.film.service import Films
 from plugins.microscopy.measuring import Layers
 from plugins.microscopy.measuring import make_router as make_measuring_router
-from plugins.microscopy.processing import CountedObjects, LiveScores, Processing
+from plugins.microscopy.processing import (
+    CountedObjects,
+    EmptyFields,
+    LiveScores,
+    Processing,
+    make_field_router,
+)
 from plugins.microscopy.processing import make_router as make_processing_router
 from plugins.microscopy.routes import make_router
 from plugins.microscopy.series import Encoder, SeriesService
@@ -45,15 +51,17 @@ class MicroscopyPlugin(Plugin):
         self._captures = Captures(hub, self._calibrations.optics)
         self._buttons: CaptureButtons | None = None
         self._encoder = Encoder()
-        self._series = SeriesService(hub, self._captures, self._encoder)
+        counted = CountedObjects(hub)
+        fields = EmptyFields(hub, self._captures)
+        processing, scores = Processing(hub, counted, fields), LiveScores(hub, self._captures)
+        self._series = SeriesService(hub, self._captures, self._encoder, processing)
         self._films = Films(hub, self._captures, self._encoder)
         self.router = make_router(self._captures)
         self.router.include_router(make_calibration_router(self._calibrations))
         self.router.include_router(make_series_router(self._series))
         self.router.include_router(make_film_router(self._films))
-        counted = CountedObjects(hub)
-        processing, scores = Processing(hub, counted), LiveScores(hub, self._captures)
         self.router.include_router(make_processing_router(hub, processing, counted, scores))
+        self.router.include_router(make_field_router(fields))
         layers = Layers(hub)
         self._exports = Exports(hub, layers)
         self.router.include_router(make_measuring_router(layers))

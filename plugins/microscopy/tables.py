@@ -95,12 +95,13 @@ class AnnotationRow(Base):
 
 
 class SeriesRow(Base):
-    """Pictures that belong together, under way or over: a burst, a clip or a time-lapse.
+    """Pictures that belong together: a burst, a clip, a time-lapse, a stack or a mosaic.
 
     Times are seconds since the epoch as the hub believes them (`hub.clock`). `place`: the pictures
     of a time-lapse that were due so far; it is `taken` and `missed`. `gaps`: when and why none was
-    taken. `problem`: why it is not whole. `result`: the video's asset. `tries`: how often that was
-    begun. `settled`: what was settled at its beginning (count, interval, seconds, rate).
+    taken. `problem`: why it is not whole. `result`: the asset of the video or the joined picture.
+    `tries`: how often that was begun. `settled`: what was settled at its beginning (count,
+    interval, seconds, rate; of a stack or mosaic also where to go).
     """
 
     __tablename__ = "microscopy_series"
@@ -137,6 +138,28 @@ class SeriesPictureRow(Base):
     )
     series: Mapped[str] = mapped_column(index=True)
     place: Mapped[int]
+
+
+class EmptyFieldRow(Base):
+    """The picture of an empty place by which the light of an objective's pictures is made even.
+
+    The newest of each microscope and objective; it goes with its picture. `objective`: empty where
+    it is not known. `falloff`: how much darker its darkest place is than its brightest, 0..1.
+    `made`: seconds since the epoch.
+    """
+
+    __tablename__ = "microscopy_empty_field"
+
+    device: Mapped[str] = mapped_column(primary_key=True)
+    objective: Mapped[str] = mapped_column(primary_key=True)
+    asset: Mapped[str] = mapped_column(
+        ForeignKey(AssetRow.__table__.c.id, ondelete="CASCADE"), index=True
+    )
+    width: Mapped[int]
+    height: Mapped[int]
+    falloff: Mapped[float]
+    by_name: Mapped[str]
+    made: Mapped[float]
 
 
 class FilmRow(Base):

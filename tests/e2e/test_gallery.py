@@ -67,7 +67,7 @@ def test_thousands_of_pictures_are_seen_searched_and_chosen(classroom, visit) ->
     tiles.nth(3).click(modifiers=["Shift"])
     page.get_by_text("3 chosen").wait_for()
     page.get_by_role("link", name="Export").last.click()
-    page.get_by_role("heading", name="Take pictures along").wait_for()
+    page.get_by_role("heading", name="Export pictures").wait_for()
     page.get_by_role("button", name="Make the file").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="Download").click(timeout=60_000)
@@ -83,7 +83,7 @@ def test_a_pupils_hand_in_is_shown_on_the_class_screen(classroom, visit) -> None
     api = teacher.context.request
     lesson = api.post(f"{url}/lessons", data={"title": "Cells"}, headers=bearer).json()
     here = f"{url}/lessons/{lesson['id']}"
-    api.patch(here, data={"question": "What is it?"}, headers=bearer)
+    api.put(f"{here}/task", data={"text": "What is it?"}, headers=bearer)
 
     joined = pupil.context.request.post(
         f"{url}/session",

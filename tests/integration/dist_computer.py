@@ -75,6 +75,7 @@ class Computer:
             "CLASSHUB_PYTHON": sys.executable,
             "HOME": str(folder),
         }
+        self.options = ["--wait", "60"]
         self.data = self.root / "var/lib/classhub"
         self.opt = self.root / "opt/classhub"
         self.settings = self.root / "etc/classhub/classhub.toml"
@@ -104,7 +105,7 @@ class Computer:
 
     def install(self, folder, *options):
         return subprocess.run(
-            [folder / "install.sh", "--root", self.root, "--wait", "60", *options],
+            [folder / "install.sh", "--root", self.root, *self.options, *options],
             env=self.environment,
             capture_output=True,
             text=True,

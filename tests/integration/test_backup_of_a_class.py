@@ -125,12 +125,13 @@ def test_a_backup_of_an_earlier_schema_is_migrated_at_the_next_start(start, tmp_
         person = teacher.post("/api/v1/people", json={"name": "Aizhan"}).json()["id"]
     hub.stop()
     with contextlib.closing(sqlite3.connect(hub.data / "hub.sqlite")) as connection:
-        for table in ("operation", "audit", "device", "asset_favourite"):
+        for table in ("operation", "audit", "device", "asset_favourite", "task"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX ix_asset_handed_in")
-        for column in ("words", "handed_in", "answer"):
+        for column in ("words", "handed_in", "answer", "task"):
             connection.execute(f"ALTER TABLE asset DROP COLUMN {column}")
-        connection.execute("ALTER TABLE lesson DROP COLUMN question")
+        for column in ("task", "shared"):
+            connection.execute(f"ALTER TABLE lesson DROP COLUMN {column}")
         connection.execute("UPDATE hub_alembic_version SET version_num = '0002'")
         connection.commit()
     cli("backup", tmp_path / "old.zip", "--data", hub.data)

@@ -114,7 +114,7 @@ async def test_a_pupil_takes_what_it_may_see_and_reads_no_ones_answer(
 ) -> None:
     mine = await hub.school.start_lesson(TEACHER, "Mine")
     other = await hub.school.start_lesson(TEACHER, "Other")
-    await hub.school.ask(mine.id, "What is it?", TEACHER)
+    await hub.school.send_task(mine.id, TEACHER, text="What is it?", picture=None)
     one = await hub.school.join(mine.code or "", "Aizhan", "10.0.0.1")
     mate = await hub.school.join(mine.code or "", "Daniyar", "10.0.0.2")
     kept = await add(hub, 50, lesson=mine.id, owner=one.principal)

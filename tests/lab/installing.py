@@ -87,11 +87,11 @@ def kept(folder: Path) -> Installed | None:
 def upgrade(machine: Machine, folder: Path, *, options: str = "") -> str:
     """Upgrade from an unpacked archive on a memory stick; return what the installer printed."""
     # Installing drivers of others again, and compiling what is hardly used, cost minutes under
-    # emulation; the hub's own modules are compiled when the installer tries them out.
+    # emulation; what the hub loads is compiled when the installer tries it out.
     machine.run("rm -rf /opt/classhub/extra")
     with machine.memory_stick(folder) as media:
         return machine.run(
-            f"PIP_NO_COMPILE=1 {media}/classroom-hub-*/install.sh --wait {PATIENCE} {options} 2>&1"
+            f"{media}/classroom-hub-*/install.sh --no-compile --wait {PATIENCE} {options} 2>&1"
             " || echo exit code $?",
             limit=1800,
         )

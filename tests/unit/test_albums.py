@@ -211,7 +211,7 @@ async def test_what_a_pupil_hands_in_is_read_by_the_two_of_them(client, hub, tin
     assert await found(teacher, handed_in="true", lesson=lesson.id) == ["Leaf"]
     assert await found(teacher, handed_in="false") == []
     assert (await pupil.delete(here)).json()["handed_in"] is None
-    assert (await teacher.get(here)).json() == {"handed_in": None, "answer": ""}
+    assert (await teacher.get(here)).json() == {"handed_in": None, "answer": "", "task": None}
 
 
 async def test_what_is_in_no_lesson_is_not_handed_in(client, hub, tiny_jpeg):
@@ -231,18 +231,6 @@ async def test_the_albums_of_a_group(client, hub, tiny_jpeg):
     assert await found(await client("teacher"), group=group.id) == ["in it"]
 
 
-async def test_a_lesson_asks_its_question(client, hub):
-    lesson = await hub.school.start_lesson(principal("T", Role.TEACHER), "Cells")
-    teacher = await client("teacher")
-    here = f"/api/v1/lessons/{lesson.id}"
-    asked = await teacher.patch(here, json={"question": "Не көріп тұрсың?"})
-    assert asked.json()["question"] == "Не көріп тұрсың?"
-    joined = await hub.school.join(lesson.code or "", "Aizhan", "10.0.0.1")
-    pupil = await client(None, Cookie=f"classhub={joined.secret}", Origin=ORIGIN)
-    assert (await pupil.get(here)).json()["question"] == "Не көріп тұрсың?"
-    assert (await pupil.patch(here, json={"question": "?"})).status_code == 403
-
-
 def test_pictures_of_an_earlier_version_are_found(tmp_path: Path) -> None:
     """The words of what was kept before there was a search are noted when the tables change."""
     path = tmp_path / "hub.db"
@@ -251,10 +239,12 @@ def test_pictures_of_an_earlier_version_are_found(tmp_path: Path) -> None:
     store.close()
     with sqlite3.connect(path) as old:
         old.execute("DROP TABLE asset_favourite")
+        old.execute("DROP TABLE task")
         old.execute("DROP INDEX ix_asset_handed_in")
-        for column in ("words", "handed_in", "answer"):
+        for column in ("words", "handed_in", "answer", "task"):
             old.execute(f"ALTER TABLE asset DROP COLUMN {column}")
-        old.execute("ALTER TABLE lesson DROP COLUMN question")
+        for column in ("task", "shared"):
+            old.execute(f"ALTER TABLE lesson DROP COLUMN {column}")
         old.execute("UPDATE hub_alembic_version SET version_num = '0003'")
         old.execute(
             "INSERT INTO asset (id, media_type, sha256, size, width, height, owner, owner_name,"

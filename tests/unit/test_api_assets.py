@@ -132,6 +132,7 @@ async def test_a_pupils_picture_is_seen_by_its_lesson_and_no_other(client, tiny_
     answer = await upload(aizhan, tiny_jpeg)
     asset = answer.json()
     assert asset["lesson"] == lesson["id"]
+    await teacher.patch(f"/api/v1/lessons/{lesson['id']}", json={"shared": True})
     address = f"/api/v1/assets/{asset['id']}"
     for path in (address, f"{address}/content"):
         assert (await dana.get(path)).status_code == 200

@@ -6,6 +6,7 @@ micrometres to a pixel. The resolution of the TIFF itself says the same, for pro
 OME-XML (TIFF 6.0, section 8, tags XResolution and ResolutionUnit).
 """
 
+import re
 from typing import Any
 
 import numpy as np
@@ -14,6 +15,10 @@ from PIL import Image, ImageOps
 
 _MOST_PIXELS = 100_000_000
 _UM_TO_CM = 1e4
+_MOST_DOTS = 2**32 - 1
+"""A TIFF's RATIONAL has two numbers of 32 bits (TIFF 6.0, section 2)."""
+# What XML 1.0 has no way to write (section 2.2, production 2).
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write(source: str, target: str, about: dict[str, Any]) -> None:
@@ -27,13 +32,12 @@ def write(source: str, target: str, about: dict[str, Any]) -> None:
     """
     Image.MAX_IMAGE_PIXELS = _MOST_PIXELS
     with Image.open(source, formats=("JPEG", "PNG")) as opened:
-        upright = ImageOps.exif_transpose(opened)
-        grey = upright.mode in ("L", "1")
-        pixels = np.asarray(upright.convert("L" if grey else "RGB"))
+        pixels = _pixels(ImageOps.exif_transpose(opened))
+    grey = pixels.ndim == 2
     said = {
         "axes": "YX" if grey else "YXS",
-        "Name": about["title"],
-        "Description": about["note"],
+        "Name": _NO_XML.sub("", about["title"]),
+        "Description": _NO_XML.sub("", about["note"]),
         "AcquisitionDate": about["when"],
     }
     resolution: dict[str, Any] = {}
@@ -46,7 +50,8 @@ def write(source: str, target: str, about: dict[str, Any]) -> None:
             "PhysicalSizeYUnit": "µm",
         }
         per = _UM_TO_CM / scale
-        resolution = {"resolution": (per, per), "resolutionunit": "CENTIMETER"}
+        if 1 / _MOST_DOTS < per < _MOST_DOTS:
+            resolution = {"resolution": (per, per), "resolutionunit": "CENTIMETER"}
     with tifffile.TiffWriter(target, ome=True) as file:
         file.write(
             pixels,
@@ -55,3 +60,10 @@ def write(source: str, target: str, about: dict[str, Any]) -> None:
             metadata={name: value for name, value in said.items() if value},
             **resolution,
         )
+
+
+def _pixels(picture: Image.Image) -> np.ndarray[Any, Any]:
+    """Return grey (8 or 16 bits, as it came) or RGB pixels."""
+    if picture.mode in ("I", "I;16", "I;16B"):
+        return np.asarray(picture).astype(np.uint16)
+    return np.asarray(picture.convert("L" if picture.mode in ("L", "1", "LA") else "RGB"))

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image
 
 from hub.errors import N_, Invalid
+from hub.programs import program_failed
 from hub.worker import progress
 from plugins.microscopy.film.drawing import GROUND, Drawing, Planes, planes
 from plugins.microscopy.film.plan import Plan, Segment
@@ -29,6 +30,7 @@ def assemble(wanted: dict[str, Any]) -> dict[str, Any]:
 
     Raises:
         Invalid: a picture or video of it cannot be read.
+        ProgramFailed: ffmpeg could not make it; `ProgramHadNoRoom` where the disk was full.
     """
     plan = Plan.model_validate(wanted)
     # One for each core would only get in the way of what is not idle.
@@ -111,7 +113,7 @@ def _moving(plan: Plan, drawing: Drawing, segment: Segment, count: int) -> Itera
                     last = np.frombuffer(bytearray(data), np.uint8)
                     overlay.put(last)
                 if last is None:
-                    raise Invalid(f"no picture in a video: {_end_of(said)}")
+                    raise Invalid(f"no picture in a video: {_end_of(said)!r}")
                 yield last
         finally:
             process.kill()
@@ -150,10 +152,10 @@ def _encoder(plan: Plan, sound: str, total: int) -> Iterator[Callable[[Planes], 
             yield lambda picture: (put(picture.data), None)[1]
             process.stdin.close()
             if process.wait() != 0:
-                raise Invalid(f"ffmpeg ended with {process.returncode}: {_end_of(said)}")
+                raise program_failed("ffmpeg", process.returncode, _end_of(said))
         except BrokenPipeError:
             process.wait()
-            raise Invalid(f"ffmpeg ended with {process.returncode}: {_end_of(said)}") from None
+            raise program_failed("ffmpeg", process.returncode, _end_of(said)) from None
         finally:
             process.kill()
             process.wait()
@@ -161,6 +163,6 @@ def _encoder(plan: Plan, sound: str, total: int) -> Iterator[Callable[[Planes], 
                 process.stdin.close()
 
 
-def _end_of(said: IO[bytes]) -> str:
+def _end_of(said: IO[bytes]) -> bytes:
     said.seek(0)
-    return said.read()[-_SAID:].decode(errors="replace").strip()
+    return said.read()[-_SAID:]

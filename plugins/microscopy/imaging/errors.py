@@ -64,3 +64,30 @@ class TooManyObjects(HubError):
     status = 422
     title = N_("Too many objects were found.")
     hint = N_("Set a smallest size, or make the picture sharper and more evenly lit.")
+
+
+class FieldTooBright(HubError):
+    """The empty field is overexposed."""
+
+    code = "field-too-bright"
+    status = 422
+    title = N_("The picture is too bright to tell how the light is spread.")
+    hint = N_("Turn the light down until nothing is overexposed, then try again.")
+
+
+class FieldTooDark(HubError):
+    """The empty field is almost black."""
+
+    code = "field-too-dark"
+    status = 422
+    title = N_("The picture is too dark to tell how the light is spread.")
+    hint = N_("Turn the light up, then try again.")
+
+
+class FieldNotEmpty(HubError):
+    """The specimen is still to be seen."""
+
+    code = "field-not-empty"
+    status = 422
+    title = N_("There is still something in the picture.")
+    hint = N_("Move the slide to an empty place, or take it away, then try again.")

@@ -12,7 +12,12 @@ import numpy as np
 
 from hub.errors import N_
 from hub.worker import progress
-from plugins.microscopy.imaging.errors import NoSuchPlace
+from plugins.microscopy.imaging.errors import (
+    FieldNotEmpty,
+    FieldTooBright,
+    FieldTooDark,
+    NoSuchPlace,
+)
 from plugins.microscopy.imaging.pictures import Floats, Pixels, Size, read, size_of, write
 
 White = Literal["none", "background", "average"]
@@ -21,6 +26,11 @@ _GRID = 96  # px: width at which light is reckoned
 _ORDER = 4
 _DARKEST = 0.15
 """Places darker than this part of the brightest are not made brighter further: they are noise."""
+_CLIPPED, _MOST_CLIPPED = 253, 0.005
+"""A level at its end hides how bright the place is; so much of the field may have it."""
+_LEAST_LIGHT = 40
+_DETAIL, _MOST_DETAIL = 0.05, 0.1
+"""By how much a place may differ from the light around it; dust on so much of the field may."""
 _BACKGROUND = 0.95
 """The background of a picture in bright field is among its brightest pixels."""
 
@@ -50,14 +60,46 @@ def shade_of(sources: list[str]) -> Shade:
     """
     logs = []
     for place, source in enumerate(sources, 1):
-        small: Any = read(source, place, reduce=8)
-        height = max(2, round(_GRID * small.shape[0] / small.shape[1]))
-        small = cv2.resize(small, (_GRID, height), interpolation=cv2.INTER_AREA)
-        level = np.log(np.maximum(small.astype(np.float32), 1.0))
-        logs.append(level - np.median(level, axis=(0, 1)))
+        logs.append(_levels(read(source, place, reduce=8)))
     common = np.median(np.stack(logs), axis=0) if len(logs) > 2 else np.mean(logs, axis=0)
     field = np.exp(_smooth(common))
     return Shade(np.asarray(field / field.mean(axis=(0, 1)), np.float32))
+
+
+def look_at_field(source: str) -> dict[str, Any]:
+    """Look whether a picture shows an empty, well lit place.
+
+    Returns:
+        `width`, `height`, and `falloff` as `flatten` does.
+
+    Raises:
+        UnreadablePicture, TooManyPixels: the picture does not do.
+        FieldTooBright, FieldTooDark, FieldNotEmpty: it tells nothing of the light.
+    """
+    size = size_of(source)
+    small: Any = read(source, reduce=8)
+    bright = float((small.max(axis=2) >= _CLIPPED).mean())
+    if bright > _MOST_CLIPPED:
+        raise FieldTooBright(f"{bright:.0%} of it")
+    middle = float(np.median(small.max(axis=2)))
+    if middle < _LEAST_LIGHT:
+        raise FieldTooDark(f"level {middle:.0f} of 255")
+    level = _levels(small)
+    light = _smooth(level)
+    strange = float((np.abs(level - light).max(axis=2) > _DETAIL).mean())
+    if strange > _MOST_DETAIL:
+        raise FieldNotEmpty(f"{strange:.0%} of it")
+    field = np.exp(light).mean(axis=2)
+    falloff = 1 - float(field.min() / field.max())
+    return {"width": size.width, "height": size.height, "falloff": round(falloff, 4)}
+
+
+def _levels(pixels: Any) -> Any:
+    """Return the logarithm of a picture's levels, small, the middle of each channel 0."""
+    height = max(2, round(_GRID * pixels.shape[0] / pixels.shape[1]))
+    small: Any = cv2.resize(pixels, (_GRID, height), interpolation=cv2.INTER_AREA)
+    level = np.log(np.maximum(small.astype(np.float32), 1.0))
+    return level - np.median(level, axis=(0, 1))
 
 
 def terms(width: int, height: int) -> Any:

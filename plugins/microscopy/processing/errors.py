@@ -1,6 +1,6 @@
 """What can be wrong with a wish to work on pictures."""
 
-from hub.errors import N_, HubError
+from hub.errors import N_, Conflict, HubError
 
 
 class SourceGone(HubError):
@@ -37,3 +37,11 @@ class NotCounted(HubError):
     status = 404
     title = N_("Nothing has been counted in this picture yet.")
     hint = N_("Press Count first.")
+
+
+class NoEmptyField(Conflict):
+    """Nothing says how the light of the objective is spread."""
+
+    code = "no-empty-field"
+    title = N_("No empty field is kept for the objective of this picture.")
+    hint = N_("Open the microscope, press the sun, and follow the steps under Even light.")

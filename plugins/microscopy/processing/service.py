@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
+from hub.assets import Also
 from hub.errors import Invalid, NotFound
 from hub.plugin import Asset, HubError, Operation, PluginHub, Principal, check
 from plugins.microscopy.imaging.errors import UnreadablePicture
+from plugins.microscopy.processing.emptiness import EmptyFields
 from plugins.microscopy.processing.errors import NotAPicture, OtherScale, SourceGone
 from plugins.microscopy.processing.objects import CountedObjects
 from plugins.microscopy.processing.wishes import (
@@ -40,6 +42,7 @@ class _Job:
     sources: list[Asset]
     references: list[Asset]
     by: Principal
+    also: Also | None = None
 
     @property
     def common(self) -> dict[str, Any]:
@@ -71,8 +74,9 @@ class _Job:
 class Processing:
     """Makes new assets of pictures; each is an operation."""
 
-    def __init__(self, hub: PluginHub, objects: CountedObjects) -> None:
+    def __init__(self, hub: PluginHub, objects: CountedObjects, fields: EmptyFields) -> None:
         self._hub = hub
+        self._fields = fields
         self._objects = objects
 
     async def begin(self, wish: NewProcess, *, by: Principal) -> Operation:
@@ -85,27 +89,13 @@ class Processing:
             NotFound: one of the pictures is not there.
             Forbidden: `by` may not see one of them.
             NotAPicture, OtherScale: they do not do.
+            NoEmptyField: none is kept of the picture's objective.
             TooMany: too much is under way.
         """
-        options = _options(wish)
-        if not LEAST[wish.process] <= len(wish.sources) <= MOST[wish.process]:
-            most = MOST[wish.process]
-            raise Invalid(f"{LEAST[wish.process]} to {most} sources", field="sources")
-        if len(set(wish.sources)) != len(wish.sources):
-            raise Invalid("a picture stands twice", field="sources")
-        sources = await self._pictures(wish.sources, by)
-        references = await self._pictures(options.get("references", []), by)
-        if wish.process != "count":
-            _check_scales(sources)
-        job = _Job(wish, options, sources, references, by)
-        work = self._counted if wish.process == "count" else self._made
+        job = await self._job(wish, by)
 
         async def run(progress: Progress) -> Any:
-            try:
-                return await work(job, progress)
-            except (UnreadablePicture, NotFound) as error:
-                await self._check_there(job)
-                raise error from None
+            return await self._done(job, progress)
 
         return self._hub.operations.start(
             action=wish.process,
@@ -115,6 +105,42 @@ class Processing:
             title=TITLES[wish.process],
             limit=LIMIT + 60,
         )
+
+    async def make(
+        self, wish: NewProcess, progress: Progress, *, by: Principal, also: Also | None = None
+    ) -> dict[str, Any]:
+        """Make something within an operation that is under way; raises as `begin`.
+
+        `also` adds rows in the transaction that keeps the product. Returns the result.
+        """
+        return await self._done(replace(await self._job(wish, by), also=also), progress)
+
+    async def _job(self, wish: NewProcess, by: Principal) -> _Job:
+        options = _options(wish)
+        if not LEAST[wish.process] <= len(wish.sources) <= MOST[wish.process]:
+            most = MOST[wish.process]
+            raise Invalid(f"{LEAST[wish.process]} to {most} sources", field="sources")
+        if len(set(wish.sources)) != len(wish.sources):
+            raise Invalid("a picture stands twice", field="sources")
+        sources = await self._pictures(wish.sources, by)
+        references = await self._pictures(options.get("references", []), by)
+        if options.get("kept"):
+            if references:
+                raise Invalid("either references or kept", field="options.kept")
+            # Whoever may see the picture may have its light made even; the field shows nothing.
+            references = [await self._fields.of(sources[0])]
+            options["references"] = [references[0].id]
+        if wish.process != "count":
+            _check_scales(sources)
+        return _Job(wish, options, sources, references, by)
+
+    async def _done(self, job: _Job, progress: Progress) -> dict[str, Any]:
+        work = self._counted if job.wish.process == "count" else self._made
+        try:
+            return await work(job, progress)
+        except (UnreadablePicture, NotFound) as error:
+            await self._check_there(job)
+            raise error from None
 
     async def _pictures(self, ids: list[str], by: Principal) -> list[Asset]:
         found = []
@@ -138,7 +164,9 @@ class Processing:
         try:
             facts = await self._worked(job, targets, progress)
             progress(0.99, "")
-            product = await self._kept(job, targets[0], "image/jpeg", job.info(facts))
+            product = await self._kept(
+                job, targets[0], "image/jpeg", job.info(facts), also=job.also
+            )
             if len(targets) == 1:
                 return {"asset": product.id}
             heights = await self._kept(
@@ -192,7 +220,13 @@ class Processing:
         return {"asset": kept.asset.id, "count": kept.number}
 
     async def _kept(
-        self, job: _Job, file: Path, media_type: str, info: dict[str, Any], of: str | None = None
+        self,
+        job: _Job,
+        file: Path,
+        media_type: str,
+        info: dict[str, Any],
+        of: str | None = None,
+        also: Also | None = None,
     ) -> Asset:
         first, common = job.sources[0], job.common
         return await self._hub.assets.add(
@@ -204,6 +238,7 @@ class Processing:
             device=common["device"],
             derived_from=of or first.id,
             info=info,
+            also=also,
         )
 
     async def _scratch(self, job: _Job) -> Path:

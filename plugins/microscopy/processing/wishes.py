@@ -32,6 +32,10 @@ class FlatOptions(NoOptions):
         description="A picture of an empty place, or several of different places; none: the"
         " light stays as it is.",
     )
+    kept: bool = Field(
+        default=False,
+        description="By the empty field that is kept of the picture's microscope and objective.",
+    )
     white: Literal["none", "background", "average"] = Field(
         "background", description="What is taken for white."
     )

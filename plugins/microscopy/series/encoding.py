@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hub.errors import N_, HubError
-from hub.programs import ProgramFailed, ffmpeg, run_program
+from hub.programs import ProgramFailed, ProgramHadNoRoom, ffmpeg, run_program
 
 QUIET = ("-hide_banner", "-nostdin", "-loglevel", "error", "-protocol_whitelist", "file,pipe")
 """Untrusted files must not make ffmpeg open addresses that they name."""
@@ -96,7 +96,7 @@ class Encoder:
             tell: is told how far it is.
 
         Raises:
-            FfmpegMissing, ProgramTimedOut: nothing was made.
+            FfmpegMissing, ProgramTimedOut, ProgramHadNoRoom: nothing was made.
             BadVideo: nothing can be made of it.
         """
         told = _Progress(seconds, tell or (lambda _: None))
@@ -111,6 +111,8 @@ class Encoder:
         async with self.place:
             try:
                 await run_program(command, limit=MAKING_LIMIT, feed=feed, on_line=told.line)
+            except ProgramHadNoRoom:
+                raise
             except ProgramFailed as error:
                 raise BadVideo(error.detail) from error
         return await probe(target)

@@ -62,3 +62,44 @@ class TooSlow(HubError):
     status = 503
     title = N_("The computer was too busy to take every picture.")
     hint = N_("Choose a longer interval.")
+
+
+class MicroscopeMoves(Conflict):
+    """A stack or a mosaic is being taken: whatever else is taken would show the movement."""
+
+    code = "microscope-moves"
+    title = N_("This microscope is moving for a stack or a mosaic, or takes something else.")
+    hint = N_("Wait until it is over, or stop it.")
+
+
+class NoDrivenFocus(Conflict):
+    """The focus is moved by hand only."""
+
+    code = "no-driven-focus"
+    title = N_("The focus of this microscope cannot be moved from here.")
+    hint = N_("Take the pictures step by step: turn the fine focus a little before each.")
+
+
+class NoDrivenStage(Conflict):
+    """The slide is moved by hand only."""
+
+    code = "no-driven-stage"
+    title = N_("The stage of this microscope cannot be moved from here.")
+    hint = N_("Take the pictures step by step: move the slide before each.")
+
+
+class ScaleUnknown(Conflict):
+    """How far the stage must go is not known, since the width of the picture is not."""
+
+    code = "scale-unknown"
+    title = N_("The scale is not known, so the hub cannot tell how far to move.")
+    hint = N_("Calibrate the objective, or take the pictures step by step.")
+
+
+class NotFocused(HubError):
+    """Autofocus was asked for first and found nothing."""
+
+    code = "not-focused"
+    status = 502
+    title = N_("The microscope could not focus by itself, so nothing was taken.")
+    hint = N_("Focus by hand, then begin again without it.")

@@ -1,5 +1,7 @@
 """What is known of all series: kept in the store, told to whoever looks at the microscope."""
 
+import asyncio
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +12,13 @@ from hub.clock import now
 from hub.device import Problem
 from hub.errors import HubError, NotFound
 from hub.plugin import AssetRow, PluginHub, Principal, may
+from hub.store import StorageFull
 from plugins.microscopy.series.values import UNFINISHED, Series, State, closed, with_gap
 from plugins.microscopy.tables import SeriesPictureRow, SeriesRow
 
 MOST_LISTED = 50
+_PATIENCE = 3600.0
+_AGAIN = 1.0
 
 
 class Register:
@@ -103,7 +108,7 @@ class Register:
             row.gaps = with_gap(row.gaps, now(), count, problem)
             return Series.of(row)
 
-        series = await self._hub.store.write(work)
+        series = await self._written(work)
         self._know(series)
         return series
 
@@ -116,9 +121,23 @@ class Register:
                 setattr(row, name, value)
             return Series.of(row)
 
-        series = await self._hub.store.write(work)
+        series = await self._written(work)
         self._know(series)
         return series
+
+    async def _written(self, work: Callable[[Session], Series]) -> Series:
+        """Write; where not even a row has room any more, wait for somebody to make some.
+
+        What is under way would else stand there as if it ran, until the hub's next start.
+        """
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                return await self._hub.store.write(work)
+            except StorageFull:
+                if time.monotonic() > until:
+                    raise
+            await asyncio.sleep(_AGAIN)
 
     def made(self, id: str) -> Callable[[Session, AssetRow], None]:  # noqa: A002
         """Return what notes the video, in the transaction that keeps it."""

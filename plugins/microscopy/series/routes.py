@@ -1,9 +1,9 @@
 """The routes of series: begin, look, stop."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Response
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel, Field, model_validator
 
 from hub.plugin import (
     Body,
@@ -17,8 +17,9 @@ from hub.plugin import (
     when,
 )
 from plugins.microscopy.captures import TITLE
+from plugins.microscopy.series.plan import FEWEST, MOST_HEIGHTS, MOST_PLACES
 from plugins.microscopy.series.service import MOST_PICTURES, SeriesService, Wish
-from plugins.microscopy.series.values import Series
+from plugins.microscopy.series.values import MOVING, Series
 
 NOTE = 2000
 Caller = Annotated[Principal, Requires(Role.PUPIL)]
@@ -68,6 +69,59 @@ class NewTimeLapse(NewSeries):
     rate: int = Field(12, ge=1, le=30, strict=True, description="Pictures a second in the video.")
 
 
+Settle = Annotated[
+    float,
+    Field(
+        ge=0,
+        le=10,
+        allow_inf_nan=False,
+        description="Seconds that the microscope takes to stand still once it was moved.",
+    ),
+]
+Height = Annotated[float, Field(ge=-1e6, le=1e6, allow_inf_nan=False)]
+
+
+class NewStack(NewSeries):
+    """Pictures at several heights of the focus, joined to one that is sharp all over."""
+
+    steps: int = Field(9, ge=FEWEST, le=MOST_HEIGHTS, strict=True, description="How many heights.")
+    from_: Height | None = Field(
+        None,
+        alias="from",
+        description="The first height, as `focus` (or `lens`) counts; none: by the objective's"
+        " depth of field, around where the focus is.",
+    )
+    to: Height | None = Field(None, description="The last height.")
+    autofocus: bool = Field(default=False, strict=True, description="Focus by itself first.")
+    settle: Settle = 0.1
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.from_ is None) != (self.to is None):
+            raise ValueError("from and to belong together")
+        return self
+
+    @property
+    def wanted(self) -> tuple[float, float] | None:
+        """The first and the last height."""
+        return None if self.from_ is None or self.to is None else (self.from_, self.to)
+
+
+class NewMosaic(NewSeries):
+    """Pictures of neighbouring places, joined to a large one."""
+
+    columns: int = Field(3, ge=1, le=MOST_PLACES, strict=True)
+    rows: int = Field(2, ge=1, le=MOST_PLACES, strict=True)
+    overlap: float = Field(
+        0.3,
+        ge=0.15,
+        le=0.6,
+        allow_inf_nan=False,
+        description="Part of a picture that neighbours share.",
+    )
+    settle: Settle = 0.1
+
+
 class Gap(BaseModel):
     """When no picture was taken, and why."""
 
@@ -83,15 +137,17 @@ class SeriesLinks(BaseModel):
     operation: str | None = Field(description="Where its progress is, while it is under way.")
     pictures: str
     video: str | None
+    picture: str | None = Field(description="What a stack or a mosaic was joined to.")
 
 
 class SeriesModel(BaseModel):
-    """A burst, a clip or a time-lapse."""
+    """A burst, a clip, a time-lapse, a stack or a mosaic."""
 
     id: str
-    kind: str = Field(description="burst, clip or time-lapse.")
+    kind: str = Field(description="burst, clip, time-lapse, stack or mosaic.")
     state: str = Field(
-        description="running; making (the video); waiting (for the hub's next start); done; failed."
+        description="running; making (the video, or the one picture); waiting (for the hub's next"
+        " start); done; failed."
     )
     device: str
     lesson: str | None
@@ -106,7 +162,7 @@ class SeriesModel(BaseModel):
     missed: int
     gaps: list[Gap]
     problem: dict[str, Any] | None = Field(description="Why it is not whole: a problem document.")
-    asset: str | None = Field(description="The video.")
+    asset: str | None = Field(description="The video, or the joined picture.")
     links: SeriesLinks
 
 
@@ -191,10 +247,54 @@ def make_router(series: SeriesService) -> Router:
         )
         return answer(response, begun)
 
+    @router.post(
+        "/microscopes/{device}/stacks",
+        operation_id="takeStack",
+        summary="Take a focus stack: the hub moves the focus",
+        status_code=202,
+        response_model=SeriesModel,
+        responses=BEGUN,
+    )
+    async def stack(
+        response: Response, device: Id, body: NewStack, caller: Caller
+    ) -> dict[str, Any]:
+        """For whoever may set the focus. It is put back at the end, also when it is stopped."""
+        begun = await series.stack(
+            body.wish(device),
+            count=body.steps,
+            wanted=body.wanted,
+            autofocus=body.autofocus,
+            settle=body.settle,
+            by=caller,
+        )
+        return answer(response, begun)
+
+    @router.post(
+        "/microscopes/{device}/mosaics",
+        operation_id="takeMosaic",
+        summary="Take a mosaic: the hub moves the stage",
+        status_code=202,
+        response_model=SeriesModel,
+        responses=BEGUN,
+    )
+    async def mosaic(
+        response: Response, device: Id, body: NewMosaic, caller: Caller
+    ) -> dict[str, Any]:
+        """For whoever may move the stage. Around where it is, and back there at the end."""
+        begun = await series.mosaic(
+            body.wish(device),
+            columns=body.columns,
+            rows=body.rows,
+            overlap=body.overlap,
+            settle=body.settle,
+            by=caller,
+        )
+        return answer(response, begun)
+
     @router.get(
         "/microscopes/{device}/series",
         operation_id="listSeries",
-        summary="Bursts, clips and time-lapses of a microscope, newest first",
+        summary="Bursts, clips, time-lapses, stacks and mosaics of a microscope, newest first",
         response_model=SeriesList,
         responses=problems(404),
     )
@@ -205,7 +305,7 @@ def make_router(series: SeriesService) -> Router:
     @router.get(
         "/series/{series_id}",
         operation_id="getSeries",
-        summary="One burst, clip or time-lapse",
+        summary="One burst, clip, time-lapse, stack or mosaic",
         response_model=SeriesModel,
         responses=problems(404),
     )
@@ -216,7 +316,7 @@ def make_router(series: SeriesService) -> Router:
     @router.get(
         "/series/{series_id}/pictures",
         operation_id="getSeriesPictures",
-        summary="The pictures of a burst or time-lapse, in their order",
+        summary="The pictures of a series, in their order",
         response_model=PictureIds,
         responses=problems(404),
     )
@@ -243,7 +343,8 @@ def series_model(series: Series, operation: str | None) -> dict[str, Any]:
     """Return a series as JSON-ready data."""
     settled = series.settled
     following = None if operation is None else f"/api/v1/operations/{operation}"
-    video = None if series.result is None else f"/api/v1/assets/{series.result}"
+    made = None if series.result is None else f"/api/v1/assets/{series.result}"
+    one_picture = series.kind in MOVING
     return {
         "id": series.id,
         "kind": series.kind,
@@ -265,6 +366,7 @@ def series_model(series: Series, operation: str | None) -> dict[str, Any]:
         "links": {
             "operation": following,
             "pictures": f"/api/v1/series/{series.id}/pictures",
-            "video": video,
+            "video": None if one_picture else made,
+            "picture": made if one_picture else None,
         },
     }

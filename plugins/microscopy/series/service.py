@@ -1,4 +1,4 @@
-"""Bursts, clips and time-lapses: begun, followed, stopped, and gone on with after a restart."""
+"""Series of pictures: begun, followed, stopped, and gone on with after a restart."""
 
 import asyncio
 import logging
@@ -16,14 +16,31 @@ from hub.programs import ffmpeg
 from hub.school import clean_text
 from hub.store import reserving
 from plugins.microscopy.captures import Captures
+from plugins.microscopy.optics import Optics
+from plugins.microscopy.processing import Processing
 from plugins.microscopy.series.burst import Burst
 from plugins.microscopy.series.clip import Clip
+from plugins.microscopy.series.drive import certain_optics
 from plugins.microscopy.series.encoding import Encoder
-from plugins.microscopy.series.errors import HubEnded, SeriesRunning, TooManySeries
+from plugins.microscopy.series.errors import (
+    HubEnded,
+    MicroscopeMoves,
+    ScaleUnknown,
+    SeriesRunning,
+    TooManySeries,
+)
+from plugins.microscopy.series.guided import Guided
+from plugins.microscopy.series.plan import (
+    MOST_PLACES,
+    check_stage,
+    focus_of,
+    heights,
+    places,
+)
 from plugins.microscopy.series.register import Register, said
 from plugins.microscopy.series.time_lapse import TimeLapse
 from plugins.microscopy.series.tools import Progress, Tools
-from plugins.microscopy.series.values import Kind, Series, State, lesson_id, planned
+from plugins.microscopy.series.values import MOVING, Kind, Series, State, lesson_id, planned
 
 log = logging.getLogger("classhub.microscopy")
 
@@ -40,6 +57,8 @@ TITLES = {
     Kind.BURST: N_("Burst"),
     Kind.CLIP: N_("Clip"),
     Kind.TIME_LAPSE: N_("Time-lapse"),
+    Kind.STACK: N_("Focus stack"),
+    Kind.MOSAIC: N_("Mosaic"),
 }
 
 
@@ -59,7 +78,9 @@ class SeriesService:
     Whoever may take a picture may take a series. Pupils one at a time, with limits of its own.
     """
 
-    def __init__(self, hub: PluginHub, captures: Captures, encoder: Encoder) -> None:
+    def __init__(
+        self, hub: PluginHub, captures: Captures, encoder: Encoder, processing: Processing
+    ) -> None:
         self._hub = hub
         self._captures = captures
         self._register = Register(hub)
@@ -69,6 +90,7 @@ class SeriesService:
         self._clips = Clip(self._tools)
         self._bursts = Burst(self._tools)
         self._lapses = TimeLapse(self._tools)
+        self._guided = Guided(self._tools, processing)
         self._operations: dict[str, str] = {}
         self._beginning = asyncio.Lock()
 
@@ -133,6 +155,90 @@ class SeriesService:
         settled = {"interval": interval, "count": count, "rate": rate}
         return await self._begin(Kind.TIME_LAPSE, wish, settled, by)
 
+    async def stack(
+        self,
+        wish: Wish,
+        *,
+        count: int,
+        wanted: tuple[float, float] | None,
+        autofocus: bool,
+        settle: float,
+        by: Principal,
+    ) -> Series:
+        """Begin a stack: the hub moves the focus, and joins the pictures; raises as `burst`.
+
+        Args:
+            wish: of which microscope.
+            count: how many heights.
+            wanted: the first and the last; None: some around where the focus is.
+            autofocus: have the microscope focus first.
+            settle: seconds from a movement to its picture.
+            by: who begins it.
+
+        Raises:
+            NoDrivenFocus: the focus is moved by hand.
+            Invalid: these heights cannot be.
+        """
+        handle = self._captures.microscope(wish.device)
+        focus = focus_of(handle)
+        check(by, handle.access("write", focus.name))
+        settled: dict[str, Any] = {"count": count, "interval": 0.0, "settle": settle}
+        if autofocus:
+            check(by, handle.access("invoke", Microscope.autofocus.name))
+            if wanted is not None or focus.name != Microscope.focus.name:
+                raise Invalid("autofocus chooses the heights itself", field="autofocus")
+            settled["autofocus"] = True
+        else:
+            at = (await handle.read(focus.name)).value
+            optics = Optics()
+            if wanted is None:
+                optics = await certain_optics(self._captures, handle)
+            settled["stops"] = heights(focus, at, count, wanted, optics.objective)
+        return await self._begin(Kind.STACK, wish, settled, by)
+
+    async def mosaic(
+        self,
+        wish: Wish,
+        *,
+        columns: int,
+        rows: int,
+        overlap: float,
+        settle: float,
+        by: Principal,
+    ) -> Series:
+        """Begin a mosaic around where the stage is; raises as `burst`.
+
+        Args:
+            wish: of which microscope.
+            columns: pictures beside each other.
+            rows: pictures below each other.
+            overlap: part of a picture that neighbours share.
+            settle: seconds from a movement to its picture.
+            by: who begins it.
+
+        Raises:
+            NoDrivenStage: the slide is moved by hand.
+            ScaleUnknown: nobody knows how wide a picture is.
+            Invalid: too few or too many pictures.
+        """
+        handle = self._captures.microscope(wish.device)
+        check_stage(handle)
+        check(by, handle.access("write", Microscope.stage.name))
+        count = columns * rows
+        if not 2 <= count <= MOST_PLACES:
+            raise Invalid(f"{count} pictures; 2 to {MOST_PLACES} can be joined", field="columns")
+        scale = (await certain_optics(self._captures, handle)).scale
+        frame = handle.frames(Microscope.view.name).latest
+        size = (0, 0) if frame is None else (frame.width, frame.height)
+        if scale is None or min(size) <= 0:
+            raise ScaleUnknown(f"device {handle.id}")
+        at = (await handle.read(Microscope.stage.name)).value
+        step = tuple(side * scale * (1 - overlap) for side in size)
+        stops = places((at["x"], at["y"]), columns, rows, (step[0], step[1]))
+        settled = {"count": count, "interval": 0.0, "settle": settle, "stops": stops}
+        settled |= {"columns": columns, "rows": rows, "overlap": overlap}
+        return await self._begin(Kind.MOSAIC, wish, settled, by)
+
     async def get(self, id: str, *, by: Principal) -> Series:  # noqa: A002 - the word of the API
         """Return one. Raises `NotFound`, `Forbidden`."""
         series = await self._register.get(id)
@@ -153,7 +259,8 @@ class SeriesService:
         """Ask it to stop and keep what is there; one that is over stays as it is."""
         series = await self._register.get(id)
         check(by, series.access("stop"))
-        if series.state == State.RUNNING and id in self._operations:
+        stoppable = series.state == State.RUNNING or (series.under_way and series.kind in MOVING)
+        if stoppable and id in self._operations:
             self._hub.operations.cancel(self._operations[id])
         return series
 
@@ -201,6 +308,9 @@ class SeriesService:
         running = self._register.running()
         here = [one for one in running if one.device == handle.id]
         lapses = sum(one.kind == Kind.TIME_LAPSE for one in here)
+        taking = [one for one in here if one.state == State.RUNNING]
+        if (kind in MOVING and taking) or any(one.kind in MOVING for one in taking):
+            raise MicroscopeMoves(f"device {handle.id}")
         if kind is not Kind.TIME_LAPSE and any(
             one.kind != Kind.TIME_LAPSE and one.state == State.RUNNING for one in here
         ):
@@ -217,12 +327,16 @@ class SeriesService:
             Kind.BURST: self._bursts.take,
             Kind.CLIP: self._clips.take,
             Kind.TIME_LAPSE: self._lapses.take,
+            Kind.STACK: self._guided.take,
+            Kind.MOSAIC: self._guided.take,
         }
         return _Work(series, takers[Kind(series.kind)])
 
     async def _go_on(self, series: Series) -> None:
         if series.kind == Kind.BURST:
             await self._bursts.end(series.id, HubEnded(f"series {series.id}"))
+        elif series.kind in MOVING:
+            await self._guided.end(series.id, HubEnded(f"series {series.id}"))
         elif series.kind == Kind.CLIP:
             await self._operate(series, _Work(series, self._clips.resume))
         else:

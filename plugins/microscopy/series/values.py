@@ -18,10 +18,16 @@ class Kind(StrEnum):
     BURST = "burst"
     CLIP = "clip"
     TIME_LAPSE = "time-lapse"
+    STACK = "stack"
+    MOSAIC = "mosaic"
+
+
+MOVING = (Kind.STACK, Kind.MOSAIC)
+"""The hub moves the microscope for them."""
 
 
 class State(StrEnum):
-    """How far it is. What is recorded is being made into a video, unless it is a burst."""
+    """How far it is. What is taken is being made into a video or one picture, but for a burst."""
 
     RUNNING = "running"
     MAKING = "making"
@@ -37,7 +43,7 @@ UNFINISHED = (*UNDER_WAY, State.WAITING)
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """A burst, a clip or a time-lapse; see `SeriesRow` for its fields."""
+    """A burst, clip, time-lapse, stack or mosaic; see `SeriesRow` for its fields."""
 
     id: str
     kind: str

@@ -48,6 +48,7 @@ class Room:
 
     async def start(self, *configs):
         await self.devices.start(list(configs))
+        await self.devices.described()
         return [self.devices.get(config.id) for config in configs]
 
     async def until(self, true):

@@ -29,8 +29,13 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { CaptureButton, CapturedEvent, CaptureFailedEvent } from "./capture-button.js";
 import "./capture-button.js";
+import { takesPicture } from "./capture-keys.js";
 import "./controls-panel.js";
+import type { Guide, GuideKind } from "./guided/guide.js";
+import "./guided/guide.js";
+import "./light/light-panel.js";
 import { type ScaleNews, scaleOf } from "./live-scale.js";
+import type { GuideEvent } from "./series/series-button.js";
 import "./series/series-button.js";
 import { microscopeStyles } from "./microscope-page.styles.js";
 import { type ScaleBar, scaleBar } from "./scale.js";
@@ -38,8 +43,6 @@ import { type ScaleBar, scaleBar } from "./scale.js";
 const STRIP = 8;
 /** The scale bar's greatest width in rem. */
 const LONGEST_BAR = 14;
-/** The capture key of presenter remotes and keyboards. */
-const KEYS = new Set([" ", "PageDown", "Enter"]);
 
 /** A frozen picture can be kept only for the few seconds that the hub holds it. */
 const THAWED: Problem = {
@@ -63,6 +66,8 @@ class MicroscopePage extends HubElement {
     full: { state: true },
     frozen: { state: true },
     fresh: { state: true },
+    light: { state: true },
+    guide: { state: true },
   };
   static override styles = microscopeStyles;
   declare params: { id: string };
@@ -76,6 +81,10 @@ class MicroscopePage extends HubElement {
   /** The picture stands still on this screen; captures keep the one that is seen. */
   declare frozen: boolean;
   declare fresh: string;
+  /** Histogram, sharpness and even light are at the side. */
+  declare light: boolean;
+  /** A person is led through a stack or a mosaic. */
+  declare guide: GuideKind | null;
 
   constructor() {
     super();
@@ -89,6 +98,8 @@ class MicroscopePage extends HubElement {
     this.full = false;
     this.frozen = false;
     this.fresh = "";
+    this.light = false;
+    this.guide = null;
   }
 
   protected override arrive(): void {
@@ -189,12 +200,8 @@ class MicroscopePage extends HubElement {
 
   private key(event: KeyboardEvent): void {
     if (event.key === "Escape" && this.controls) this.toggle();
-    if (!KEYS.has(event.key) || event.repeat || this.controls) return;
-    if (event.composedPath().some((node) => node instanceof HTMLDialogElement)) return;
-    const at = event.composedPath()[0];
-    const onControl = at instanceof HTMLElement && at.closest("button, a, input, select, textarea");
-    // A remote's PageDown always captures; the space bar leaves buttons and fields alone.
-    if (onControl && event.key !== "PageDown") return;
+    else if (event.key === "Escape" && this.light) this.toggleLight();
+    if (!takesPicture(event)) return;
     event.preventDefault();
     void this.button?.capture();
   }
@@ -260,16 +267,26 @@ class MicroscopePage extends HubElement {
     const teacher = hub.session.may("teacher");
     const place = this.view?.placement;
     const album = hub.session.lesson ? `/lessons/${hub.session.lesson.id}/album` : "/albums";
-    return html`<div class="stage ${this.controls ? "with-controls" : ""}">
+    return html`<div class="stage ${this.controls || this.light ? "with-controls" : ""}">
       <div class="picture">
         <hub-live-view .device=${this.params.id} ?paused=${this.frozen} @drawn=${this.measure}></hub-live-view>
         ${this.scale()}
+        ${
+          this.guide
+            ? html`<hub-guide .kind=${this.guide} .view=${this.view} @over=${() => {
+                this.guide = null;
+              }}></hub-guide>`
+            : nothing
+        }
         <header>
           <a class="over icon button" href="/" aria-label=${t("Back to the home page")}>${icon("arrow-left")}</a>
           <h1><span class="name">${device ? deviceName(device) : t("Microscope")}</span>${this.lens()}</h1>
           <span class="grow"></span>
+          <button class="over icon light" @click=${this.toggleLight} aria-expanded=${this.light ? "true" : "false"}
+            aria-label=${t("Light and sharpness")} title=${t("Light and sharpness")}>${icon("sun")}</button>
           <button class="over icon" @click=${this.freeze} aria-pressed=${this.frozen ? "true" : "false"}
             aria-label=${t("Freeze the picture")} title=${this.frozen ? t("Show it live again") : t("Freeze the picture")}>${icon(this.frozen ? "play" : "pause")}</button>
+          <hub-panel-button compact over .device=${this.params.id}></hub-panel-button>
           <button class="over icon" @click=${this.fullScreen} aria-label=${this.full ? t("Leave full screen") : t("Full screen")}
             title=${this.full ? t("Leave full screen") : t("Full screen")}>${icon(this.full ? "shrink" : "grow")}</button>
           ${
@@ -287,7 +304,13 @@ class MicroscopePage extends HubElement {
               <button class="quiet icon" @click=${this.toggle} aria-label=${t("Close")}>${icon("close")}</button></div>
             <hub-microscope-controls .device=${device} .readings=${this.readings} .pixels=${place ? Math.round(place.width / place.zoom) : 0}></hub-microscope-controls>
           </aside>`
-          : nothing
+          : this.light
+            ? html`<aside aria-label=${t("Light and sharpness")}>
+            <div class="aside-head"><h2>${t("Light and sharpness")}</h2>
+              <button class="quiet icon" @click=${this.toggleLight} aria-label=${t("Close")}>${icon("close")}</button></div>
+            <hub-light-panel .device=${this.params.id} .view=${this.view} .objective=${this.objective}></hub-light-panel>
+          </aside>`
+            : nothing
       }
       <footer>
         ${
@@ -302,12 +325,12 @@ class MicroscopePage extends HubElement {
                   aria-label=${t("Picture: {title}", { title: asset.note || clock(asset.created) })}><img src=${asset.links.thumbnail} alt="" loading="lazy" decoding="async"></a></li>`,
               )}</ul>`
         }
-        <div class="take"><hub-capture-button .device=${this.params.id} @captured=${(event: CapturedEvent) => this.keep(event.asset)}
+        <div class="take"><hub-capture-button .device=${this.params.id} @captured=${(event: CapturedEvent) => this.captured(event.asset)}
           @capture-failed=${(event: CaptureFailedEvent) => {
             event.preventDefault();
             sayProblem(this.frozen && event.problem.code === "frame-gone" ? THAWED : event.problem);
           }}></hub-capture-button>
-        <hub-series-button .device=${this.params.id}></hub-series-button></div>
+        <hub-series-button .device=${this.params.id} .description=${device?.description ?? null} @guide=${(event: GuideEvent) => this.lead(event.kind)}></hub-series-button></div>
         <a class="button album" href=${album}>${icon("images")}<span>${t("Album")}</span></a>
       </footer>
     </div>`;
@@ -317,8 +340,32 @@ class MicroscopePage extends HubElement {
     if (this.view?.frame !== null) this.frozen = !this.frozen;
   }
 
+  private captured(asset: Asset): void {
+    this.keep(asset);
+    this.renderRoot.querySelector<Guide>("hub-guide")?.add(asset);
+  }
+
+  /** Lead through a stack or a mosaic; the picture is live for it. */
+  private lead(kind: GuideKind): void {
+    this.guide = kind;
+    this.frozen = false;
+    this.controls = false;
+    this.light = false;
+  }
+
+  private toggleLight(): void {
+    this.light = !this.light;
+    this.controls = false;
+    void this.updateComplete.then(() => {
+      const next = this.light ? ".aside-head button" : ".light";
+      this.renderRoot.querySelector<HTMLElement>(next)?.focus();
+      this.measure();
+    });
+  }
+
   private toggle(): void {
     this.controls = !this.controls;
+    this.light = false;
     void this.updateComplete.then(() => {
       const next = this.controls ? ".aside-head button" : ".controls";
       this.renderRoot.querySelector<HTMLElement>(next)?.focus();
@@ -326,11 +373,14 @@ class MicroscopePage extends HubElement {
     });
   }
 
-  private lens(): TemplateResult | typeof nothing {
+  private get objective(): string | null {
     const objective = this.news?.objective ?? this.readings.objective?.value;
-    return typeof objective === "string" && objective
-      ? html`<span class="lens">${optionText(objective)}</span>`
-      : nothing;
+    return typeof objective === "string" && objective ? objective : null;
+  }
+
+  private lens(): TemplateResult | typeof nothing {
+    const objective = this.objective;
+    return objective ? html`<span class="lens">${optionText(objective)}</span>` : nothing;
   }
 
   private scale(): TemplateResult {

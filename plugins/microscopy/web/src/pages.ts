@@ -6,5 +6,6 @@ import "./grid/grid-page.js";
 import "./process/process-page.js";
 import "./process/count-page.js";
 import "./process/compare-page.js";
+import "./light/light-page.js";
 import "./film/films-page.js";
 import "./film/film-page.js";

@@ -357,7 +357,14 @@ class CalibratePage extends HubElement {
   private which(known: Known): TemplateResult {
     if (known.tells_objective) {
       return html`<div class="part"><h2>${t("Objective")}: ${optionText(this.objective)}</h2>
-        <p class="muted small">${t("The microscope says itself which objective is in use.")}</p></div>`;
+        <p class="muted small">${
+          known.scale === null
+            ? t("The microscope says itself which objective is in use.")
+            : t(
+                "The microscope tells its scale itself: {scale}. It need not be calibrated; a stage micrometer shows whether it is right.",
+                { scale: `${number(known.scale, 4)} ${unitText("um/px")}` },
+              )
+        }</p></div>`;
     }
     const all = names(known);
     return html`<div class="part">
@@ -423,7 +430,9 @@ class CalibratePage extends HubElement {
           <p class="muted small">${
             one
               ? html`${withUnit(number(one.scale, 4), unitText("um"))} · ${one.width} × ${one.height} · ± ${number(one.error * 100, 2)} %`
-              : t("Not calibrated: its pictures have no scale.")
+              : known.scale === null
+                ? t("Not calibrated: its pictures have no scale.")
+                : t("Its pictures have the scale that the microscope tells.")
           }</p></div>
           ${
             one

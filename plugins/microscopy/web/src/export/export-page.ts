@@ -21,7 +21,7 @@ type Format = "zip" | "report" | "png" | "ome-tiff" | "jpeg";
 
 const MEGABYTE = 1_000_000;
 
-/** Pictures to take along: which form, which marks, then one file. */
+/** Pictures to use elsewhere: which form, which marks, then one file. */
 class ExportPage extends HubElement {
   static override properties = {
     format: { state: true },
@@ -140,7 +140,7 @@ class ExportPage extends HubElement {
     const back = this.album ? `/lessons/${this.album}/album` : "/albums?show=all";
     return html`<div class="page">
       <header><a class="button quiet icon" href=${back} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
-        <div class="grow"><h1>${t("Take pictures along")}</h1>
+        <div class="grow"><h1>${t("Export pictures")}</h1>
         <p class="muted">${
           this.album
             ? (this.lesson?.title ?? "")

@@ -1,5 +1,17 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
-import { base, clock, day, define, HubElement, i18n, icon, navigate, t, tn } from "@classhub/ui";
+import {
+  base,
+  clock,
+  day,
+  define,
+  HubElement,
+  i18n,
+  icon,
+  navigate,
+  personName,
+  t,
+  tn,
+} from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { fetchAssets, isVideo, MEDIA, videoLength } from "./media.js";
 import { emptyStoryboard, type Film, type Item, MOST_ITEMS, newItem, STILL } from "./model.js";
@@ -116,7 +128,7 @@ class FilmsPage extends HubElement {
       (film) => (!some || this.mine(film)) && (!this.lesson || film.lesson === this.lesson),
     );
     return html`<div class="page">
-      <div class="head">${this.lesson ? html`<a class="button quiet icon" href="/lessons/${this.lesson}/album" aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>` : nothing}<h1 class="grow">${t("Films")}</h1>${some ? nothing : this.newButton(t("New film"))}</div>
+      <div class="head"><a class="button quiet icon" href=${this.lesson ? `/lessons/${this.lesson}/album` : "/albums"} aria-label=${this.lesson ? t("Back to the album") : t("Back to the albums")}>${icon("arrow-left")}</a><h1 class="grow">${t("Films")}</h1>${some ? nothing : this.newButton(t("New film"))}</div>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${some ? this.beginning(films.length > 0) : nothing}
       ${
@@ -147,14 +159,15 @@ class FilmsPage extends HubElement {
 
   private one(film: Film, extend: boolean): TemplateResult {
     const first = film.storyboard.items.find((item) => item.asset !== null)?.asset;
-    const cover = film.asset ?? first;
+    // A film begins in the dark; its first picture tells more.
+    const cover = first ?? film.asset;
     const inside = html`<span class="cover">${
       cover
         ? html`<img src=${hub.api.url(`/assets/${encodeURIComponent(cover)}/thumbnail`)} alt="" loading="lazy"
             @error=${(event: Event) => (event.target as HTMLElement).remove()}>`
         : icon("film")
     }</span><span class="about"><b>${film.title}</b>
-      <span class="muted small">${film.owner.name} · ${day(film.changed)} ${clock(film.changed)}</span>
+      <span class="muted small">${personName(film.owner.name)} · ${day(film.changed)} ${clock(film.changed)}</span>
       <span class="muted small">${tn("{n} part", "{n} parts", film.storyboard.items.length)}${film.asset ? html` · ${t("Made")}` : nothing}</span></span>`;
     return extend
       ? html`<button class="card film" ?disabled=${this.busy} @click=${() => void this.extend(film)}>${inside}</button>`

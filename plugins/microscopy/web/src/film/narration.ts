@@ -24,7 +24,7 @@ export function whyNoRecording(): string | null {
   // Browsers give the microphone to secure pages only: https, or the hub's own computer.
   if (!isSecureContext) {
     return N_(
-      "Browsers record only on secure pages (https). Record with a phone or another program and choose the file here.",
+      "Browsers record only on secure pages. Open this film on the hub's own computer or by its https address, or record with a phone and choose the file here.",
     );
   }
   if (!navigator.mediaDevices?.getUserMedia || typeof MediaRecorder === "undefined") {
@@ -38,6 +38,12 @@ export function whyNoRecording(): string | null {
     );
   }
   return null;
+}
+
+/** The form of sound that this browser records and films take. */
+function recorded(): string | undefined {
+  const forms = ["audio/webm", "audio/mp4", "audio/ogg"];
+  return forms.find((form) => MediaRecorder.isTypeSupported(form));
 }
 
 /** What is heard in a film: nothing, a recording, or its words spoken by the hub. */
@@ -126,7 +132,7 @@ export class FilmNarration extends HubElement {
       return;
     }
     const parts: Blob[] = [];
-    const recorder = new MediaRecorder(stream);
+    const recorder = new MediaRecorder(stream, { mimeType: recorded() });
     recorder.addEventListener("dataavailable", (event) => parts.push(event.data));
     recorder.addEventListener("stop", () => {
       for (const track of stream.getTracks()) track.stop();

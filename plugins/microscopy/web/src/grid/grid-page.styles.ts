@@ -7,7 +7,8 @@ export const gridStyles = [
     .head { display: flex; align-items: center; justify-content: space-between; gap: var(--space-4); flex-wrap: wrap; }
     .page { max-width: none; }
     ul { display: grid; gap: var(--space-4); grid-template-columns: repeat(var(--columns, 1), minmax(0, 1fr)); margin-inline: auto; width: 100%; }
-    li { display: grid; min-width: 0; }
+    li { display: grid; min-width: 0; position: relative; }
+    .put { position: absolute; z-index: 1; top: var(--space-2); right: var(--space-2); }
     .seat {
       display: grid; grid-template-rows: auto 1fr; place-items: stretch; place-content: stretch; gap: 0; width: 100%; white-space: normal;
       overflow: hidden; padding: 0; text-align: start; color: inherit; background: var(--surface); cursor: pointer; font: inherit;

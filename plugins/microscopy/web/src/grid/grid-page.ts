@@ -98,6 +98,7 @@ class GridPage extends HubElement {
     const alone = this.devices?.find((device) => device.id === this.large);
     return html`<div class="page">
       <hub-notice .problem=${this.problem}></hub-notice>
+      <hub-panel-now></hub-panel-now>
       ${alone ? this.one(alone) : this.all()}
     </div>`;
   }
@@ -122,9 +123,10 @@ class GridPage extends HubElement {
   private seat(device: Device): TemplateResult {
     const status = deviceStatus(device.state);
     const name = deviceName(device);
-    return html`<button class="card seat" data-id=${device.id} @click=${() => this.enlarge(device.id)}
+    return html`<hub-panel-button class="put" compact over .device=${device.id}></hub-panel-button>
+      <button class="card seat" data-id=${device.id} @click=${() => this.enlarge(device.id)}
         aria-label=${t("Enlarge {name}", { name: device.seat ? `${device.seat}, ${name}` : name })}>
-      <hub-live-view .device=${device.id} quiet fit="cover"></hub-live-view>
+      <hub-live-view .device=${device.id} size="small" quiet fit="cover"></hub-live-view>
       <span class="text">
         <span class="name"><span>${device.seat ?? name}</span>${device.seat ? html`<span class="muted small">${name}</span>` : nothing}</span>
         <span class="chip"><span class="dot ${status.tone}"></span>${status.text}</span>
@@ -137,6 +139,7 @@ class GridPage extends HubElement {
       <div class="bar">
         <button @click=${this.showAll}>${icon("arrow-left")}${t("All microscopes")}</button>
         <h2>${device.seat ? `${device.seat} · ${name}` : name}</h2>
+        <hub-panel-button .device=${device.id}></hub-panel-button>
         <a class="button" href="/microscopes/${encodeURIComponent(device.id)}">${icon("microscope")}${t("Open the microscope")}</a>
       </div>
       <hub-live-view .device=${device.id}></hub-live-view>

@@ -13,8 +13,7 @@ export const measureStyles = [
     .state.wrong { color: #ffb3a7; }
     .dark, .dark:hover { background: rgb(255 255 255 / 9%); color: #fff; border-color: rgb(255 255 255 / 26%); }
     .dark:hover:not(:disabled) { background: rgb(255 255 255 / 18%); }
-    .layers { display: flex; align-items: center; gap: var(--space-2); min-width: 0; }
-    .layers select { width: auto; max-width: 14rem; background: #16211f; color: #fff; border-color: rgb(255 255 255 / 30%); }
+    .whose { width: auto; max-width: min(14rem, 40vw); background: #16211f; color: #fff; border-color: rgb(255 255 255 / 30%); }
     .tools { display: grid; gap: var(--space-1); align-content: start; padding: 0 var(--space-2) var(--space-3); overflow: auto; scrollbar-width: none; }
     .tools button { flex-direction: column; gap: 0.15rem; font: 600 0.8rem/1.15 var(--sans); min-width: 5rem; min-height: 3.7rem; padding: 0.4em 0.5em; background: transparent; border-color: transparent; color: #dfe8e4; }
     .tools button svg { width: 1.55rem; height: 1.55rem; }

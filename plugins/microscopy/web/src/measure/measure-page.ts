@@ -13,6 +13,7 @@ import {
   withUnit,
 } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { albumOf } from "../album.js";
 import { type ScaleBar, scaleBar } from "../scale.js";
 import { distance } from "./geometry.js";
 import { type Gesture, Gestures } from "./gestures.js";
@@ -334,10 +335,9 @@ class MeasurePage extends HubElement {
 
   private header(): TemplateResult {
     const asset = this.asset;
-    const album = asset?.lesson ? `/lessons/${asset.lesson}/album#${asset.id}` : "/albums";
     const { sketch } = this;
     return html`<header>
-      <a class="dark icon button" href=${album} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
+      <a class="dark icon button" href=${albumOf(asset)} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
       <h1>${asset ? givenName(asset.title) || t("Picture") : t("Measure")}</h1>
       <span class="grow"></span>
       <span class="state ${this.keeping === "not-kept" ? "wrong" : ""}" role="status">${stateText(this.keeping)}</span>

@@ -1,10 +1,30 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
-import { base, clock, define, HubElement, icon, t } from "@classhub/ui";
-import { css, html, type TemplateResult } from "lit";
+import {
+  clock,
+  day,
+  define,
+  givenName,
+  HubElement,
+  icon,
+  number,
+  optionText,
+  personName,
+  t,
+  unitText,
+  withUnit,
+} from "@classhub/ui";
+import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { albumOf } from "../album.js";
+import { type ScaleBar, scaleBar } from "../scale.js";
+import { compareStyles } from "./compare-page.styles.js";
 
 type Way = "beside" | "blink";
 const BLINK = 700;
 const MOST_ZOOM = 20;
+/** The scale bar's greatest width, as a part of its picture's room. */
+const LONGEST_BAR = 0.3;
+/** Scales that differ by less show the same thing in the same size. */
+const SAME_SCALE = 0.01;
 
 /** Two pictures side by side, moved and enlarged as one, or one after the other in one place. */
 class ComparePage extends HubElement {
@@ -14,29 +34,17 @@ class ComparePage extends HubElement {
     way: { state: true },
     shown: { state: true },
     problem: { state: true },
+    bars: { state: true },
+    loaded: { state: true },
   };
-  static override styles = [
-    base,
-    css`
-      :host { display: grid; grid-template-rows: auto minmax(0, 1fr); height: 100vh; height: 100dvh; background: #0a0f0e; color: #eaf1ee; }
-      header { display: flex; align-items: center; gap: var(--space-3); padding: var(--space-3) var(--space-4); }
-      h1 { font: var(--type-heading); flex: 1; }
-      .over, .over:hover { background: rgb(255 255 255 / 10%); color: #fff; border-color: rgb(255 255 255 / 28%); }
-      .over[aria-pressed="true"] { background: var(--accent); color: var(--on-accent); }
-      .views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 4px; min-height: 0; touch-action: none; cursor: grab; }
-      @media (orientation: portrait) { .views { grid-auto-flow: row; grid-auto-rows: minmax(0, 1fr); } }
-      figure { position: relative; overflow: hidden; min-height: 0; }
-      .views.blink { grid-auto-flow: row; grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
-      .views.blink figure { grid-area: 1 / 1; }
-      .views.blink figure.hidden { visibility: hidden; }
-      img { width: 100%; height: 100%; object-fit: contain; transform-origin: 0 0; user-select: none; -webkit-user-drag: none; }
-      figcaption { position: absolute; left: 0.6rem; bottom: 0.6rem; background: rgb(8 14 13 / 72%); padding: 0.2em 0.7em; border-radius: 99px; font: var(--type-small); }
-    `,
-  ];
+  static override styles = compareStyles;
   declare assets: Asset[];
   declare way: Way;
   declare shown: number;
   declare problem: Problem | null;
+  /** A scale bar for each picture of which the scale is known. */
+  declare bars: (ScaleBar | null)[];
+  declare loaded: boolean;
   private zoom = 1;
   private left = 0;
   private top = 0;
@@ -48,9 +56,12 @@ class ComparePage extends HubElement {
     this.way = "beside";
     this.shown = 0;
     this.problem = null;
+    this.bars = [];
+    this.loaded = false;
   }
 
   protected override arrive(): void {
+    this.on(window, "resize", () => this.place());
     this.on(document, "keydown", (event) => this.key(event as KeyboardEvent));
     this.every(BLINK, () => {
       if (this.way === "blink") this.shown = 1 - this.shown;
@@ -67,6 +78,17 @@ class ComparePage extends HubElement {
       );
     } catch (error) {
       this.problem = problemOf(error);
+    }
+    this.loaded = true;
+  }
+
+  protected override updated(changed: PropertyValues): void {
+    if (changed.has("assets") || changed.has("way")) this.place();
+    if (changed.has("bars")) {
+      for (const [index, line] of this.renderRoot
+        .querySelectorAll<HTMLElement>(".scale i")
+        .entries())
+        line.style.width = `${this.bars.filter((bar) => bar !== null)[index]?.width ?? 0}px`;
     }
   }
 
@@ -119,6 +141,14 @@ class ComparePage extends HubElement {
     for (const image of this.renderRoot.querySelectorAll<HTMLElement>("img")) {
       image.style.transform = `translate(${this.left}px, ${this.top}px) scale(${this.zoom})`;
     }
+    if (room) this.bars = this.assets.map((asset) => this.barOf(asset, room));
+  }
+
+  private barOf(asset: Asset, room: DOMRect): ScaleBar | null {
+    const scale = scaleOf(asset);
+    if (scale === null || !asset.width || !asset.height) return null;
+    const fitted = Math.min(room.width / asset.width, room.height / asset.height);
+    return scaleBar(scale, fitted * this.zoom, room.width * LONGEST_BAR);
   }
 
   private within(event: PointerEvent | WheelEvent): { x: number; y: number } {
@@ -160,23 +190,60 @@ class ComparePage extends HubElement {
   override render(): TemplateResult {
     const button = (way: Way, words: string) =>
       html`<button class="over" aria-pressed=${this.way === way ? "true" : "false"} @click=${() => this.choose(way)}>${words}</button>`;
+    const both = this.assets.length === 2;
     return html`<header>
-        <button class="over icon" @click=${() => history.back()} aria-label=${t("Back")}>${icon("arrow-left")}</button>
+        <a class="over icon button" href=${albumOf(this.assets[0])} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
         <h1>${t("Compare")}</h1>
-        ${button("beside", t("Side by side"))}${button("blink", t("Blink"))}
+        ${both ? html`<div class="ways" role="group" aria-label=${t("How to compare")}>${button("beside", t("Side by side"))}${button("blink", t("Blink"))}</div>` : nothing}
       </header>
-      ${
-        this.problem || this.assets.length < 2
-          ? html`<div class="page"><hub-notice .problem=${this.problem}></hub-notice>
-            <p>${t("Choose two pictures in an album to compare them.")}</p></div>`
-          : html`<div class="views ${this.way}" @pointerdown=${this.down} @pointermove=${this.drag} @pointerup=${this.up}
-              @pointercancel=${this.up} @wheel=${this.wheel}>${this.assets.map(
-                (asset, index) =>
-                  html`<figure class=${index === this.shown || this.way === "beside" ? "" : "hidden"}>
-                    <img src=${asset.links.content} alt=${asset.note || asset.title} draggable="false">
-                    <figcaption>${asset.title} · ${clock(asset.created)}</figcaption></figure>`,
-              )}</div>`
-      }`;
+      ${both ? this.views() : this.loaded ? this.empty() : nothing}`;
   }
+
+  private empty(): TemplateResult {
+    return html`<div class="empty"><hub-notice .problem=${this.problem}></hub-notice>
+      ${icon("images")}<p>${t("Choose two pictures in an album to compare them.")}</p>
+      <a class="button over" href="/albums?show=all">${t("To the albums")}</a></div>`;
+  }
+
+  private views(): TemplateResult {
+    const [one, other] = this.assets.map(scaleOf);
+    const differ = one && other && Math.abs(one / other - 1) > SAME_SCALE;
+    return html`<div class="room"><div class="views ${this.way}" @pointerdown=${this.down} @pointermove=${this.drag} @pointerup=${this.up}
+        @pointercancel=${this.up} @wheel=${this.wheel}>${this.assets.map((asset, index) =>
+          this.picture(asset, index),
+        )}</div>
+      ${differ ? html`<p class="note">${t("Their scales differ: compare sizes by the scale bars.")}</p>` : nothing}</div>`;
+  }
+
+  private picture(asset: Asset, index: number): TemplateResult {
+    const bar = this.bars[index];
+    const length = bar ? withUnit(number(bar.figure), unitText(bar.unit)) : "";
+    const title = asset.note || givenName(asset.title) || t("Picture");
+    return html`<figure class=${index === this.shown || this.way === "beside" ? "" : "hidden"}>
+      <img src=${asset.links.content} alt=${title} draggable="false">
+      <figcaption><b>${title}</b><span>${facts(asset)}</span></figcaption>
+      ${bar ? html`<div class="scale" role="img" aria-label=${t("Scale bar: {length}", { length })}><span>${length}</span><i></i></div>` : nothing}
+    </figure>`;
+  }
+}
+
+/** Micrometres to a pixel of the picture, or null where that is not known. */
+function scaleOf(asset: Asset): number | null {
+  const { scale } = asset.info;
+  return typeof scale === "number" && scale > 0 ? scale : null;
+}
+
+/** What tells one picture from the other: by whom, when, through which objective, at what scale. */
+function facts(asset: Asset): string {
+  const { objective } = asset.info;
+  const scale = scaleOf(asset);
+  return [
+    personName(asset.owner?.name ?? ""),
+    `${day(asset.created)}, ${clock(asset.created)}`,
+    typeof objective === "string" && objective ? optionText(objective) : "",
+    scale === null ? t("scale not known") : withUnit(number(scale, 4), unitText("um/px")),
+  ]
+    .filter(Boolean)
+    .join(" · ");
 }
 define("hub-compare-page", ComparePage);

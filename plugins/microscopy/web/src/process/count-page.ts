@@ -2,6 +2,7 @@ import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
 import {
   base,
   define,
+  givenName,
   HubElement,
   icon,
   number,
@@ -11,6 +12,7 @@ import {
   withUnit,
 } from "@classhub/ui";
 import { css, html, nothing, svg, type TemplateResult } from "lit";
+import { albumOf } from "../album.js";
 import { type CountedObject, corrections, type Objects, summary, tapped } from "./objects.js";
 import { Running } from "./running.js";
 
@@ -39,6 +41,7 @@ class CountPage extends HubElement {
       .marks .added { stroke: #6ff0d8; fill: rgb(111 240 216 / 18%); }
       .marks .removed { stroke: #ff7b6b; fill: transparent; stroke-dasharray: 5 5; opacity: 0.75; }
       aside { display: grid; gap: var(--space-4); }
+      header { display: flex; gap: var(--space-3); align-items: start; margin-inline-start: calc(-1 * var(--space-2)); }
       .number { font: 700 4.2rem/1 var(--sans); font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
       .busy { display: grid; gap: var(--space-2); }
       progress { width: 100%; accent-color: var(--accent); }
@@ -149,7 +152,8 @@ class CountPage extends HubElement {
     return html`<div class="all">
       <figure>${this.asset ? html`<img src=${this.asset.links.content} alt=${this.asset.title}>` : nothing}${this.marks()}</figure>
       <aside>
-        <h1>${t("Count")}</h1>
+        <header><a class="button quiet icon" href=${albumOf(this.asset)} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
+          <div><h1>${t("Count")}</h1>${this.asset ? html`<p class="muted small">${this.asset.note || givenName(this.asset.title)}</p>` : nothing}</div></header>
         <hub-notice .problem=${this.problem}></hub-notice>
         ${this.numbers()}
         ${

@@ -1,6 +1,7 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
 import { base, define, HubElement, icon, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import { albumOf } from "../album.js";
 import { type ProcessWish, Running } from "./running.js";
 
 type Making = "stack" | "mosaic";
@@ -16,6 +17,7 @@ class ProcessPage extends HubElement {
     base,
     css`
       .page { display: grid; gap: var(--space-5); }
+      header { display: flex; gap: var(--space-3); align-items: center; }
       .sources { display: flex; gap: var(--space-2); overflow-x: auto; padding: 4px; }
       .sources li { flex: none; position: relative; }
       .sources img { height: 6rem; border-radius: var(--radius-s); display: block; }
@@ -71,7 +73,8 @@ class ProcessPage extends HubElement {
 
   override render(): TemplateResult {
     return html`<div class="page">
-      <h1>${t("Join pictures")}</h1>
+      <header><a class="button quiet icon" href=${albumOf(this.assets[0])} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
+        <h1>${t("Join pictures")}</h1></header>
       <hub-notice .problem=${this.problem ?? this.running.problem}></hub-notice>
       <ul class="sources" aria-label=${t("Chosen pictures")}>${this.assets.map(
         (asset, index) =>
@@ -102,7 +105,7 @@ class ProcessPage extends HubElement {
     const operation = this.running.operation;
     const count = this.assets.length;
     return html`<section class="card busy" aria-live="polite">
-      <h2>${tn("Working on {count} picture", "Working on {count} pictures", count)}</h2>
+      <h2>${tn("Working on {count} picture", "Working on {count} pictures", count, { count })}</h2>
       <progress max="1" .value=${operation?.fraction ?? 0} aria-label=${t("Progress")}></progress>
       <p class="muted">${operation?.message ? t(operation.message) : t("Waiting for its turn")}</p>
       <div><button @click=${() => this.running.stop()}>${icon("stop")}${t("Stop")}</button></div>
@@ -114,7 +117,7 @@ class ProcessPage extends HubElement {
     return html`<section class="made">
       <img src=${asset.links.content} alt=${asset.title}>
       <div class="row">
-        <a class="button primary" href=${asset.lesson ? `/lessons/${asset.lesson}/album#${asset.id}` : `/albums#${asset.id}`}>${icon("images")}${t("Open in the album")}</a>
+        <a class="button primary" href=${albumOf(asset)}>${icon("images")}${t("Open in the album")}</a>
         <a class="button" href="/compare?assets=${compared}">${icon("grow")}${t("Compare")}</a>
         <button @click=${() => {
           this.product = null;

@@ -1,11 +1,11 @@
-import { hub, problemOf } from "@classhub/client";
-import { base, define, HubElement, icon, number, sayProblem, t } from "@classhub/ui";
+import { type DeviceDescription, hub, type Problem, problemOf } from "@classhub/client";
+import { base, define, HubElement, icon, number, say, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
 /** What everybody hears of a series that runs. */
 export interface RunningSeries {
   id: string;
-  kind: "burst" | "clip" | "time-lapse";
+  kind: "burst" | "clip" | "time-lapse" | "stack" | "mosaic";
   state: "running" | "making";
   taken: number;
   missed: number;
@@ -20,6 +20,22 @@ const SECONDS = [10, 30, 60, 120];
 const INTERVALS = [2, 10, 60, 600];
 const COUNTS = [30, 100, 300];
 const BURST = 10;
+const HEIGHTS = [5, 9, 15, 25];
+/** Columns and rows of mosaics. */
+const FIELDS: readonly [number, number][] = [
+  [2, 1],
+  [2, 2],
+  [3, 2],
+  [3, 3],
+  [4, 4],
+];
+
+/** Dispatched when a person wants to be led through a stack or a mosaic by hand. */
+export class GuideEvent extends Event {
+  constructor(readonly kind: "stack" | "mosaic") {
+    super("guide");
+  }
+}
 
 /** Return seconds as minutes and seconds, such as 1:05. */
 export function minutes(seconds: number): string {
@@ -31,6 +47,7 @@ export function minutes(seconds: number): string {
 export class SeriesButton extends HubElement {
   static override properties = {
     device: {},
+    description: { attribute: false },
     open: { state: true },
     running: { state: true },
     seconds: { state: true },
@@ -38,6 +55,8 @@ export class SeriesButton extends HubElement {
     count: { state: true },
     busy: { state: true },
     tick: { state: true },
+    heights: { state: true },
+    field: { state: true },
   };
   static override styles = [
     base,
@@ -59,6 +78,8 @@ export class SeriesButton extends HubElement {
     `,
   ];
   declare device: string;
+  /** What the microscope has: what is driven from here needs no hand. */
+  declare description: DeviceDescription | null;
   declare open: boolean;
   declare running: RunningSeries[];
   declare seconds: number;
@@ -66,10 +87,13 @@ export class SeriesButton extends HubElement {
   declare count: number;
   declare busy: boolean;
   declare tick: number;
+  declare heights: number;
+  declare field: number;
 
   constructor() {
     super();
     this.device = "";
+    this.description = null;
     this.open = false;
     this.running = [];
     this.seconds = 30;
@@ -77,9 +101,13 @@ export class SeriesButton extends HubElement {
     this.count = 100;
     this.busy = false;
     this.tick = 0;
+    this.heights = 9;
+    this.field = 2;
   }
 
   private heard = 0;
+  /** The stacks and mosaics that were begun here. */
+  private readonly mine = new Set<string>();
 
   protected override arrive(): void {
     this.on(hub.session, "change", () => this.requestUpdate());
@@ -87,6 +115,7 @@ export class SeriesButton extends HubElement {
       hub.stream.subscribe(`x/microscopy/${this.device}/series`, (_, payload) => {
         this.running = (payload as { running?: RunningSeries[] } | null)?.running ?? [];
         this.heard = performance.now();
+        this.tellEnds();
       }),
     );
     const timer = setInterval(() => {
@@ -99,13 +128,47 @@ export class SeriesButton extends HubElement {
     if (this.busy) return;
     this.busy = true;
     try {
-      await hub.api.post(`/microscopes/${encodeURIComponent(this.device)}/${what}`, body);
+      const path = `/microscopes/${encodeURIComponent(this.device)}/${what}`;
+      const begun = await hub.api.post<{ id: string }>(path, body);
+      if (what === "stacks" || what === "mosaics") this.mine.add(begun.id);
       this.open = false;
     } catch (error) {
       sayProblem(problemOf(error));
     } finally {
       this.busy = false;
     }
+  }
+
+  /** Say how those ended that run no more. */
+  private tellEnds(): void {
+    const running = new Set(this.running.map((series) => series.id));
+    for (const id of [...this.mine].filter((one) => !running.has(one))) {
+      this.mine.delete(id);
+      void this.tellEnd(id);
+    }
+  }
+
+  private async tellEnd(id: string): Promise<void> {
+    try {
+      const ended = await hub.api.get<{ problem: Problem | null; asset: string | null }>(
+        `/series/${id}`,
+      );
+      if (ended.problem) sayProblem(ended.problem);
+      else if (ended.asset) say(t("The joined picture is kept, with the pictures it is made of."));
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private driven(...names: string[]): boolean {
+    const properties = this.description?.properties;
+    const driven = names.some((name) => properties?.[name]?.writable === true);
+    return driven && hub.session.may("teacher");
+  }
+
+  private guide(kind: "stack" | "mosaic"): void {
+    this.open = false;
+    this.dispatchEvent(new GuideEvent(kind));
   }
 
   private async stop(series: RunningSeries): Promise<void> {
@@ -121,13 +184,13 @@ export class SeriesButton extends HubElement {
     return html`${this.running.map((series) => this.now(series))}
       ${
         may
-          ? html`<button class="more" aria-haspopup="dialog" aria-label=${t("Clip, burst, time-lapse")} title=${t("Clip, burst, time-lapse")}
+          ? html`<button class="more" aria-haspopup="dialog" aria-label=${t("Clips and series")} title=${t("Clips and series")}
               @click=${() => {
                 this.open = true;
               }}>${icon("video")}</button>`
           : nothing
       }
-      <hub-dialog .open=${this.open} heading=${t("Clip, burst, time-lapse")} @close=${() => {
+      <hub-dialog .open=${this.open} heading=${t("Clips and series")} @close=${() => {
         this.open = false;
       }}>${this.open ? this.ways() : nothing}</hub-dialog>`;
   }
@@ -136,13 +199,15 @@ export class SeriesButton extends HubElement {
     const elapsed = series.elapsed + (performance.now() - this.heard) / 1000;
     const far =
       series.state === "making"
-        ? t("Making the video")
+        ? joins(series)
+          ? t("Joining the pictures")
+          : t("Making the video")
         : series.count === null
           ? `${minutes(Math.min(elapsed, series.seconds))} / ${minutes(series.seconds)}`
           : `${number(series.taken)} / ${number(series.count)}`;
     return html`<span class="now" role="status"><i></i><span>${this.name(series.kind)} ${far}</span>
       ${
-        series.state === "running" && hub.session.may("pupil")
+        (series.state === "running" || joins(series)) && hub.session.may("pupil")
           ? html`<button @click=${() => void this.stop(series)}>${icon("stop")}${t("Stop")}</button>`
           : nothing
       }</span>`;
@@ -150,6 +215,8 @@ export class SeriesButton extends HubElement {
 
   private name(kind: Kind): string {
     if (kind === "clip") return t("Clip");
+    if (kind === "stack") return t("Focus stack");
+    if (kind === "mosaic") return t("Mosaic");
     return kind === "burst" ? t("Burst") : t("Time-lapse");
   }
 
@@ -172,7 +239,48 @@ export class SeriesButton extends HubElement {
         })}
         <button @click=${() => void this.begin("time-lapses", { interval: this.interval, count: this.count })}>${t("Begin")}</button></div>
         <p>${t("It takes {time} in all, and goes on when the hub is restarted.", { time: minutes(this.interval * (this.count - 1)) })}</p></section>
+      ${this.stackWay()}${this.mosaicWay()}
     </div>`;
+  }
+
+  private stackWay(): TemplateResult {
+    return html`<section class="way"><h3>${t("Sharp all over")}</h3><div>${
+      this.driven("focus", "lens")
+        ? html`${this.choice(t("Heights of the focus"), HEIGHTS, this.heights, number, (value) => {
+            this.heights = value;
+          })}
+          <button @click=${() => void this.begin("stacks", { steps: this.heights })}>${t("Take and join")}</button>`
+        : html`<button @click=${() => this.guide("stack")}>${t("Step by step")}</button>`
+    }</div>
+      <p>${
+        this.driven("focus", "lens")
+          ? t("Focus first. The hub moves the focus up and down from there, and back.")
+          : t("You turn the focus between the pictures; the hub joins them.")
+      }</p></section>`;
+  }
+
+  private mosaicWay(): TemplateResult {
+    return html`<section class="way"><h3>${t("One large picture")}</h3><div>${
+      this.driven("stage")
+        ? html`<label>${t("Pictures across and down")}<select @change=${(event: Event) => {
+            this.field = (event.target as HTMLSelectElement).selectedIndex;
+          }}>${FIELDS.map(
+            ([columns, rows], index) =>
+              html`<option ?selected=${index === this.field}>${number(columns)} × ${number(rows)}</option>`,
+          )}</select></label>
+          <button @click=${() => this.beginMosaic()}>${t("Take and join")}</button>`
+        : html`<button @click=${() => this.guide("mosaic")}>${t("Step by step")}</button>`
+    }</div>
+      <p>${
+        this.driven("stage")
+          ? t("What is seen now becomes its middle. The hub moves the slide, and back.")
+          : t("You move the slide between the pictures; the hub joins them.")
+      }</p></section>`;
+  }
+
+  private beginMosaic(): void {
+    const [columns, rows] = FIELDS[this.field] ?? [2, 2];
+    void this.begin("mosaics", { columns, rows });
   }
 
   private choice(
@@ -185,5 +293,10 @@ export class SeriesButton extends HubElement {
     return html`<label>${name}<select @change=${(event: Event) => set(Number((event.target as HTMLSelectElement).value))}>
       ${values.map((one) => html`<option value=${one} ?selected=${one === value}>${shown(one)}</option>`)}</select></label>`;
   }
+}
+
+/** Whether the pictures of a series become one picture. */
+function joins(series: RunningSeries): boolean {
+  return series.kind === "stack" || series.kind === "mosaic";
 }
 define("hub-series-button", SeriesButton);

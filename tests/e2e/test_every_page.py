@@ -1,0 +1,157 @@
+"""Every page in three languages and light and dark, at the sizes of panel, laptop and tablet.
+
+Nothing is wider than the screen or cut off, all that is touched is as large as a fingertip, all
+that is read stands out from its ground (WCAG 2.1 AA), and nothing is left in English.
+"""
+
+import json
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
+SIZES = {"laptop": (1366, 768), "tablet": (800, 1280), "panel": (3840, 2160)}
+LANGUAGES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-US"}
+MICROSCOPE = "virtual-microscope"
+WAIT = 15_000
+# Where each page is, what is seen on it once it is whole, and what opens a part of it.
+PAGES = {
+    "home": ("/", "hub-poster img", None),
+    "the QR code": ("/", "hub-lesson-card", "hub-lesson-card .showqr"),
+    "microscope": ("/microscopes/{microscope}", ".scale", None),
+    "controls": ("/microscopes/{microscope}", ".scale", "hub-microscope-page button.controls"),
+    "clips": ("/microscopes/{microscope}", ".scale", "hub-series-button .more"),
+    "grid": ("/grid", ".seat", None),
+    "calibrate": ("/microscopes/{microscope}/calibrate", "aside h2", None),
+    "album": ("/lessons/{lesson}/album", ".tile img", None),
+    "albums": ("/albums", ".lesson", None),
+    "all pictures": ("/albums?show=all", ".tile img", None),
+    "picture": ("/lessons/{lesson}/album#{one}", "hub-asset-viewer figure img", None),
+    "video": ("/lessons/{lesson}/album#{clip}", "hub-asset-viewer figure video", None),
+    "measure": ("/captures/{one}/measure", "hub-measure-table", None),
+    "count": ("/captures/{one}/count", "hub-count-page img", None),
+    "join pictures": ("/process?assets={one},{two}", ".way", None),
+    "compare": ("/compare?assets={one},{two}", "hub-compare-page img", None),
+    "nothing to compare": ("/compare", ".empty", None),
+    "films": ("/films", ".film", None),
+    "film": ("/films/{film}", "hub-film-strip li", None),
+    "export": ("/export?lesson={lesson}", ".form", None),
+    "people": ("/people", "hub-people-page li", None),
+    "adding a person": ("/people", "hub-people-page li", "hub-people-page button.primary"),
+    "equipment": ("/equipment", "li .chip", None),
+    "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
+    "backups and log": ("/keeping", "li time", None),
+    "device": (f"/devices/{MICROSCOPE}", "hub-property", None),
+    "no such page": ("/nowhere", "hub-missing-page h1", None),
+}
+OUTSIDE = {"welcome": "/", "join": "/join"}
+
+
+def said_otherwise(language: str) -> list[str]:
+    """The English messages that this language says in other words."""
+    found = {}
+    for area in ("drivers", "hub", "plugins/microscopy"):
+        path = ROOT / area / "locale" / f"{language}.json"
+        found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    return [message for message, text in found.items() if isinstance(text, str) and text != message]
+
+
+@pytest.fixture(scope="module")
+def places(shared_classroom, album, browser) -> dict[str, str]:
+    """What the addresses hold: two captures, one measured, a clip where that can be, a film."""
+    room, (lesson, _) = shared_classroom, album
+    context = browser.new_context(
+        extra_http_headers={"Authorization": f"Bearer {room.token('teacher')}"}
+    )
+    api, url = context.request, f"{room.url}/api/v1"
+    taken = f"{url}/microscopes/{MICROSCOPE}/captures?lesson={lesson}&limit=2"
+    one, two = [asset["id"] for asset in api.get(taken).json()["items"]]
+    shapes = [
+        {"id": "01length", "kind": "length", "points": [[200, 200], [700, 320]]},
+        {"id": "01area", "kind": "area", "points": [[900, 200], [1200, 200], [1200, 500]]},
+    ]
+    path = f"{url}/captures/{one}/annotations"
+    kept = api.put(path, data={"revision": 0, "shapes": shapes})
+    assert kept.ok, kept.text()
+    items = [{"asset": one}, {"asset": two}]
+    film = {"title": "Жасуша", "lesson": lesson, "storyboard": {"items": items}}
+    made = api.post(f"{url}/films", data=film)
+    assert made.ok, made.text()
+    known = {"microscope": MICROSCOPE, "lesson": lesson, "one": one, "two": two}
+    known["film"] = made.json()["id"]
+    if shutil.which("ffmpeg"):
+        begun = api.post(
+            f"{url}/microscopes/{MICROSCOPE}/clips", data={"seconds": 1, "lesson": lesson}
+        )
+        assert begun.ok, begun.text()
+        series, until = begun.json(), time.monotonic() + 30
+        while series["asset"] is None:
+            assert time.monotonic() < until, series
+            time.sleep(0.2)
+            series = api.get(f"{url}/series/{series['id']}").json()
+        known["clip"] = series["asset"]
+    context.close()
+    return known
+
+
+def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:
+    """What is wrong with the page at each of the sizes."""
+    found = []
+    for size in sizes:
+        width, height = SIZES[size]
+        page.set_viewport_size({"width": width, "height": height})
+        page.wait_for_timeout(60)
+        found += [f"{size}: {fault}" for fault in page.evaluate(LOOKS, translated)]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("language", "scheme"), [("kk", "light"), ("ru", "light"), ("en", "light"), ("kk", "dark")]
+)
+def test_every_page_can_be_read_and_touched(
+    shared_classroom, album, places, visit, language, scheme
+):
+    room, (_, state) = shared_classroom, album
+    # Colours are the same at every size.
+    sizes = list(SIZES) if scheme == "light" else ["laptop"]
+    translated = said_otherwise(language) if language != "en" else []
+    options = {"locale": LANGUAGES[language], "color_scheme": scheme, "reduced_motion": "reduce"}
+    someone = visit(storage_state=state, **options)
+    page, wrong = someone.page, []
+    for name, (path, shown, opens) in PAGES.items():
+        if "{clip}" in path and "clip" not in places:
+            continue
+        page.goto("about:blank")  # else only the part after # would change
+        page.goto(room.url + path.format(**places))
+        page.locator(shown).first.wait_for(timeout=WAIT)
+        if opens:
+            page.locator(opens).first.click()
+        wrong += [f"{name}, {fault}" for fault in complaints(page, sizes, translated)]
+    stranger = visit(**options)
+    for name, path in OUTSIDE.items():
+        stranger.page.goto(room.url + path)
+        stranger.page.locator("#name").wait_for(timeout=WAIT)
+        wrong += [f"{name}, {fault}" for fault in complaints(stranger.page, sizes, translated)]
+    wrong += [fault for fault in someone.wrong if "401" not in fault and "404" not in fault]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_the_looks_find_what_is_wrong(browser):
+    page = browser.new_page(viewport={"width": 800, "height": 600})
+    page.set_content(
+        """<style>body { margin: 0; background: #fff; color: #000 }</style>
+        <button style="width: 30px; height: 60px">x</button>
+        <p style="color: #999">pale</p><p style="color: #767676">just dark enough</p>
+        <p style="width: 60px; overflow: hidden; white-space: nowrap">far too long to fit</p>
+        <p>Album</p><div style="width: 900px">wide</div>"""
+    )
+    found = "\n".join(page.evaluate(LOOKS, ["Album"]))
+    page.close()
+    for part in ("30 × 60", "contrast of 2.8", "does not fit", "“Album” is not", "100 px wider"):
+        assert part in found, found
+    assert "just dark enough" not in found, found
