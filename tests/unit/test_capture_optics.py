@@ -68,7 +68,8 @@ def test_a_focus_that_never_rests_fills_no_memory(bus):
     for step in range(KEPT * 4):
         say(bus, "focus", float(step), step)
     assert log.at("scope-1", START + KEPT * 4).focus == KEPT * 4 - 1
-    assert log.at("scope-1", START).focus == KEPT * 3
+    assert log.at("scope-1", START + KEPT * 3).focus == KEPT * 3
+    assert log.at("scope-1", START + KEPT * 3 - 1).focus is None  # forgotten, and not guessed
 
 
 def test_it_listens_no_more_once_closed(bus):

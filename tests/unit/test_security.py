@@ -96,10 +96,13 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("GET", "/api/v1/recordings"),
         ("GET", "/api/v1/recordings/abc/content"),
         ("GET", "/api/v1/retention"),
+        ("GET", "/api/v1/tasks"),
+        ("GET", "/api/v1/tasks/abc"),
         ("GET", "/api/v1/tokens"),
         ("DELETE", "/api/v1/devices/abc"),
         ("DELETE", "/api/v1/devices/abc/faults"),
         ("DELETE", "/api/v1/lessons/abc/members/abc"),
+        ("DELETE", "/api/v1/lessons/abc/task"),
         ("DELETE", "/api/v1/panel"),
         ("DELETE", "/api/v1/people/abc"),
         ("DELETE", "/api/v1/recordings/abc"),
@@ -118,6 +121,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("POST", "/api/v1/people"),
         ("POST", "/api/v1/tokens"),
         ("PUT", "/api/v1/devices/abc/faults"),
+        ("PUT", "/api/v1/lessons/abc/task"),
         ("PUT", "/api/v1/panel"),
     }
 
