@@ -41,7 +41,7 @@ bench: setup-test
 build: .make/web .make/catalogues .make/client
 
 setup-run: .make/apt-run .make/run .make/web .make/catalogues .make/client
-setup-test: .make/apt-test .make/test .make/web .make/catalogues .make/client
+setup-test: .make/apt-test .make/test .make/peers/done .make/web .make/catalogues .make/client
 
 .make/apt-run: packaging/apt-run.txt
 	@tools/apt.sh packaging/apt-run.txt && mkdir -p .make && touch $@
@@ -65,6 +65,12 @@ setup-test: .make/apt-test .make/test .make/web .make/catalogues .make/client
 .make/test: requirements/dev.lock .make/run
 	@echo "Setting up what the tests need …"
 	@$(PIP) install --require-hashes -r requirements/dev.lock
+	@touch $@
+
+# Print servers of others, whose licences keep them out of our processes: each in an environment of its own.
+.make/peers/done: $(wildcard requirements/peers/*.lock) tools/peers.sh | .make/test
+	@echo "Setting up the programs that the tests talk to …"
+	@tools/peers.sh octoprint moonraker
 	@touch $@
 
 .make/node: package-lock.json package.json | .make/run
