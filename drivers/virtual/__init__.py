@@ -47,5 +47,16 @@ def classroom() -> list[VirtualPeer]:
                     "control_url": "{address}/state",
                 },
             },
-        )
+        ),
+        VirtualPeer(
+            name="virtual printer",
+            # Twenty times faster than a real one: a small part takes a minute or two.
+            argv=(sys.executable, "-m", "drivers.virtual.printer", "--speed", "20"),
+            device={
+                "id": "virtual-printer",
+                "driver": "marlin",
+                "name": "Virtual printer",
+                "settings": {"port": "{address}"},
+            },
+        ),
     ]

@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from drivers.microscope.contract import Microscope
+from drivers.printer.contract import Printer
 from hub.device import (
     Action,
     Device,
@@ -97,7 +98,7 @@ class Thing:
         )
 
 
-KINDS = [describe_kind(Microscope), describe_kind(Everything)]
+KINDS = [describe_kind(Microscope), describe_kind(Everything), describe_kind(Printer)]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
@@ -175,10 +176,11 @@ def test_a_schema_is_written_out_and_a_definition_that_names_itself_ends():
     assert schema["items"]["properties"]["colour"]["enum"] == ["red", "blue"]
 
 
-def test_the_microscopes_thing_model_has_not_changed_unnoticed():
+@pytest.mark.parametrize("kind", [KINDS[0], KINDS[2]], ids=lambda kind: kind.kind)
+def test_a_thing_model_has_not_changed_unnoticed(kind):
     """Look at the difference; where it is meant: UPDATE_SNAPSHOTS=1."""
-    file = SNAPSHOTS / "microscope.tm.json"
-    model = json.dumps(thing_model(KINDS[0]), indent=2, ensure_ascii=False) + "\n"
+    file = SNAPSHOTS / f"{kind.kind}.tm.json"
+    model = json.dumps(thing_model(kind), indent=2, ensure_ascii=False) + "\n"
     if os.environ.get("UPDATE_SNAPSHOTS"):
         file.write_text(model)
     assert file.read_text() == model
