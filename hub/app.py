@@ -9,6 +9,7 @@ from hub import __version__
 from hub.api.limits import Places
 from hub.api.security import Gate
 from hub.api.signing import Signer, load_key
+from hub.api.uploads import Uploads
 from hub.assets import Assets
 from hub.audit import Audit
 from hub.bus import Bus
@@ -67,6 +68,7 @@ class Hub:
         self.store = store_at(data)
         self.audit = Audit(self.store)
         self.files = Files(data / "files", room=reserving(data))
+        self.uploads = Uploads(self.files)
         self.workers = Workers()
 
         # People, what they make, and how long it is kept.
@@ -223,6 +225,8 @@ class Hub:
             operations=self.operations,
             retention=self.keeper.retention,
             old_assets=self.keeper.old_assets,
+            say=self.say,
+            uploads=self.uploads,
             settings=self._plugin_settings(plugin).model_dump(exclude={"enabled"}),
         )
 

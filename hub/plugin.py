@@ -24,7 +24,8 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter
 
-from hub.api.guard import UPLOAD_LIMIT
+from hub.api.context import Language
+from hub.api.guard import UPLOAD, UPLOAD_LIMIT
 from hub.api.models import (
     AssetModel,
     Body,
@@ -38,12 +39,14 @@ from hub.api.models import (
 from hub.api.paging import Page, Pages, Paging
 from hub.api.routing import Router, problems
 from hub.api.security import Requires, public
+from hub.api.uploads import Upload, Uploads
 from hub.assets import Asset, AssetRow, Assets
 from hub.audit import Audit
 from hub.bus import Bus, Message
 from hub.device import Role
 from hub.devices import DeviceHandle, Devices
 from hub.errors import N_, HubError
+from hub.i18n import Translator
 from hub.keeping import OldAssets, Retention, Rule
 from hub.operations import Operation, Operations
 from hub.rights import SYSTEM, Access, Principal, check, may
@@ -54,6 +57,7 @@ from hub.workers import Workers
 __all__ = [
     "N_",
     "SYSTEM",
+    "UPLOAD",
     "UPLOAD_LIMIT",
     "Access",
     "Asset",
@@ -69,6 +73,7 @@ __all__ = [
     "HubError",
     "Id",
     "IdField",
+    "Language",
     "Lesson",
     "Message",
     "Migrations",
@@ -89,6 +94,9 @@ __all__ = [
     "Rule",
     "School",
     "Store",
+    "Translator",
+    "Upload",
+    "Uploads",
     "Workers",
     "asset_model",
     "check",
@@ -116,6 +124,8 @@ class PluginHub:
         operations: what takes a while.
         retention: how long things are kept; a plugin adds rules for its own.
         old_assets: assets among them; a plugin that wants some to stay says which (`spare`).
+        say: says messages in a caller's language.
+        uploads: receives forms with a file.
         settings: of `[plugins.<id>]` in the hub's settings, unchecked.
         plugin: the plugin's id.
     """
@@ -132,6 +142,8 @@ class PluginHub:
     operations: Operations
     retention: Retention
     old_assets: OldAssets
+    say: Translator
+    uploads: Uploads
     settings: Mapping[str, Any]
 
     @property

@@ -60,7 +60,12 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("template")
 
     async def fill() -> None:
-        hub = Hub(Settings(data=data, plugins={"microscopy": {"enabled": False}}))
+        hub = Hub(
+            Settings(
+                data=data,
+                plugins={"microscopy": {"enabled": False}, "printing": {"enabled": False}},
+            )
+        )
         await hub.start()
         await hub.stop()
 
@@ -77,7 +82,7 @@ async def hub(hub_template: Path, tmp_path: Path) -> AsyncIterator[Hub]:
         Settings(
             data=data,
             language="en",
-            plugins={"microscopy": {"enabled": False}},
+            plugins={"microscopy": {"enabled": False}, "printing": {"enabled": False}},
             allowed_hosts=["hub.school.local"],
             allowed_origins=["https://lessons.example"],
         )

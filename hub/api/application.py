@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hub.api.guard import Guard, upload_paths
+from hub.api.guard import UPLOAD, UPLOAD_LIMIT, Guard, UploadRoute, upload_limits
 from hub.api.limits import RequestRate
 from hub.api.openapi import describe
 from hub.api.pages import Pages
@@ -44,7 +44,6 @@ from hub.api.routes import hub as hub_routes
 from hub.api.routing import check_routes
 from hub.api.security import public
 from hub.api.stream import PATH, StreamServer
-from hub.api.uploads import Uploads
 from hub.errors import HubError
 from hub.metrics import PATH as METRICS
 from hub.metrics import MetricsPage
@@ -56,6 +55,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("classhub.api")
 
 PREFIX = "/api/v1"
+_FILES = frozenset({"multipart/form-data", "application/octet-stream"})
 # The routes that are asked most come first: they are found by going through the list.
 KERNEL = (
     devices.router,
@@ -110,7 +110,7 @@ class Api:
             problems=self.problems,
             hosts=lambda: hub.network.hosts,
             origins=hub.settings.allowed_origins,
-            takes_upload=upload_paths(_uploads(self.app)),
+            upload_limit=upload_limits(_uploads(self.app)),
             rate=self.rate,
         )
 
@@ -156,7 +156,7 @@ class Api:
         )
         app.state.hub = hub
         app.state.gate = hub.gate
-        app.state.uploads = Uploads(hub.files)
+        app.state.uploads = hub.uploads
         app.state.device_list = self.device_list
         # Flat, not one router in another: FastAPI walks the whole tree for every request.
         for router in KERNEL:
@@ -206,11 +206,12 @@ def _methods_of(app: FastAPI) -> Callable[[str], list[str]]:
     return methods_of
 
 
-def _uploads(app: FastAPI) -> list[tuple[str, re.Pattern[str]]]:
-    """Return method and address of every route that says it takes a form with files."""
+def _uploads(app: FastAPI) -> list[UploadRoute]:
+    """Return every route that says it takes a form with files, or a file as it is."""
     found = []
     for pattern, route, methods in _addresses(app):
-        content = ((route.openapi_extra or {}).get("requestBody") or {}).get("content", {})
-        if "multipart/form-data" in content:
-            found += [(method, pattern) for method in methods]
+        said = route.openapi_extra or {}
+        kinds = frozenset((said.get("requestBody") or {}).get("content", {})) & _FILES
+        limit = int(said.get(UPLOAD, UPLOAD_LIMIT))
+        found += [UploadRoute(method, pattern, kinds, limit) for method in methods if kinds]
     return found

@@ -6,6 +6,7 @@ A pure ASGI middleware: a look at the headers, no copies, and nothing at all for
 import asyncio
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
@@ -22,6 +23,21 @@ UPLOAD_LIMIT = 64 << 20
 MULTIPART_OVERHEAD = 64 << 10
 _HOST = re.compile(r"(\[[0-9a-f:.%]{2,60}\]|[a-z0-9_.-]{1,253})(:\d{1,5})?$")
 API = "/api/"
+UPLOAD = "x-upload-limit"
+"""A route's own limit of the files it takes, in bytes, beside `requestBody` in its description."""
+
+UploadLimit = Callable[[str, str, str], int]
+"""Given method, path and media type: how many bytes of files are taken there, 0 for none."""
+
+
+@dataclass(frozen=True, slots=True)
+class UploadRoute:
+    """A route that takes files, of these media types and up to `limit` bytes."""
+
+    method: str
+    path: re.Pattern[str]
+    kinds: frozenset[str]
+    limit: int
 
 
 class Guard:
@@ -33,7 +49,8 @@ class Guard:
         hosts: returns the names that the hub may be called by, now; the same object while they
             stay the same.
         origins: other origins whose pages may use the API.
-        takes_upload: tells for a method and path whether the route takes files.
+        upload_limit: returns for a method, path and media type how many bytes of files the route
+            takes, 0 where it takes none.
         rate: counts requests by address.
     """
 
@@ -44,7 +61,7 @@ class Guard:
         problems: Problems,
         hosts: Callable[[], frozenset[str]],
         origins: Iterable[str],
-        takes_upload: Callable[[str, str], bool],
+        upload_limit: UploadLimit,
         rate: RequestRate,
     ) -> None:
         self.app = app
@@ -53,7 +70,7 @@ class Guard:
         self._names = hosts()
         self._rate = rate
         self._origins = frozenset(origins)
-        self._takes_upload = takes_upload
+        self._upload_limit = upload_limit
         self._good_hosts: set[tuple[str, str | None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -119,12 +136,10 @@ class Guard:
             self._good_hosts.add((text, local))
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
-        kind = (header(scope, b"content-type") or "").lower()
+        kind = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
         limit = JSON_LIMIT
-        if kind.startswith("multipart/form-data") and self._takes_upload(
-            scope["method"], scope["path"]
-        ):
-            limit = UPLOAD_LIMIT + MULTIPART_OVERHEAD
+        if files := self._upload_limit(scope["method"], scope["path"], kind):
+            limit = files + MULTIPART_OVERHEAD
         length = header(scope, b"content-length")
         if length is not None and (not length.isdigit() or int(length[:20]) > limit):
             raise TooLarge(f"at most {limit} bytes")
@@ -205,6 +220,13 @@ async def _drain(receive: Receive, most: int = 2 << 20, seconds: float = 0.5) ->
         return
 
 
-def upload_paths(patterns: Sequence[tuple[str, re.Pattern[str]]]) -> Callable[[str, str], bool]:
-    """Return the function that tells whether a route takes files."""
-    return lambda method, path: any(m == method and p.match(path) for m, p in patterns)
+def upload_limits(routes: Sequence[UploadRoute]) -> UploadLimit:
+    """Return the function that tells how much a route takes."""
+
+    def limit(method: str, path: str, kind: str) -> int:
+        for route in routes:
+            if route.method == method and kind in route.kinds and route.path.match(path):
+                return route.limit
+        return 0
+
+    return limit

@@ -122,6 +122,7 @@ class Assets:
         info: dict[str, Any] | None = None,
         width: int = 0,
         height: int = 0,
+        keeper: str | None = None,
         also: Also | None = None,
     ) -> Asset:
         """Keep something. Once this returns it is there after a power cut, whole.
@@ -141,6 +142,7 @@ class Assets:
             info: JSON-ready, at most 64 KiB.
             width: in pixels, of what is no JPEG or PNG.
             height: likewise.
+            keeper: the plugin whose working thing it is (`Asset.keeper`).
             also: adds rows of its own in the same transaction.
 
         Raises:
@@ -166,6 +168,7 @@ class Assets:
             created=self._clock(),
             damaged=False,
             info=checked_info(info),
+            keeper=keeper,
         )
         row.words = words_of(row.title, row.note, row.info)
         task = asyncio.create_task(self._add(row, content, also), name=f"asset-{row.id}")
@@ -447,6 +450,8 @@ class Assets:
             task.exception()  # whoever waited has it; one who left does not want it
 
     def _tell(self, change: str, asset: Asset) -> None:
+        if asset.keeper is not None:
+            return  # its keeper tells what became of it
         payload = {"change": change, "asset": asset.as_json()}
         self._bus.publish(f"assets/{asset.id}", payload, audience=self.access(asset, "view"))
 

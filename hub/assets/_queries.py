@@ -32,6 +32,7 @@ class Which(TypedDict, total=False):
             objective, whatever the case (`hub.folding`).
         handed_in: handed in or not.
         favourite_of: a favourite of this person (or token).
+        keeper: kept by this plugin; else only what is in the albums.
     """
 
     lesson: str | None
@@ -42,6 +43,7 @@ class Which(TypedDict, total=False):
     text: str | None
     handed_in: bool | None
     favourite_of: str | None
+    keeper: str | None
 
 
 def known(session: Session, asset: str) -> AssetRow:
@@ -96,7 +98,8 @@ def words_of(title: str, note: str, info: dict[str, Any]) -> str:
 
 def chosen(session: Session, which: Which) -> ColumnElement[bool]:
     """Say in SQL: those that are meant."""
-    conditions: list[ColumnElement[bool]] = []
+    keeper = which.get("keeper")
+    conditions = [AssetRow.keeper.is_(None) if keeper is None else AssetRow.keeper == keeper]
     for name, column in _EQUAL.items():
         value = which.get(name)
         if value is not None:

@@ -32,6 +32,8 @@ class Asset:
         task: the sheet that it answers, None where the lesson had none when it was handed in.
         open: its whole lesson may see it: the teacher lets pupils see each other's pictures, or
             none of its pupils made it.
+        keeper: the plugin whose working thing it is (a model that is to be printed, say): it is in
+            no album, and that plugin says how long it stays. None for all others.
     """
 
     id: str
@@ -54,6 +56,7 @@ class Asset:
     answer: str = ""
     task: str | None = None
     open: bool = False
+    keeper: str | None = None
 
     @classmethod
     def of(cls, row: AssetRow) -> "Asset":

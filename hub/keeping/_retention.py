@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from hub.assets import Assets
@@ -78,10 +78,11 @@ class Retention:
 
 
 class OldAssets:
-    """Assets that are older than the school keeps them.
+    """Assets of the albums that are older than the school keeps them.
 
     Rows of plugins that belong to an asset go with it, as when somebody deletes it. A plugin that
-    wants assets to stay (what a class has chosen, what hangs on the wall) adds a `spare`.
+    wants assets to stay (what a class has chosen, what hangs on the wall) adds a `spare`. What a
+    plugin keeps for itself (`Asset.keeper`) is that plugin's to delete.
     """
 
     def __init__(self, store: Store, assets: Assets) -> None:
@@ -95,7 +96,7 @@ class OldAssets:
 
     async def count(self, before: float) -> int:
         """Return how many assets are older than this time; spared ones are counted too."""
-        query = select(func.count(AssetRow.seq)).where(AssetRow.created < before)
+        query = select(func.count(AssetRow.seq)).where(_old(before))
         return await self._store.read(lambda session: session.scalar(query) or 0)
 
     async def delete(self, before: float) -> int:
@@ -116,7 +117,7 @@ class OldAssets:
                 return deleted
 
     def _next(self, session: Session, before: float, last: int) -> tuple[list[str], int]:
-        query = select(AssetRow.seq, AssetRow.id).where(AssetRow.created < before)
+        query = select(AssetRow.seq, AssetRow.id).where(_old(before))
         query = query.where(AssetRow.seq > last).order_by(AssetRow.seq).limit(_AT_ONCE)
         rows = session.execute(query).all()
         ids = [row.id for row in rows]
@@ -125,3 +126,7 @@ class OldAssets:
             spared |= which(session, ids)
         more = rows[-1].seq if len(rows) == _AT_ONCE else 0
         return [identity for identity in ids if identity not in spared], more
+
+
+def _old(before: float) -> ColumnElement[bool]:
+    return and_(AssetRow.created < before, AssetRow.keeper.is_(None))

@@ -146,7 +146,8 @@ class AssetRow(Base):
     `words`: what is searched, folded (`hub.folding`). `handed_in`: when its owner gave it to the
     teacher, None where it was not; `answer`: what was answered with it, for the two of them, and
     `task` the id of the sheet that it answers. `open`: its whole lesson may see it, because the
-    lesson's pictures are shared or because no pupil of the lesson made it.
+    lesson's pictures are shared or because no pupil of the lesson made it. `keeper`: the plugin
+    whose working thing it is, None where it is in the albums.
     """
 
     __tablename__ = "asset"
@@ -177,6 +178,7 @@ class AssetRow(Base):
     handed_in: Mapped[float | None] = mapped_column(index=True)
     answer: Mapped[str] = mapped_column(default="", server_default=text("''"))
     task: Mapped[str | None]
+    keeper: Mapped[str | None]
     open: Mapped[bool] = column_property(
         select(
             or_(

@@ -241,7 +241,7 @@ def test_pictures_of_an_earlier_version_are_found(tmp_path: Path) -> None:
         old.execute("DROP TABLE asset_favourite")
         old.execute("DROP TABLE task")
         old.execute("DROP INDEX ix_asset_handed_in")
-        for column in ("words", "handed_in", "answer", "task"):
+        for column in ("words", "handed_in", "answer", "task", "keeper"):
             old.execute(f"ALTER TABLE asset DROP COLUMN {column}")
         for column in ("task", "shared"):
             old.execute(f"ALTER TABLE lesson DROP COLUMN {column}")

@@ -1,0 +1,1 @@
+"""Print jobs: what they are, how they go, and what people do with them."""

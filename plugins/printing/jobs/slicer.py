@@ -1,0 +1,75 @@
+"""What the work on jobs needs of slicing; `plugins.printing.slicing` is it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from drivers.printer.values import Volume
+from plugins.printing.jobs.errors import NoSlicerYet
+
+Progress = Callable[[float, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterFacts:
+    """What is known of the printer that a job is for.
+
+    Attributes:
+        id: of the device; None where it is not known which it will be.
+        profile: of the printer, as the engineer has set it; empty for none.
+        materials: loaded, one for each tool.
+        policy: how its G-code is judged, as set for it.
+    """
+
+    id: str | None
+    volume: Volume
+    nozzle: float
+    materials: tuple[str, ...]
+    profile: str = ""
+    policy: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sliced:
+    """G-code that was made or looked at.
+
+    Attributes:
+        estimate: seconds, grams, millimetres, layers, height; None where it is not known.
+        facts: what it needs of a printer: `nozzle`, `material`, `size` (x, y, z mm); may be empty.
+        layers: files of the layer preview: its index first.
+    """
+
+    estimate: dict[str, Any]
+    facts: dict[str, Any]
+    layers: tuple[Path, ...] = ()
+
+
+class Slicer(Protocol):
+    """Makes G-code, or looks at some."""
+
+    async def slice(
+        self,
+        model: Path,
+        *,
+        printer: PrinterFacts,
+        settings: dict[str, Any],
+        target: Path,
+        progress: Progress,
+    ) -> Sliced:
+        """Slice a model into `target`. Raises a HubError where that cannot be."""
+
+    async def look(self, gcode: Path, *, printer: PrinterFacts, target: Path) -> Sliced:
+        """Judge finished G-code by the printer's policy. Raises a HubError where it is refused."""
+
+
+class NoSlicer:
+    """Stands where no slicing is: models cannot be printed, finished G-code can."""
+
+    async def slice(self, model: Path, **_: Any) -> Sliced:
+        """Refuse."""
+        raise NoSlicerYet(model.name)
+
+    async def look(self, gcode: Path, **_: Any) -> Sliced:  # noqa: ARG002 - a Slicer's
+        """Know nothing of it; the printer's driver judges it before it prints."""
+        return Sliced({}, {})

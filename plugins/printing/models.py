@@ -1,0 +1,165 @@
+"""What the routes of printing take and answer with."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from hub.plugin import Body, IdField
+from plugins.printing.jobs.settings import JobSettings
+from plugins.printing.jobs.states import JobState
+
+Triple = Annotated[list[float], Field(min_length=3, max_length=3)]
+
+
+class Named(BaseModel):
+    """Somebody, as others see them; the name is empty once they are erased."""
+
+    id: str
+    name: str
+
+
+class Trouble(BaseModel):
+    """What is wrong and what to do now, in the caller's language."""
+
+    code: str
+    title: str
+    hint: str
+    detail: str = ""
+
+
+class Ending(Trouble):
+    """How a print ended that did not end well, and where."""
+
+    line: int | None = None
+    lines: int | None = None
+    height: float | None = Field(None, description="Millimetres above the plate.")
+    layer: int | None = None
+
+
+class Version(BaseModel):
+    """A version of the file; the last one counts."""
+
+    model_config = ConfigDict(extra="allow")
+
+    asset: str
+    made: Literal["upload", "repair", "scale", "turn", "slice"]
+    created: str
+
+
+class Estimate(BaseModel):
+    """What the slicer says; null where it is not known."""
+
+    seconds: float | None = None
+    grams: float | None = None
+    millimetres: float | None = Field(None, description="Of filament.")
+    layers: int | None = None
+    height: float | None = Field(None, description="Millimetres.")
+
+
+class JobProgress(BaseModel):
+    """How far the print is; while a job is checked or sliced only the fraction counts."""
+
+    fraction: float = Field(ge=0, le=1)
+    line: int | None = None
+    lines: int | None = None
+    layer: int | None = None
+    layers: int | None = None
+    height: float | None = None
+    filament: float | None = Field(None, description="Millimetres of filament so far.")
+    printed: float | None = Field(None, description="Seconds so far, without pauses.")
+    seconds_left: float | None = None
+    done_at: str | None = None
+
+
+class JobModel(BaseModel):
+    """A print job."""
+
+    id: str
+    name: str
+    state: JobState
+    kind: Literal["model", "gcode"]
+    owner: Named
+    lesson: str | None
+    group: str | None = Field(description="The class for which it counts.")
+    origin: str = Field(description="By which way it came.")
+    printer: str | None = Field(description="On which it prints or was printed.")
+    printer_wanted: str | None
+    position: int | None = Field(description="In the queue, from 1.")
+    model: str | None = Field(description="The asset of the model's newest version.")
+    versions: list[Version]
+    gcode: str | None = Field(description="The asset that is printed.")
+    settings: JobSettings
+    verdict: dict[str, Any] | None = Field(
+        description="What the check says: findings with places, size, mass, offers."
+    )
+    estimate: Estimate | None
+    thumbnail: str | None = Field(description="Address of a PNG.")
+    preview: str | None = Field(description="Address of a GLB.")
+    layers: str | None = Field(description="Address of the layer preview's index.")
+    note: str = Field(description="The teacher's, where it was sent back.")
+    problem: Trouble | None = Field(description="Why it was refused, or what it waits for.")
+    progress: JobProgress | None
+    ending: Ending | None
+    done_at: str | None = Field(description="When it will probably be done.")
+    reprint_of: str | None
+    can: list[str] = Field(description="What the caller may do with it now.")
+    created: str
+    updated: str
+    started: str | None
+    ended: str | None
+
+
+class HistoryItem(BaseModel):
+    """A step of a job; `by` is null where the hub itself took it."""
+
+    time: str
+    what: str
+    state: JobState
+    by: Named | None
+    detail: dict[str, Any]
+
+
+class History(BaseModel):
+    """The steps of a job, the first one first."""
+
+    items: list[HistoryItem]
+
+
+class UploadFields(Body):
+    """What comes beside the file of an upload."""
+
+    name: str = Field("", max_length=200)
+    printer: IdField | None = None
+    settings: str = Field("", max_length=4000)
+
+
+class FromAsset(Body):
+    """Which asset to print."""
+
+    asset: IdField
+    name: str | None = Field(None, min_length=1, max_length=200)
+    printer: IdField | None = None
+    settings: JobSettings | None = None
+
+
+class EditJob(Body):
+    """What shall change; fields that are left out stay as they are."""
+
+    name: str | None = Field(None, min_length=1, max_length=200)
+    printer: IdField | None = Field(None, description="null: any printer that fits.")
+    settings: JobSettings | None = Field(None, description="In the place of all that were set.")
+
+
+class ChangeJob(Body):
+    """How much larger the model shall be, and how it shall be turned."""
+
+    factor: float = Field(1.0, gt=0, le=10_000)
+    rotation: Annotated[list[Triple], Field(min_length=3, max_length=3)] | None = Field(
+        None, description="3 x 3, by rows, as in the verdict's `turn` and `better`."
+    )
+
+
+class SendBack(Body):
+    """What the owner shall change."""
+
+    note: str = Field("", max_length=2000)

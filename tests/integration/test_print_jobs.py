@@ -1,0 +1,250 @@
+"""Print jobs by the API: handed in, checked in a worker, changed, deleted, seen by their owners."""
+
+import asyncio
+import json
+import struct
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from hub.api.application import Api
+from hub.app import Hub
+from hub.device import Role
+from hub.rights import Principal
+from hub.settings import Settings
+from plugins.printing.routes import LARGEST
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+JOBS = "/api/v1/print-jobs"
+GCODE = b"; made by hand\nG28\nG1 X10 Y10 Z0.2 E1 F1200\nM104 S0\n"
+
+
+def box(x: float = 20.0, y: float = 20.0, z: float = 10.0, *, lid: bool = True) -> bytes:
+    """A box as binary STL; without its lid it has a hole."""
+    corner = [(i & 1, i >> 1 & 1, i >> 2) for i in range(8)]
+    points = [(a * x, b * y, c * z) for a, b, c in corner]
+    sides = [(0, 2, 3, 1), (0, 1, 5, 4), (1, 3, 7, 5), (3, 2, 6, 7), (2, 0, 4, 6)]
+    sides += [(4, 5, 7, 6)] if lid else []
+    faces = [f for a, b, c, d in sides for f in ((a, b, c), (a, c, d))]
+    out = bytearray(80) + struct.pack("<I", len(faces))
+    for face in faces:
+        out += struct.pack("<12fH", 0, 0, 0, *(v for i in face for v in points[i]), 0)
+    return bytes(out)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def hub(tmp_path_factory):
+    hub = Hub(
+        Settings(
+            data=tmp_path_factory.mktemp("data"),
+            language="en",
+            plugins={"microscopy": {"enabled": False}},
+        )
+    )
+    await hub.start()
+    yield hub
+    await hub.stop()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def clients(hub):
+    api = Api(hub)
+    made = {}
+    for name, role in (("aru", "pupil"), ("dias", "pupil"), ("teacher", "teacher")):
+        person = await hub.school.create_person(name, Role(role))
+        secret, _ = await hub.school.create_token(Role(role), name, person=person.id)
+        made[name] = client(api, secret)
+    secret, _ = await hub.school.create_token(Role.DISPLAY, "panel")
+    made["panel"] = client(api, secret)
+    yield made
+    for one in made.values():
+        await one.aclose()
+    await api.stop()
+
+
+def client(api: Api, secret: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(api)
+    headers = {"Authorization": f"Bearer {secret}"}
+    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers)
+
+
+@pytest.fixture
+def aru(clients):
+    return clients["aru"]
+
+
+@pytest.fixture
+def teacher(clients):
+    return clients["teacher"]
+
+
+async def hand_in(by: httpx.AsyncClient, name: str, content: bytes, **fields: str) -> dict:
+    answer = await by.post(JOBS, files={"file": (name, content)}, data=fields)
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["Location"] == f"{JOBS}/{answer.json()['id']}"
+    return answer.json()
+
+
+async def settled(by: httpx.AsyncClient, job: dict) -> dict:
+    async with asyncio.timeout(60):
+        while True:
+            now = (await by.get(f"{JOBS}/{job['id']}")).json()
+            if now["state"] not in ("uploaded", "checking", "slicing"):
+                return now
+            await asyncio.sleep(0.05)
+
+
+async def test_finished_gcode_waits_for_approval(aru):
+    job = await hand_in(aru, "Кілт сақина.gcode", GCODE)
+    assert job["state"] == "uploaded"
+    assert job["name"] == "Кілт сақина"
+    assert job["kind"] == "gcode"
+    job = await settled(aru, job)
+    assert job["state"] == "waiting"
+    assert "approve" not in job["can"]
+    assert "cancel" in job["can"]
+    kept = await aru.get(f"/api/v1/assets/{job['gcode']}/content")
+    assert kept.content == GCODE
+
+
+async def test_a_model_is_checked_in_words_and_drawn(aru, hub):
+    job = await settled(aru, await hand_in(aru, "box.stl", box(lid=False)))
+    assert job["state"] == "refused"
+    assert job["problem"]["code"] == "model-not-printable"
+    codes = {one["code"]: one for one in job["verdict"]["findings"]}
+    assert "open" in codes
+    russian = await aru.get(f"{JOBS}/{job['id']}", headers={"Accept-Language": "ru"})
+    said = {one["code"]: one["title"] for one in russian.json()["verdict"]["findings"]}
+    assert said["open"] != codes["open"]["title"]
+    picture = await aru.get(f"{JOBS}/{job['id']}/thumbnail", follow_redirects=True)
+    assert picture.content.startswith(b"\x89PNG")
+    shape = await aru.get(f"{JOBS}/{job['id']}/preview", follow_redirects=True)
+    assert shape.content.startswith(b"glTF")
+    # The workings of printing are in nobody's album.
+    assert (await aru.get("/api/v1/assets")).json()["items"] == []
+
+
+async def test_a_repair_is_a_new_version_and_the_first_one_stays(aru):
+    job = await settled(aru, await hand_in(aru, "box.stl", box(lid=False)))
+    assert "repair" in job["can"]
+    mended = (await aru.post(f"{JOBS}/{job['id']}/repair")).json()
+    assert [one["made"] for one in mended["versions"]] == ["upload", "repair"]
+    assert mended["model"] == mended["versions"][1]["asset"]
+    mended = await settled(aru, mended)
+    assert mended["verdict"]["watertight"] is True
+    first = await aru.get(f"/api/v1/assets/{mended['versions'][0]['asset']}/content")
+    assert first.content == box(lid=False)
+
+
+async def test_a_model_is_scaled_by_what_the_check_offers(aru):
+    job = await settled(aru, await hand_in(aru, "inch.stl", box(0.8, 0.8, 0.4)))
+    factor = job["verdict"]["units"][0]["factor"]
+    changed = await aru.post(f"{JOBS}/{job['id']}/change", json={"factor": factor})
+    assert changed.status_code == 200, changed.text
+    changed = await settled(aru, changed.json())
+    assert changed["verdict"]["size"][0] == pytest.approx(0.8 * factor, rel=1e-3)
+
+
+async def test_what_is_no_model_is_refused_with_what_to_do(aru):
+    job = await settled(aru, await hand_in(aru, "model.stl", b"<!doctype html><html></html>" * 9))
+    assert job["state"] == "refused"
+    assert job["problem"]["code"] == "model-is-web-page"
+    assert job["problem"]["hint"]
+    again = await aru.post(
+        f"{JOBS}/{job['id']}/file", files={"file": ("part.gcode", GCODE)}, data={"name": "Part"}
+    )
+    assert again.status_code == 200, again.text
+    job = await settled(aru, again.json())
+    assert job["state"] == "waiting"
+    assert job["name"] == "Part"
+    assert job["kind"] == "gcode"
+
+
+async def test_pupils_see_and_touch_their_own_jobs_only(clients, aru, teacher):
+    job = await settled(aru, await hand_in(aru, "mine.gcode", GCODE))
+    address = f"{JOBS}/{job['id']}"
+    dias, panel = clients["dias"], clients["panel"]
+    assert (await dias.get(address)).status_code == 403
+    assert (await dias.get(JOBS)).json()["items"] == []
+    for step in ("cancel", "reprint", "repair", "file", "send-back"):
+        body = {"json": {"note": ""}} if step == "send-back" else {}
+        assert (await dias.post(f"{address}/{step}", **body)).status_code in (403, 404)
+    assert (await dias.delete(address)).status_code == 403
+    assert (await dias.patch(address, json={"name": "theirs"})).status_code == 403
+    assert (await dias.get(f"/api/v1/assets/{job['gcode']}/content")).status_code == 403
+    assert (await panel.get(address)).status_code == 403
+    assert (await panel.get(JOBS)).status_code == 403
+    assert (await aru.post(f"{address}/send-back", json={"note": "x"})).status_code == 403
+    seen = (await teacher.get(JOBS, params={"state": "waiting,refused"})).json()["items"]
+    assert job["id"] in {one["id"] for one in seen}
+    back = await teacher.post(f"{address}/send-back", json={"note": "Қабырғасын қалыңдат"})
+    assert back.json()["state"] == "sent-back"
+    mine = (await aru.get(address)).json()
+    assert mine["note"] == "Қабырғасын қалыңдат"
+    assert "file" in mine["can"]
+
+
+async def test_deleting_a_job_takes_its_files_with_it(aru, hub):
+    job = await settled(aru, await hand_in(aru, "gone.gcode", GCODE + b"; mine alone\n"))
+    asset = await hub.assets.get(job["gcode"])
+    kept = hub.assets.content(asset)
+    held = await aru.delete(f"/api/v1/assets/{job['gcode']}")
+    assert held.status_code == 409, "a job's file is not deleted under it"
+    assert (await aru.delete(f"{JOBS}/{job['id']}")).status_code == 204
+    assert (await aru.get(f"{JOBS}/{job['id']}")).status_code == 404
+    assert not kept.exists()
+
+
+async def test_settings_are_checked_before_anything_is_kept(aru):
+    for settings in ('{"infill": 400}', "{", '{"colour": "red"}', '{"profile": "../etc"}'):
+        answer = await aru.post(JOBS, files={"file": ("a.stl", box())}, data={"settings": settings})
+        assert answer.status_code == 422, settings
+    job = await hand_in(aru, "a.stl", box(), settings=json.dumps({"infill": 20, "brim": True}))
+    assert job["settings"]["infill"] == 20
+
+
+async def test_the_routes_of_printing_have_a_limit_of_their_own(aru, hub):
+    """A model of 98 MB is taken here, though the hub's other routes stop at 64 MiB."""
+    announced = {"Content-Type": "multipart/form-data; boundary=x", "Content-Length": str(98 << 20)}
+    answer = await aru.post("/api/v1/assets", content=b"", headers=announced)
+    assert answer.status_code == 413
+    announced["Content-Length"] = str(LARGEST + (1 << 20))
+    assert (await aru.post(JOBS, content=b"", headers=announced)).status_code == 413
+    content = b"; " + b"x" * 77 + b"\n"
+    job = await hand_in(aru, "long.gcode", content * (70 * 1024 * 1024 // len(content)))
+    assert (await aru.get(f"/api/v1/print-jobs/{job['id']}")).status_code == 200
+
+
+async def test_the_bus_tells_owner_and_teachers(aru, hub):
+    heard = []
+    leave = hub.bus.subscribe("x/printing/jobs/+", heard.append)
+    job = await settled(aru, await hand_in(aru, "told.gcode", GCODE))
+    leave()
+    mine = [one for one in heard if one.payload["id"] == job["id"]]
+    assert [one.payload["state"] for one in mine][-1] == "waiting"
+    other = Principal("p", "Dias", Role.PUPIL, person="someone-else")
+    assert all(one.audience.private for one in mine)
+    assert all(other.owner not in one.audience.persons for one in mine)
+
+
+async def test_what_the_hub_was_at_when_it_ended_is_begun_anew(tmp_path):
+    settings = Settings(data=tmp_path, language="en", plugins={"microscopy": {"enabled": False}})
+    first = Hub(settings)
+    await first.start()
+    by = Principal("token", "Aru", Role.PUPIL)
+    part = tmp_path / "part.stl"
+    part.write_bytes(box(lid=False))
+    plugin = next(p.plugin for p in first.plugins.running if p.name == "printing")
+    job = await plugin.jobs.receive(part, name="part.stl", by=by)
+    await first.stop()
+    second = Hub(settings)
+    await second.start()
+    plugin = next(p.plugin for p in second.plugins.running if p.name == "printing")
+    try:
+        async with asyncio.timeout(60):
+            while (found := await plugin.jobs.get(job.id, by=by)).state != "refused":
+                await asyncio.sleep(0.05)
+        assert found.verdict is not None
+    finally:
+        await second.stop()
