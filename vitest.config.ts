@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { defineConfig } from "vitest/config";
+import { icons } from "./hub/web/tools/bundle.ts";
 
 const source = (path: string) => join(import.meta.dirname, "hub/web/src", path);
 
 export default defineConfig({
+  plugins: [icons()],
   resolve: {
     alias: {
       "@classhub/client": source("client/index.ts"),

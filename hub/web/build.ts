@@ -113,7 +113,7 @@ function words(): string {
   const folders = ["live", "client"].map(source);
   const code = [...folders, ...parts().map(dirname)]
     .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((file) => /(live|client).*\.ts$|capture-button\.ts$/.test(file))
+    .filter((file) => /(live|client).*\.ts$|(capture-button|print-progress|words)\.ts$/.test(file))
     .map((file) => readFileSync(file, "utf8"))
     .join("\n");
   const catalogues = Object.fromEntries(

@@ -95,6 +95,8 @@ export async function bundle(options: Bundle): Promise<Record<string, Entry>> {
       target: "es2022",
       modulePreload: false,
       reportCompressedSize: false,
+      // Of three.js: pages fetch it only where something is to be seen in 3D.
+      chunkSizeWarningLimit: 800,
       assetsInlineLimit: 0,
       rolldownOptions: {
         input: options.input,

@@ -124,13 +124,17 @@ const drawn = new Map<string, TemplateResult>();
 
 /** An icon, drawn in the colour of the text; always beside words or on a labelled button. */
 export function icon(name: IconName | (string & {})): TemplateResult {
-  const drawing = ICONS[name as IconName] ?? device;
-  let found = drawn.get(drawing);
+  return drawing(ICONS[name as IconName] ?? device);
+}
+
+/** As `icon`, of a drawing that a plugin brings itself: `import cube from "icon:box"`. */
+export function drawing(inside: string): TemplateResult {
+  let found = drawn.get(inside);
   if (!found) {
     const svg = `<svg viewBox="0 0 24 24" width="24" height="24" fill="none" stroke="currentColor"
-      stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${drawing}</svg>`;
+      stroke-width="1.9" stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">${inside}</svg>`;
     found = html(Object.assign([svg], { raw: [svg] }));
-    drawn.set(drawing, found);
+    drawn.set(inside, found);
   }
   return found;
 }

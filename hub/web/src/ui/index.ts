@@ -27,7 +27,7 @@ export {
   t,
   tn,
 } from "./i18n.js";
-export { brandMark, type IconName, icon } from "./icons.js";
+export { brandMark, drawing, type IconName, icon } from "./icons.js";
 export { givenName, personName } from "./names.js";
 export { navigate } from "./navigate.js";
 export { Notice, say, sayProblem } from "./notice.js";

@@ -1,0 +1,136 @@
+import { problemOf } from "@classhub/client";
+import { base, define, HubElement, icon, personName, say, sayProblem, t } from "@classhub/ui";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { JobList, take } from "../api.js";
+import { DRAW } from "../drawings.js";
+import { type Job, toneOf } from "../model.js";
+import { duration, grams, moment, sizeText } from "../words.js";
+import "../job/send-back.js";
+import "../tabs.js";
+
+/** What waits for the teacher: approve or send back, one tap each. */
+class InboxPage extends HubElement {
+  static override properties = { asking: { state: true }, busy: { state: true } };
+  static override styles = [
+    base,
+    css`
+      .page { gap: var(--space-5); padding-top: var(--space-4); max-width: 90rem; }
+      .jobs { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
+      article { display: grid; grid-template-columns: minmax(9rem, 2fr) 3fr; overflow: hidden; height: 100%; }
+      .picture { position: relative; background: var(--sunken); min-height: 12rem; display: grid; place-content: center; color: var(--muted); }
+      .picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; padding: var(--space-3); }
+      .picture .open { position: absolute; left: var(--space-3); bottom: var(--space-3); background: var(--surface); }
+      .words { padding: var(--space-4); display: grid; gap: var(--space-3); align-content: space-between; min-width: 0; }
+      h2 { overflow-wrap: anywhere; }
+      .facts { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-4); }
+      .facts span { display: inline-flex; gap: 0.4em; align-items: center; }
+      .facts svg { width: 1.2em; height: 1.2em; color: var(--muted); }
+      .verdict { display: flex; gap: 0.5em; align-items: start; }
+      .verdict svg { width: 1.3em; height: 1.3em; }
+      .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad-mark); }
+      .decide { display: grid; grid-template-columns: 1fr 1fr; gap: var(--space-3); }
+      .decide button { min-height: calc(var(--touch) * 1.3); padding-inline: 0.5em; }
+      .empty { display: flex; gap: var(--space-5); align-items: center; padding: var(--space-6); }
+      .empty svg { width: 3rem; height: 3rem; color: var(--accent); }
+      @media (max-width: 40rem) { article { grid-template-columns: 1fr; } }
+    `,
+  ];
+  /** The job that is about to be sent back. */
+  declare asking: Job | null;
+  declare busy: ReadonlySet<string>;
+  private readonly inbox = new JobList(
+    this,
+    () => ({ state: ["waiting"] }),
+    (job) => job.state === "waiting",
+  );
+
+  constructor() {
+    super();
+    this.asking = null;
+    this.busy = new Set();
+  }
+
+  private async step(
+    job: Job,
+    step: "approve" | "send-back",
+    body: unknown,
+    done: string,
+  ): Promise<void> {
+    if (this.busy.has(job.id)) return;
+    this.busy = new Set([...this.busy, job.id]);
+    try {
+      this.inbox.put(await take(job.id, step, body));
+      say(done);
+    } catch (error) {
+      sayProblem(problemOf(error));
+      void this.inbox.load();
+    }
+    this.busy = new Set([...this.busy].filter((id) => id !== job.id));
+  }
+
+  override render(): TemplateResult {
+    const jobs = this.inbox.jobs;
+    const sorted = [...(jobs ?? [])].sort((a, b) => a.created.localeCompare(b.created));
+    return html`<div class="page"><hub-print-tabs at="/print/inbox"></hub-print-tabs>
+      <h1>${t("To approve")}</h1>
+      <hub-notice .problem=${this.inbox.problem}></hub-notice>
+      ${jobs?.length === 0 ? this.empty() : nothing}
+      <ul class="jobs">${repeat(
+        sorted,
+        (job) => job.id,
+        (job) => html`<li>${this.card(job)}</li>`,
+      )}</ul>
+      <hub-send-back ?open=${this.asking !== null} .name=${this.asking?.name ?? ""} @close=${() => (this.asking = null)}
+        @note=${(event: CustomEvent<string>) => {
+          const job = this.asking;
+          this.asking = null;
+          if (job)
+            void this.step(
+              job,
+              "send-back",
+              { note: event.detail },
+              t("{name} is sent back.", { name: job.name }),
+            );
+        }}></hub-send-back>
+    </div>`;
+  }
+
+  private empty(): TemplateResult {
+    return html`<div class="card empty">${icon("check")}<div><h2>${t("Nothing waits for you.")}</h2>
+      <p class="muted">${t("What pupils hand in appears here by itself, checked and with its time and weight.")}</p></div></div>`;
+  }
+
+  private card(job: Job): TemplateResult {
+    const busy = this.busy.has(job.id);
+    return html`<article class="card" data-job=${job.id}>
+      <div class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt=${t("Picture of the model")}>` : nothing}
+        <a class="button open" href="/print/jobs/${encodeURIComponent(job.id)}">${DRAW.turn()}${t("Look at it")}</a></div>
+      <div class="words">
+        <div><h2>${job.name}</h2><p class="muted">${personName(job.owner?.name ?? "")} · ${moment(job.created)}</p></div>
+        ${this.verdict(job)}
+        <p class="facts">
+          ${job.estimate?.seconds ? html`<span>${DRAW.clock()}<strong>${duration(job.estimate.seconds)}</strong></span>` : nothing}
+          ${job.estimate?.grams ? html`<span>${DRAW.weight()}<strong>${grams(job.estimate.grams)}</strong></span>` : nothing}
+          ${job.verdict ? html`<span>${DRAW.box()}${sizeText(job.verdict.size)}</span>` : nothing}
+        </p>
+        ${job.problem ? html`<hub-notice .problem=${{ ...job.problem, severity: "warning" as const }}></hub-notice>` : nothing}
+        <div class="decide">
+          <button class="primary" ?disabled=${busy || !job.can.includes("approve")} @click=${() => void this.step(job, "approve", {}, t("{name} is in the queue.", { name: job.name }))}>${icon("check")}${t("Approve")}</button>
+          <button ?disabled=${busy || !job.can.includes("send-back")} @click=${() => (this.asking = job)}>${icon("undo")}${t("Send back")}</button>
+        </div>
+      </div></article>`;
+  }
+
+  private verdict(job: Job): TemplateResult {
+    if (!job.verdict) {
+      return html`<p class="verdict">${icon("warning")}<span>${t("Finished G-code: it was made outside the hub.")}</span></p>`;
+    }
+    const tone = toneOf(job.verdict);
+    const first = job.verdict.findings[0];
+    const words =
+      tone === "good" || !first ? t("The model is fine.") : t(first.title, first.params);
+    return html`<p class="verdict"><span class=${tone}>${icon(tone === "good" ? "check" : "warning")}</span><span>${words}</span></p>`;
+  }
+}
+define("hub-print-inbox-page", InboxPage);

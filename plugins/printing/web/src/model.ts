@@ -1,0 +1,342 @@
+/** What the hub says of jobs and printers, and what follows from it; no drawing. */
+import type { Problem } from "@classhub/client";
+
+export type JobState =
+  | "uploaded"
+  | "checking"
+  | "refused"
+  | "slicing"
+  | "waiting"
+  | "sent-back"
+  | "queued"
+  | "printing"
+  | "paused"
+  | "done"
+  | "failed"
+  | "cancelled";
+
+export type Triple = [number, number, number];
+export type Rotation = number[][];
+
+/** Where something is, in millimetres of the model; at most 120 of `total` are listed. */
+export interface Places {
+  points: number[][];
+  edges: number[][];
+  triangles: number[][];
+  total: number;
+}
+
+export interface Finding {
+  code: string;
+  severity: "refuse" | "warn" | "tell";
+  title: string;
+  hint: string;
+  params?: Record<string, unknown>;
+  places: Places;
+}
+
+export interface Standing {
+  rotation: Rotation;
+  overhang: number;
+  base: number;
+  height: number;
+}
+
+export interface UnitOffer {
+  unit: string;
+  factor: number;
+  size: Triple;
+}
+
+export interface Verdict {
+  kind: string;
+  printable: boolean;
+  repairable: boolean;
+  triangles: number;
+  bodies: number;
+  size: Triple;
+  low: Triple;
+  mass: number;
+  fits: boolean | null;
+  turn: Rotation | null;
+  findings: Finding[];
+  units: UnitOffer[];
+  standing: Standing;
+  better: Standing | null;
+}
+
+export interface Settings {
+  profile?: string | null;
+  material?: string | null;
+  infill?: number | null;
+  supports?: boolean | null;
+  brim?: boolean | null;
+  copies?: number | null;
+}
+
+export interface Estimate {
+  seconds: number | null;
+  grams: number | null;
+  millimetres?: number | null;
+  layers?: number | null;
+  height?: number | null;
+}
+
+export interface Progress {
+  fraction: number;
+  line?: number;
+  lines?: number;
+  layer?: number | null;
+  layers?: number | null;
+  height?: number | null;
+  seconds_left: number | null;
+  done_at: string | null;
+}
+
+export interface Ending extends Problem {
+  line?: number | null;
+  height?: number | null;
+  layer?: number | null;
+}
+
+export interface Someone {
+  id: string;
+  name: string;
+}
+
+export interface Version {
+  asset: string;
+  made: "upload" | "repair" | "scale" | "turn" | (string & {});
+  created?: string;
+}
+
+export interface Job {
+  id: string;
+  name: string;
+  state: JobState;
+  kind: "model" | "gcode";
+  owner: Someone | null;
+  lesson: string | null;
+  group: string | null;
+  printer: string | null;
+  printer_wanted: string | null;
+  position: number | null;
+  versions: Version[];
+  settings: Settings;
+  verdict: Verdict | null;
+  estimate: Estimate | null;
+  thumbnail: string | null;
+  preview: string | null;
+  layers: string | null;
+  note: string;
+  problem: Problem | null;
+  progress: Progress | null;
+  ending: Ending | null;
+  can: string[];
+  created: string;
+  updated: string;
+  started: string | null;
+  ended: string | null;
+}
+
+export interface Volume {
+  x: number;
+  y: number;
+  z: number;
+}
+
+export interface Plate {
+  clear: boolean;
+  job: { id: string; name: string; owner?: Someone | null } | null;
+  since: string | null;
+  by: Someone | string | null;
+}
+
+/** The job that is on the printer, as everybody may know it. */
+export type PrintingJob = Pick<
+  Job,
+  "id" | "name" | "state" | "owner" | "thumbnail" | "progress" | "estimate"
+>;
+
+export interface Printer {
+  id: string;
+  name: string;
+  state: string;
+  ready: boolean;
+  plate: Plate;
+  job: PrintingJob | null;
+  queue_seconds: number | null;
+  volume: Volume | null;
+  nozzle: number | null;
+  materials: string[];
+  spool: string | null;
+  camera: string | null;
+  profile: string | null;
+  problem?: Problem | null;
+}
+
+const LIVE: readonly JobState[] = ["uploaded", "checking", "slicing"];
+const RUNNING: readonly JobState[] = ["printing", "paused"];
+const OVER: readonly JobState[] = ["done", "failed", "cancelled"];
+/** The owner has to do something. */
+const ASKS: readonly JobState[] = ["refused", "sent-back"];
+
+/** The hub is at work on it right now; it takes seconds. */
+export const isWorking = (job: Pick<Job, "state">) => LIVE.includes(job.state);
+/** It is on a printer. */
+export const isRunning = (job: Pick<Job, "state">) => RUNNING.includes(job.state);
+export const isOver = (job: Pick<Job, "state">) => OVER.includes(job.state);
+export const asksOwner = (job: Pick<Job, "state">) => ASKS.includes(job.state);
+
+export const wasInterrupted = (job: Pick<Job, "ending">) => job.ending?.code === "interrupted";
+
+/** What asks for something first, then what is under way, then what is over; each newest first. */
+export function sortedJobs(jobs: Job[]): Job[] {
+  const rank = (job: Job) => (asksOwner(job) ? 0 : isRunning(job) ? 1 : isOver(job) ? 3 : 2);
+  return [...jobs].sort((a, b) => rank(a) - rank(b) || b.created.localeCompare(a.created));
+}
+
+/** Put a job that the stream told of among those known; the newer one stays. */
+export function withJob(jobs: Job[], news: Job): Job[] {
+  const known = jobs.find((job) => job.id === news.id);
+  if (!known) return [news, ...jobs];
+  if (known.updated > news.updated) return jobs;
+  return jobs.map((job) => (job === known ? news : job));
+}
+
+/** Whether news of a job tell more than that it has come a little further. */
+export function changedMuch(known: Job, news: Partial<Job>): boolean {
+  return (
+    news.state !== known.state ||
+    news.preview !== known.preview ||
+    news.thumbnail !== known.thumbnail ||
+    news.layers !== known.layers ||
+    news.estimate?.seconds !== known.estimate?.seconds
+  );
+}
+
+/** The job a little further. When it will be done is known only to those who ask: it moves along. */
+export function withProgress(known: Job, news: Partial<Job>): Job {
+  if (!news.progress) return { ...known, updated: news.updated ?? known.updated };
+  const done_at = news.progress.done_at ?? known.progress?.done_at ?? null;
+  return {
+    ...known,
+    updated: news.updated ?? known.updated,
+    progress: { ...known.progress, ...news.progress, done_at },
+  };
+}
+
+/** Something that the hub can do to a model at one tap. */
+export type Offer =
+  | { kind: "repair" }
+  | { kind: "unit"; factor: number; size: Triple }
+  | { kind: "fit"; rotation: Rotation }
+  | { kind: "better"; rotation: Rotation }
+  | { kind: "smaller"; factor: number; size: Triple }
+  | { kind: "supports" }
+  | { kind: "brim" };
+
+/** A hair below the printer's volume, so that rounding does not make it too big again. */
+const MARGIN = 0.98;
+
+const WANTS_BRIM = new Set(["small-base", "no-base", "tips-over"]);
+
+/** What is offered for a verdict, the most useful first. */
+export function offersFor(verdict: Verdict, volume: Volume | null, settings: Settings): Offer[] {
+  const offers: Offer[] = [];
+  const found = (codes: Set<string>) => verdict.findings.some((one) => codes.has(one.code));
+  if (verdict.repairable) offers.push({ kind: "repair" });
+  for (const { factor, size } of verdict.units.slice(0, 1)) {
+    offers.push({ kind: "unit", factor, size });
+  }
+  if (verdict.turn) offers.push({ kind: "fit", rotation: verdict.turn });
+  else if (verdict.better) offers.push({ kind: "better", rotation: verdict.better.rotation });
+  if (verdict.fits === false && !verdict.turn && volume) {
+    const factor = fittingFactor(verdict.size, volume);
+    const size = verdict.size.map((side) => side * factor) as Triple;
+    if (factor < 1) offers.push({ kind: "smaller", factor, size });
+  }
+  if (found(new Set(["overhang"])) && !settings.supports) offers.push({ kind: "supports" });
+  if (found(WANTS_BRIM) && !settings.brim) offers.push({ kind: "brim" });
+  return offers;
+}
+
+/** By how much to multiply a size so that it just fits as it stands, turned on the plate or not. */
+export function fittingFactor(size: Triple, volume: Volume): number {
+  const [x, y, z] = size;
+  const across = Math.max(
+    Math.min(volume.x / x, volume.y / y),
+    Math.min(volume.x / y, volume.y / x),
+  );
+  const factor = Math.min(across, volume.z / z) * MARGIN;
+  return factor < 1 ? Math.floor(factor * 1000) / 1000 : 1;
+}
+
+/** The finding to show first: the gravest that has a place. */
+export function firstWithPlace(verdict: Verdict | null): number {
+  return verdict?.findings.findIndex((one) => hasPlaces(one.places)) ?? -1;
+}
+
+export function hasPlaces(places: Places | undefined): boolean {
+  return !!places && places.points.length + places.edges.length + places.triangles.length > 0;
+}
+
+/** How a verdict is told in one word: red, yellow or green. */
+export function toneOf(verdict: Verdict): "bad" | "warn" | "good" {
+  if (!verdict.printable) return "bad";
+  return verdict.findings.some((one) => one.severity === "warn") ? "warn" : "good";
+}
+
+/** Which of the queue's jobs go to a printer: those it was chosen for; null is any printer. */
+export function queueOf(jobs: Job[], printer: string | null): Job[] {
+  return jobs
+    .filter((job) => job.state === "queued" && (job.printer ?? job.printer_wanted) === printer)
+    .sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+}
+
+/**
+ * When each waiting job will be done, in milliseconds since the epoch, one after the other and
+ * without the minutes in which a plate waits to be cleared; null once a time is not known.
+ */
+export function doneTimes(
+  left: number | null,
+  queued: Pick<Job, "estimate">[],
+  now: number,
+): (number | null)[] {
+  let at: number | null = left === null ? null : now + left * 1000;
+  return queued.map((job) => {
+    const seconds = job.estimate?.seconds ?? null;
+    at = at === null || seconds === null ? null : at + seconds * 1000;
+    return at;
+  });
+}
+
+/** Before which job a dragged one lands at this place of the list; null is the end. */
+export function landing(queue: Pick<Job, "id">[], moved: string, place: number): string | null {
+  const rest = queue.filter((job) => job.id !== moved);
+  return rest[Math.max(0, place)]?.id ?? null;
+}
+
+/** The jobs in their new order, as they will be once the hub has moved one. */
+export function moved<T extends Pick<Job, "id">>(
+  queue: T[],
+  id: string,
+  before: string | null,
+): T[] {
+  const job = queue.find((one) => one.id === id);
+  if (!job || before === id) return queue;
+  const rest = queue.filter((one) => one.id !== id);
+  const place = before === null ? rest.length : rest.findIndex((one) => one.id === before);
+  return [
+    ...rest.slice(0, place < 0 ? rest.length : place),
+    job,
+    ...rest.slice(place < 0 ? rest.length : place),
+  ];
+}
+
+/** `STL` of `dragon.stl`; empty where the name says nothing. */
+export function extensionOf(name: string): string {
+  return /\.([a-z0-9]{1,6})$/i.exec(name)?.[1]?.toLowerCase() ?? "";
+}
+
+export const ACCEPTED = ".stl,.3mf,.obj,.ply,.glb,.gcode,.gco,.g,.bgcode";

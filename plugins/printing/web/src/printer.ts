@@ -1,0 +1,2 @@
+/** The page of one printer. */
+import "./printer/printer-page.js";

@@ -1,0 +1,182 @@
+import { hub, problemOf } from "@classhub/client";
+import {
+  define,
+  givenName,
+  HubElement,
+  icon,
+  personName,
+  say,
+  sayProblem,
+  t,
+  tn,
+} from "@classhub/ui";
+import { html, nothing, type TemplateResult } from "lit";
+import { repeat } from "lit/directives/repeat.js";
+import { JobList, PrinterList, printerPath, take } from "../api.js";
+import { DRAW } from "../drawings.js";
+import { doneTimes, type Job, moved, type Printer, queueOf } from "../model.js";
+import { duration, moment } from "../words.js";
+import "../print-progress.js";
+import "../tabs.js";
+import { Dragging } from "./dragging.js";
+import { queueStyles } from "./queue-page.styles.js";
+
+/** Every printer with what it prints, whether its plate is clear, and what comes next. */
+class QueuePage extends HubElement {
+  static override properties = { busy: { state: true } };
+  static override styles = queueStyles;
+  declare busy: boolean;
+  private readonly queue = new JobList(
+    this,
+    () => ({ state: ["queued"] }),
+    (job) => job.state === "queued",
+  );
+  private readonly printers = new PrinterList(this);
+  private readonly dragging = new Dragging(this, (job, before) => void this.move(job, before));
+
+  constructor() {
+    super();
+    this.busy = false;
+  }
+
+  protected override arrive(): void {
+    // The times at which things are done move on by themselves.
+    this.every(20_000, () => this.requestUpdate());
+    // A job that begins or ends changes the places of all others.
+    this.until(
+      hub.stream.subscribe(
+        "x/printing/printers/+",
+        this.settled(() => void this.queue.load(), 500),
+      ),
+    );
+  }
+
+  private get teacher(): boolean {
+    return hub.session.may("teacher");
+  }
+
+  private async move(id: string, before: string | null): Promise<void> {
+    const jobs = this.queue.jobs ?? [];
+    const job = jobs.find((one) => one.id === id);
+    if (!job || before === id) return;
+    // It is shown at its new place at once; the hub's answer settles it.
+    const list = queueOf(jobs, wanted(job));
+    const order = moved(list, id, before);
+    const places = list.map((one) => one.position);
+    const at = new Map(order.map((one, index) => [one.id, places[index] ?? index]));
+    this.queue.jobs = jobs.map((one) =>
+      at.has(one.id) ? { ...one, position: at.get(one.id) ?? null } : one,
+    );
+    this.requestUpdate();
+    try {
+      await take(id, "move", { before });
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+    await this.queue.load();
+  }
+
+  private async cleared(printer: Printer): Promise<void> {
+    this.busy = true;
+    try {
+      await hub.api.post(printerPath(printer.id, "plate-cleared"), {});
+      say(t("Thank you. The next print may begin."));
+      await this.printers.load();
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+    this.busy = false;
+  }
+
+  private async show(printer: Printer): Promise<void> {
+    try {
+      await hub.api.post(printerPath(printer.id, "show"), {});
+      say(t("The class's screen shows it."));
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  override render(): TemplateResult {
+    const printers = this.printers.printers;
+    const anywhere = queueOf(this.queue.jobs ?? [], null);
+    return html`<div class="page"><hub-print-tabs at="/print/queue"></hub-print-tabs>
+      <h1>${t("Print queue")}</h1>
+      <hub-notice .problem=${this.printers.problem ?? this.queue.problem}></hub-notice>
+      ${printers?.length === 0 ? this.none() : nothing}
+      <div class="printers">${repeat(
+        printers ?? [],
+        (printer) => printer.id,
+        (printer) => this.printer(printer, printers?.length === 1 ? anywhere : []),
+      )}</div>
+      ${(printers?.length ?? 0) !== 1 && anywhere.length ? html`<section class="card pad"><h2>${t("For whichever printer is free first")}</h2>${this.list(anywhere, null)}</section>` : nothing}
+    </div>`;
+  }
+
+  private none(): TemplateResult {
+    return html`<div class="card empty">${icon("printer")}<div><h2>${t("No 3D printer is here yet.")}</h2>
+      <p class="muted">${t("Plug a printer into the hub's computer and switch it on. The lab engineer takes it into use under “Equipment”.")}</p></div></div>`;
+  }
+
+  private printer(printer: Printer, more: Job[]): TemplateResult {
+    const own = queueOf(this.queue.jobs ?? [], printer.id);
+    const queued = [...own, ...more].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
+    return html`<section class="card printer" data-printer=${printer.id}>
+      <header><div class="grow"><h2>${givenName(printer.name)}</h2>
+        <p class="chip"><span class="dot ${printer.ready ? "good" : printer.job ? "good" : "warn"}"></span>${stateOf(printer)}</p></div>
+        ${this.teacher && printer.job ? html`<button class="icon" @click=${() => this.show(printer)} aria-label=${t("Show on the class's screen")} title=${t("Show on the class's screen")}>${icon("present")}</button>` : nothing}
+        <a class="button" href="/printers/${encodeURIComponent(printer.id)}">${icon("sliders")}${t("Printer")}</a></header>
+      ${printer.problem ? html`<hub-notice .problem=${printer.problem}></hub-notice>` : nothing}
+      ${printer.job ? html`<a class="now" href="/print/jobs/${encodeURIComponent(printer.job.id)}"><hub-print-progress printer=${printer.id}></hub-print-progress></a>` : nothing}
+      ${printer.plate.clear ? nothing : this.plate(printer)}
+      <h3>${queued.length ? tn("{n} job waits", "{n} jobs wait", queued.length) : t("Nothing waits for this printer.")}</h3>
+      ${this.list(queued, printer)}
+    </section>`;
+  }
+
+  /** Nobody but a person can see whether the plate is clear. */
+  private plate(printer: Printer): TemplateResult {
+    const job = printer.plate.job;
+    return html`<div class="plate"><div><h3>${job ? t("“{name}” lies on the plate.", { name: job.name }) : t("Is the plate clear?")}</h3>
+      <p>${t("Take the part off, wipe the plate, and look that no plastic is left on it and that it sits firmly. The next print begins only then.")}</p></div>
+      ${this.teacher ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button>` : nothing}</div>`;
+  }
+
+  private list(queued: Job[], printer: Printer | null): TemplateResult | typeof nothing {
+    if (queued.length === 0) return nothing;
+    const running = printer?.job?.progress?.seconds_left ?? null;
+    const times = doneTimes(printer && !printer.job ? 0 : running, queued, Date.now());
+    return html`<ol class="jobs">${repeat(
+      queued,
+      (job) => job.id,
+      (job, index) => this.job(job, queued, index, times[index] ?? null),
+    )}</ol>`;
+  }
+
+  private job(job: Job, queued: Job[], index: number, done: number | null): TemplateResult {
+    const movable = this.teacher && job.can.includes("move") && queued.length > 1;
+    const seconds = job.estimate?.seconds;
+    return html`<li data-job=${job.id} class=${this.dragging.classOf(job.id)}>
+      ${movable ? html`<button class="grip quiet icon" aria-label=${t("Move {name} by dragging", { name: job.name })} title=${t("Drag to another place")} @pointerdown=${(event: PointerEvent) => this.dragging.begin(event, job.id)} tabindex="-1">${icon("grip")}</button>` : nothing}
+      <span class="place">${index + 1}</span>
+      <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : nothing}</span>
+        <span class="grow"><strong>${job.name}</strong><span class="muted small">${personName(job.owner?.name ?? "")}${seconds ? ` · ${duration(seconds)}` : nothing}</span>
+        ${done ? html`<span class="small">${t("done at {time}", { time: moment(done) })}</span>` : nothing}
+        ${job.problem ? html`<span class="small why">${t(job.problem.title, job.problem.params)}</span>` : nothing}</span></a>
+      ${
+        movable
+          ? html`<span class="order"><button class="icon" ?disabled=${index === 0} aria-label=${t("{name}: earlier", { name: job.name })} title=${t("Earlier")} @click=${() => void this.move(job.id, queued[index - 1]?.id ?? null)}>${icon("up")}</button>
+            <button class="icon" ?disabled=${index === queued.length - 1} aria-label=${t("{name}: later", { name: job.name })} title=${t("Later")} @click=${() => void this.move(job.id, queued[index + 2]?.id ?? null)}>${icon("down")}</button></span>`
+          : nothing
+      }</li>`;
+  }
+}
+define("hub-print-queue-page", QueuePage);
+
+const wanted = (job: Job) => job.printer ?? job.printer_wanted;
+
+function stateOf(printer: Printer): string {
+  if (printer.job) return printer.job.state === "paused" ? t("Paused") : t("Printing");
+  if (!printer.plate.clear) return t("Waits for a clear plate");
+  return printer.ready ? t("Ready") : t("Not ready");
+}

@@ -1,0 +1,3 @@
+/** What only teachers see. */
+import "./inbox/inbox-page.js";
+import "./account/account-page.js";
