@@ -24,10 +24,10 @@ class Seam(Protocol):
 
 
 class Answering(Protocol):
-    """A replayed connection, which answers control calls itself."""
+    """A connection that is replayed, or played by a peer, and answers control calls itself."""
 
     def answer(self, name: str, request: bytes) -> bytes:
-        """Return what the device answered when the recording was made."""
+        """Return what the device answers, or answered when the recording was made."""
 
 
 class Channel(asyncio.Transport, asyncio.Protocol):
@@ -190,11 +190,12 @@ class Channel(asyncio.Transport, asyncio.Protocol):
             raise Unreachable(f"{self.transport} {self.target}: it has gone")
         await self._seam.moving.wait()
         if hasattr(self._below, "answer"):
-            return cast("Answering", self._below).answer(name, request)
-        try:
-            answer = await asyncio.to_thread(work) if blocking else work()
-        except FAILURES as error:
-            raise device_error(error, f"{self.transport} {self.target} {name}") from error
+            answer = cast("Answering", self._below).answer(name, request)
+        else:
+            try:
+                answer = await asyncio.to_thread(work) if blocking else work()
+            except FAILURES as error:
+                raise device_error(error, f"{self.transport} {self.target} {name}") from error
         if self._seam.recorder is not None:
             self._seam.recorder.note(
                 self.number, "call", request, stream=self.stream, name=name, answer=answer

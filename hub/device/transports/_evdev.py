@@ -1,5 +1,7 @@
 """Input devices: events as the kernel gives them (linux/input.h), without a library."""
 
+import contextlib
+import fcntl
 import os
 import struct
 from typing import NamedTuple
@@ -66,9 +68,17 @@ class EvdevPort(PacketPort):
         """Return the next events, as many as came at once (errors as `receive`)."""
         return parse_events(await self.receive(limit=limit))
 
-    async def grab(self) -> None:
-        """Have the events for this program alone (AccessRefused where another one has)."""
-        await self._ioctl("EVIOCGRAB", ioc(_WRITE, "E", 0x90, 4), None)
+    async def grab(self, on: bool = True) -> None:
+        """Have the events for this program alone (AccessRefused where another one has), or not."""
+        await self._ioctl("EVIOCGRAB" if on else "EVIOCGRAB 0", ioc(_WRITE, "E", 0x90, 4), int(on))
+
+    def forget(self) -> None:
+        """Drop the events that have come: after a loss, before the state is read anew."""
+        self._waiting.clear()
+        if self._fd >= 0 and not self.closed:
+            with contextlib.suppress(OSError):  # EAGAIN: all is read; ENODEV is told by the loop
+                while os.read(self._fd, MOST_EVENTS * _EVENT.size):
+                    pass
 
     async def monotonic(self) -> None:
         """Have events bear the time of the monotonic clock."""
@@ -80,6 +90,23 @@ class EvdevPort(PacketPort):
         answer = await self._ioctl("EVIOCGNAME", ioc(_READ, "E", 0x06, 256), bytes(256))
         return answer.split(b"\0")[0].decode(errors="replace")
 
+    async def keys(self) -> frozenset[int]:
+        """Return the codes of the keys and buttons that are held now."""
+        answer = await self._ioctl("EVIOCGKEY", ioc(_READ, "E", 0x18, 96), bytes(96))
+        return _set_bits(answer)
+
+    async def properties(self) -> frozenset[int]:
+        """Return the input properties (INPUT_PROP_DIRECT is 1)."""
+        answer = await self._ioctl("EVIOCGPROP", ioc(_READ, "E", 0x09, 8), bytes(8))
+        return _set_bits(answer)
+
+    async def slots(self, code: int, count: int) -> tuple[int, ...]:
+        """Return the value that an axis (ABS_MT_…) has in each of the first `count` slots."""
+        request = struct.pack("=I", code) + bytes(4 * count)
+        name = f"EVIOCGMTSLOTS {code}"
+        answer = await self._ioctl(name, ioc(_READ, "E", 0x0A, len(request)), request)
+        return struct.unpack(f"={count}i", answer[4:].ljust(4 * count, b"\xff")[: 4 * count])
+
     async def axis(self, code: int) -> Axis:
         """Return what the device says of an axis (ABS_X is 0, ABS_Y 1, …)."""
         code_ = ioc(_READ, "E", 0x40 + code, _ABS.size)
@@ -90,20 +117,22 @@ class EvdevPort(PacketPort):
         """Return the codes of a type of event that the device has (EV_KEY is 1, EV_ABS 3)."""
         code = ioc(_READ, "E", 0x20 + type_, 96)
         answer = await self._ioctl(f"EVIOCGBIT {type_}", code, bytes(96))
-        return frozenset(
-            8 * at + bit for at, byte in enumerate(answer) for bit in range(8) if byte >> bit & 1
-        )
+        return _set_bits(answer)
 
-    async def _ioctl(self, name: str, code: int, request: bytes | None) -> bytes:
+    async def _ioctl(self, name: str, code: int, request: bytes | int) -> bytes:
         if self.channel is None:
             raise Unreachable("it is not open")
 
         def work() -> bytes:
-            if request is None:  # the argument is a number, not a buffer
-                import fcntl  # noqa: PLC0415 - for this one only
-
-                fcntl.ioctl(self._fd, code, 1)
+            if isinstance(request, int):  # the argument is a number, not a buffer
+                fcntl.ioctl(self._fd, code, request)
                 return b""
             return ioctl(self._fd, code, request)
 
-        return await self.channel.call(name, request or b"", work)
+        return await self.channel.call(name, b"" if isinstance(request, int) else request, work)
+
+
+def _set_bits(answer: bytes) -> frozenset[int]:
+    return frozenset(
+        8 * at + bit for at, byte in enumerate(answer) for bit in range(8) if byte >> bit & 1
+    )

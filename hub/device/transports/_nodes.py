@@ -58,9 +58,12 @@ class NodeTransport(asyncio.Transport):
             self._break(error)
             return
         if data:
-            cast("asyncio.Protocol", self._protocol).data_received(data)
+            self._come(data)
         elif self._hung_up():
             self._break(OSError(errno.EIO, "it was unplugged"))
+
+    def _come(self, data: bytes) -> None:
+        cast("asyncio.Protocol", self._protocol).data_received(data)
 
     def _hung_up(self) -> bool:
         """Tell a line that was hung up from one that was flushed just now (termios, VMIN 0)."""

@@ -16,6 +16,7 @@ from hub.device.transports._faults import Faults
 from hub.device.transports._format import Header
 from hub.device.transports._hidraw import HidrawPort
 from hub.device.transports._nodes import DatagramAdapter
+from hub.device.transports._played import is_played, open_played
 from hub.device.transports._recorder import Recorder, RecordingEnd
 from hub.device.transports._redact import Secrets
 from hub.device.transports._relay import PtyRelay, TcpRelay
@@ -124,7 +125,10 @@ class Transports:
         node = HidrawPort(path)
 
         async def begin(channel: Channel) -> None:
-            node.open(channel, path)
+            if is_played(path):
+                await open_played(path, channel)
+            else:
+                node.open(channel, path)
 
         node.bind(await self.open("hidraw", path, node, begin, stream=False))
         return node
@@ -134,7 +138,10 @@ class Transports:
         node = EvdevPort(path)
 
         async def begin(channel: Channel) -> None:
-            node.open(channel, path)
+            if is_played(path):
+                await open_played(path, channel)
+            else:
+                node.open(channel, path)
 
         node.bind(await self.open("evdev", path, node, begin, stream=False))
         try:

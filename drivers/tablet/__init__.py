@@ -1,0 +1,1 @@
+"""Graphics tablets: pens that know pressure and tilt."""

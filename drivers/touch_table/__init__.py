@@ -1,0 +1,1 @@
+"""Touch tables and touch screens."""
