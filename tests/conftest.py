@@ -19,6 +19,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
+import hypothesis
 import pytest
 
 from hub.api.application import Api
@@ -31,6 +32,9 @@ from hub.store import Store
 
 # Brokers run where a test is about them; else every hub here would start one.
 os.environ.setdefault("CLASSHUB_MQTT__ENABLED", "false")
+# How long an example takes says something of the computer, and nothing of the code.
+hypothesis.settings.register_profile("classroom", deadline=None)
+hypothesis.settings.load_profile("classroom")
 
 # The smallest picture that is a whole JPEG: 1 x 1, grey.
 TINY_JPEG = bytes.fromhex(

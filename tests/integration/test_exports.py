@@ -131,7 +131,11 @@ async def test_a_pupil_takes_what_it_may_see_and_reads_no_ones_answer(
     assert "a secret answer" in own.text
     assert "What is it?" in own.text
     assert (await other_pupil.get(done["result"]["file"])).status_code == 403
-    done = await made(other_pupil, lesson=mine.id, format="report")
+    asked = {"lesson": mine.id, "format": "report"}
+    refused = await other_pupil.post("/api/v1/exports", json=asked)
+    assert refused.json()["code"] == "nothing-to-export"
+    await hub.school.share(mine.id, TEACHER, shared=True)
+    done = await made(other_pupil, **asked)
     assert "a secret answer" not in (await other_pupil.get(done["result"]["file"])).text
 
 

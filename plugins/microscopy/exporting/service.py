@@ -52,7 +52,7 @@ _RESERVE = 256 << 20
 _LIMIT = 900.0
 _MEMORY = 1536 << 20
 _DECODED = 8 << 20
-"""Bytes that a picture which is encoded anew takes on the disk, at most in all likelihood."""
+"""Bytes that a large picture which is encoded anew takes on the disk, in all likelihood."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,7 @@ class Exports:
             raise NothingToExport("nothing was chosen")
         if len(chosen) > (MOST_DECODED if wish.format != "zip" else MOST):
             raise TooManyPictures(f"{len(chosen)} pictures")
-        size = sum(asset.size + (_DECODED if decodes else 0) for asset in chosen)
+        size = sum(asset.size + (_encoded(asset) if decodes else 0) for asset in chosen)
         await asyncio.to_thread(_check_room, self._folder, size)
         export = new_id()
         self._making[export] = by.owner
@@ -339,6 +339,11 @@ def _cleared(target: Path) -> None:
     # A worker that was ended leaves its folder.
     for left in target.parent.glob(f"{target.name}-*"):
         shutil.rmtree(left, ignore_errors=True)
+
+
+def _encoded(asset: Asset) -> int:
+    """Return the bytes that a picture encoded anew takes: never more than its pixels in colours."""
+    return min(_DECODED, 3 * asset.width * asset.height or _DECODED)
 
 
 def _check_room(folder: Path, size: int) -> None:
