@@ -222,7 +222,7 @@ def start_hub(
             text=True,
             env={**os.environ, **(environment or {})},
         )
-    end = time.monotonic() + 30
+    end = time.monotonic() + 90  # a shared computer may have other things to do
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError, httpx.HTTPError):
             url = (data / "address").read_text().strip()

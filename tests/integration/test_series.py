@@ -220,7 +220,7 @@ def test_a_time_lapse_goes_on_after_a_kill_and_takes_no_place_twice(start, scope
         done = ended(api, begun["id"])
         assert (done["state"], done["problem"]) == ("done", None)
         assert done["taken"] + done["missed"] == 12
-        assert 1 <= done["missed"] <= 8
+        assert 1 <= done["missed"] <= 9  # three were taken before
         assert done["gaps"][0]["problem"]["code"] == "hub-ended"
         ids = api.get(done["links"]["pictures"]).json()["items"]
         assert len(ids) == done["taken"]
