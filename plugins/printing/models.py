@@ -163,3 +163,85 @@ class SendBack(Body):
     """What the owner shall change."""
 
     note: str = Field("", max_length=2000)
+
+
+class Approve(Body):
+    """On which printer; any that fits if left out."""
+
+    printer: IdField | None = None
+
+
+class MoveJob(Body):
+    """Before which job of the queue; null for the end."""
+
+    before: IdField | None = None
+
+
+class PlateModel(BaseModel):
+    """Whether something lies on the plate."""
+
+    clear: bool
+    job: "JobOnPrinter | None" = Field(description="Whose part lies on it, where that is known.")
+    since: str | None
+    by: Named | None = Field(description="Who said that it is clear.")
+
+
+class JobOnPrinter(BaseModel):
+    """The job on a printer; who it is for only those learn who may see the job."""
+
+    id: str
+    state: JobState
+    progress: JobProgress | None
+    name: str | None = None
+    owner: Named | None = None
+    thumbnail: str | None = None
+
+
+class VolumeModel(BaseModel):
+    """How large a part may be, millimetres."""
+
+    x: float
+    y: float
+    z: float
+
+
+class PrinterModel(BaseModel):
+    """A printer, its plate, and what was set of it."""
+
+    id: str
+    name: str
+    state: str | None = Field(description="As the device tells it; null while it is unreachable.")
+    reachable: bool
+    ready: bool = Field(description="The next job may be started.")
+    problem: Trouble | None
+    plate: PlateModel
+    job: JobOnPrinter | None = Field(description="What it prints.")
+    queue_seconds: float | None = Field(description="Until all that waits for it is done.")
+    volume: VolumeModel | None
+    nozzle: float | None
+    materials: list[str] | None
+    profile: str
+    camera: str | None
+    spool: str | None
+    heaters_off_after: float = Field(description="Minutes; 0 for never.")
+    time_lapse: Literal["off", "layer"]
+    policy: dict[str, Any]
+
+
+class SetUpPrinter(Body):
+    """What shall change; fields that are left out stay as they are."""
+
+    profile: str | None = Field(None, max_length=80)
+    camera: IdField | None = Field(None, description="null: none.")
+    spool: IdField | None = Field(None, description="null: none is known.")
+    heaters_off_after: float | None = Field(None, ge=0, le=1440)
+    time_lapse: Literal["off", "layer"] | None = None
+    policy: dict[str, Any] | None = None
+
+
+class TemperaturesModel(BaseModel):
+    """How warm a printer was: rows of time, nozzle, its target, plate, its target."""
+
+    items: list[list[float | None]] = Field(
+        description="Seconds since the epoch, then degrees Celsius; null: it has none."
+    )

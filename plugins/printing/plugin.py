@@ -4,14 +4,25 @@ from pathlib import Path
 from typing import Any
 
 from drivers.printer.values import Volume
+from hub.errors import NotFound
 from hub.plugin import N_, Plugin, PluginHub, Principal
+from plugins.printing.accounts.account import used
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
 from plugins.printing.jobs.service import Jobs
-from plugins.printing.jobs.shown import shown
+from plugins.printing.jobs.shown import in_words, shown
 from plugins.printing.jobs.slicer import NoSlicer, PrinterFacts
+from plugins.printing.queue.following import Following
+from plugins.printing.queue.printers import Printers
+from plugins.printing.queue.service import Queue
+from plugins.printing.queue.shown import printer_json
+from plugins.printing.queue.starting import Starting
+from plugins.printing.queue.telling import Telling
+from plugins.printing.queue.temperatures import TemperatureLog
+from plugins.printing.queue.values import PrinterNow
 from plugins.printing.routes import make_router
+from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
 from plugins.printing.routes_steps import make_steps
 from plugins.printing.tables import MIGRATIONS
 
@@ -21,7 +32,8 @@ HERE = Path(__file__).parent
 class PrintingPlugin(Plugin):
     """3D printing: models handed in, checked, sliced, approved, printed in their turn.
 
-    Publishes `x/printing/jobs/<id>` to a job's owner and to teachers.
+    Publishes `x/printing/jobs/<id>` to a job's owner and to teachers, and to everybody
+    `x/printing/printers/<id>` (retained): how a printer is, without whose job it prints.
     """
 
     id = "printing"
@@ -35,19 +47,100 @@ class PrintingPlugin(Plugin):
         self._register = Register(hub)
         self.jobs = Jobs(hub, self._register)
         self._preparing = Preparing(hub, self._register, NoSlicer(), self._facts)
+        self.printers = Printers(hub)
+        starting = Starting(hub, self._register, self.printers)
+        self._following = Following(
+            hub, self._register, self.printers, begun=starting.begun, ended=used
+        )
+        self.queue = Queue(hub, self.jobs, self.printers, starting, self._following)
+        self._temperatures = TemperatureLog(hub)
+        self._telling = Telling(hub, self._register, self.printers, self._following, self.queue)
         self.router = make_router(hub, self.jobs, self._show)
         self.router.include_router(make_steps(hub, self.jobs, self._show))
+        self.router.include_router(make_queue_routes(self.queue, self._show))
+        self.router.include_router(
+            make_printer_routes(
+                self.printers, self._temperatures, self._show_printer, self._plate_cleared
+            )
+        )
 
     async def start(self) -> None:
-        """Go on with the jobs that an earlier run left unfinished."""
+        """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""
+        await self.printers.start()
+        self._temperatures.start()
         await self._preparing.start()
+        await self._following.start()
+        await self.queue.start()
+        self._telling.start()
 
     async def stop(self) -> None:
         """Leave everything as it is, for the next start."""
+        await self._telling.stop()
+        await self.queue.stop()
+        await self._following.stop()
         await self._preparing.stop()
+        self._temperatures.stop()
 
     def _facts(self, job: Job) -> PrinterFacts:
-        return PrinterFacts(job.printer_wanted, Volume(), 0.4, ())
+        """Return what is known of the printer that a job is for, or of the largest."""
+        printer = self._printer_for(job)
+        if printer is None:
+            return PrinterFacts(None, Volume(), 0.4, ())
+        return PrinterFacts(
+            printer.id,
+            printer.volume or Volume(),
+            printer.nozzle or 0.4,
+            printer.materials or (),
+            printer.setup.profile,
+            printer.setup.policy,
+        )
+
+    def _printer_for(self, job: Job) -> PrinterNow | None:
+        if job.printer_wanted is not None:
+            try:
+                return self.printers.get(job.printer_wanted)
+            except NotFound:
+                return None
+        known = [one for one in self.printers.all() if one.volume is not None]
+
+        def room(one: PrinterNow) -> float:
+            return 0.0 if one.volume is None else one.volume.x * one.volume.y * one.volume.z
+
+        return max(known, key=room, default=None)
 
     async def _show(self, job: Job, language: str, by: Principal) -> dict[str, Any]:
-        return shown(job, self.hub.say, language, by=by)
+        standing = self.queue.standing(job)
+        job = self.queue.with_live(job)
+        return shown(job, self.hub.say, language, by=by, standing=standing)
+
+    async def _plate_cleared(self, printer: str, by: Principal) -> None:
+        whose = await self._job(self.printers.plate(printer).job)
+        await self.printers.plate_cleared(printer, by=by, whose=whose)
+
+    async def _show_printer(self, printer: str, language: str, by: Principal) -> dict[str, Any]:
+        now = self.printers.get(printer)
+        problem = self.printers.handle(printer).state.problem
+        said = None if problem is None else problem.model_dump(mode="json")
+        return printer_json(
+            now,
+            job=await self._job(now.busy_with),
+            plate_job=await self._job(now.plate.job),
+            by=by,
+            queue_seconds=self.queue.queue_seconds(printer),
+            problem=None if said is None else in_words(said, self.hub.say, language),
+            cleared_by=await self._name(now.plate.by),
+        )
+
+    async def _job(self, job: str | None) -> Job | None:
+        if job is None:
+            return None
+        try:
+            return self.queue.with_live(await self._register.get(job))
+        except NotFound:
+            return None
+
+    async def _name(self, person: str) -> str:
+        try:
+            return (await self.hub.school.person(person)).name if person else ""
+        except NotFound:
+            return ""

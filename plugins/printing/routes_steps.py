@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request
 
 from hub.plugin import Id, Language, PluginHub, Router, problems
 from plugins.printing.jobs.service import Jobs
@@ -68,22 +68,6 @@ def make_steps(hub: PluginHub, jobs: Jobs, show: Show) -> Router:
         """The owner sees the note, and can hand in a new version."""
         changed = await jobs.send_back(job, by=caller, note=body.note)
         return await show(changed, language, caller)
-
-    @router.post(
-        "/print-jobs/{job}/reprint",
-        operation_id="reprintPrintJob",
-        summary="Print it once more, as a new job",
-        status_code=201,
-        response_model=JobModel,
-        responses=problems(409, 429),
-    )
-    async def reprint(
-        response: Response, job: Id, caller: Pupil, language: Language
-    ) -> dict[str, Any]:
-        """Make a new job of the same G-code; it waits for approval."""
-        made = await jobs.reprint(job, by=caller)
-        response.headers["Location"] = f"/api/v1/print-jobs/{made.id}"
-        return await show(made, language, caller)
 
     @router.get(
         "/print-jobs/{job}/history",

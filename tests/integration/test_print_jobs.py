@@ -2,71 +2,45 @@
 
 import asyncio
 import json
-import struct
 
-import httpx
 import pytest
 import pytest_asyncio
 
-from hub.api.application import Api
 from hub.app import Hub
 from hub.device import Role
 from hub.rights import Principal
-from hub.settings import Settings
 from plugins.printing.routes import LARGEST
+from tests.printing import (
+    GCODE,
+    JOBS,
+    People,
+    box,
+    hand_in,
+    printing,
+    running_hub,
+    settings,
+    settled,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-JOBS = "/api/v1/print-jobs"
-GCODE = b"; made by hand\nG28\nG1 X10 Y10 Z0.2 E1 F1200\nM104 S0\n"
-
-
-def box(x: float = 20.0, y: float = 20.0, z: float = 10.0, *, lid: bool = True) -> bytes:
-    """A box as binary STL; without its lid it has a hole."""
-    corner = [(i & 1, i >> 1 & 1, i >> 2) for i in range(8)]
-    points = [(a * x, b * y, c * z) for a, b, c in corner]
-    sides = [(0, 2, 3, 1), (0, 1, 5, 4), (1, 3, 7, 5), (3, 2, 6, 7), (2, 0, 4, 6)]
-    sides += [(4, 5, 7, 6)] if lid else []
-    faces = [f for a, b, c, d in sides for f in ((a, b, c), (a, c, d))]
-    out = bytearray(80) + struct.pack("<I", len(faces))
-    for face in faces:
-        out += struct.pack("<12fH", 0, 0, 0, *(v for i in face for v in points[i]), 0)
-    return bytes(out)
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def hub(tmp_path_factory):
-    hub = Hub(
-        Settings(
-            data=tmp_path_factory.mktemp("data"),
-            language="en",
-            plugins={"microscopy": {"enabled": False}},
-        )
-    )
-    await hub.start()
-    yield hub
-    await hub.stop()
+    async with running_hub(tmp_path_factory.mktemp("data")) as hub:
+        yield hub
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def clients(hub):
-    api = Api(hub)
-    made = {}
-    for name, role in (("aru", "pupil"), ("dias", "pupil"), ("teacher", "teacher")):
-        person = await hub.school.create_person(name, Role(role))
-        secret, _ = await hub.school.create_token(Role(role), name, person=person.id)
-        made[name] = client(api, secret)
-    secret, _ = await hub.school.create_token(Role.DISPLAY, "panel")
-    made["panel"] = client(api, secret)
-    yield made
-    for one in made.values():
-        await one.aclose()
-    await api.stop()
-
-
-def client(api: Api, secret: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(api)
-    headers = {"Authorization": f"Bearer {secret}"}
-    return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1", headers=headers)
+    people = People(hub)
+    yield {
+        "aru": await people.one("Aru", Role.PUPIL),
+        "dias": await people.one("Dias", Role.PUPIL),
+        "teacher": await people.one("Айгүл Серікқызы", Role.TEACHER),
+        "panel": await people.one("panel", Role.DISPLAY),
+    }
+    await people.close()
 
 
 @pytest.fixture
@@ -77,22 +51,6 @@ def aru(clients):
 @pytest.fixture
 def teacher(clients):
     return clients["teacher"]
-
-
-async def hand_in(by: httpx.AsyncClient, name: str, content: bytes, **fields: str) -> dict:
-    answer = await by.post(JOBS, files={"file": (name, content)}, data=fields)
-    assert answer.status_code == 201, answer.text
-    assert answer.headers["Location"] == f"{JOBS}/{answer.json()['id']}"
-    return answer.json()
-
-
-async def settled(by: httpx.AsyncClient, job: dict) -> dict:
-    async with asyncio.timeout(60):
-        while True:
-            now = (await by.get(f"{JOBS}/{job['id']}")).json()
-            if now["state"] not in ("uploaded", "checking", "slicing"):
-                return now
-            await asyncio.sleep(0.05)
 
 
 async def test_finished_gcode_waits_for_approval(aru):
@@ -197,9 +155,9 @@ async def test_deleting_a_job_takes_its_files_with_it(aru, hub):
 
 
 async def test_settings_are_checked_before_anything_is_kept(aru):
-    for settings in ('{"infill": 400}', "{", '{"colour": "red"}', '{"profile": "../etc"}'):
-        answer = await aru.post(JOBS, files={"file": ("a.stl", box())}, data={"settings": settings})
-        assert answer.status_code == 422, settings
+    for wished in ('{"infill": 400}', "{", '{"colour": "red"}', '{"profile": "../etc"}'):
+        answer = await aru.post(JOBS, files={"file": ("a.stl", box())}, data={"settings": wished})
+        assert answer.status_code == 422, wished
     job = await hand_in(aru, "a.stl", box(), settings=json.dumps({"infill": 20, "brim": True}))
     assert job["settings"]["infill"] == 20
 
@@ -229,22 +187,15 @@ async def test_the_bus_tells_owner_and_teachers(aru, hub):
 
 
 async def test_what_the_hub_was_at_when_it_ended_is_begun_anew(tmp_path):
-    settings = Settings(data=tmp_path, language="en", plugins={"microscopy": {"enabled": False}})
-    first = Hub(settings)
+    first = Hub(settings(tmp_path))
     await first.start()
     by = Principal("token", "Aru", Role.PUPIL)
     part = tmp_path / "part.stl"
     part.write_bytes(box(lid=False))
-    plugin = next(p.plugin for p in first.plugins.running if p.name == "printing")
-    job = await plugin.jobs.receive(part, name="part.stl", by=by)
+    job = await printing(first).jobs.receive(part, name="part.stl", by=by)
     await first.stop()
-    second = Hub(settings)
-    await second.start()
-    plugin = next(p.plugin for p in second.plugins.running if p.name == "printing")
-    try:
-        async with asyncio.timeout(60):
-            while (found := await plugin.jobs.get(job.id, by=by)).state != "refused":
-                await asyncio.sleep(0.05)
-        assert found.verdict is not None
-    finally:
-        await second.stop()
+    async with running_hub(tmp_path) as second, asyncio.timeout(60):
+        jobs = printing(second).jobs
+        while (found := await jobs.get(job.id, by=by)).state != "refused":
+            await asyncio.sleep(0.05)
+    assert found.verdict is not None

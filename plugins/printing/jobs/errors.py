@@ -1,5 +1,8 @@
 """What can go wrong with a print job, in words that say what to do."""
 
+from typing import Any
+
+from hub.device import DeviceError, Problem
 from hub.errors import N_, Conflict, HubError, TooMany
 
 
@@ -146,3 +149,12 @@ class PrintRefused(HubError):
     status = 409
     title = N_("The printer did not take this file.")
     hint = N_("The detail says why. Slice the model for this printer and hand it in again.")
+
+
+class PrinterSaid(DeviceError):
+    """What a printer answered when it was asked to do something; it speaks for itself."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.detail, **problem.params)
+        said: dict[str, Any] = {"code": problem.code, "title": problem.title, "hint": problem.hint}
+        vars(self).update(said, status=409)

@@ -210,6 +210,17 @@ def note(
         record(session, by, f"printing.{what}", row.id, {"state": row.state, **(detail or {})})
 
 
+def record_printer(
+    session: Session,
+    by: Principal,
+    what: str,
+    printer: str,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Note in the audit what somebody did to a printer."""
+    record(session, by, f"printing.{what}", printer, detail)
+
+
 def add_file(
     session: Session,
     row: JobRow,

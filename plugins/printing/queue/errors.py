@@ -1,0 +1,45 @@
+"""Why a queued job waits, in words."""
+
+from hub.errors import N_, Conflict
+from plugins.printing.queue.matching import WhyNot
+
+WAITS: dict[WhyNot, str] = {
+    "other-printer": "other printer",
+    "too-big": "too big",
+    "other-nozzle": "other nozzle",
+    "other-material": "other material",
+}
+"""For the detail, which is the engineer's."""
+
+
+class PrinterBusy(Conflict):
+    """Something else is being printed."""
+
+    code = "printer-busy"
+    title = N_("The printer still prints another job.")
+    hint = N_("This one comes in its turn.")
+
+
+class PlateNotClear(Conflict):
+    """Nobody has said that the plate is clear."""
+
+    code = "plate-not-clear"
+    title = N_("The plate of the printer may not be clear.")
+    hint = N_("Take the part off and press “The plate is clear”.")
+
+
+class PrinterNotReady(Conflict):
+    """The printer is unplugged, halted, or busy with something that is no print."""
+
+    code = "printer-not-ready"
+    title = N_("The printer is not ready.")
+    hint = N_("Look at the printer's page: it says what to do.")
+
+
+class StillStarting(Conflict):
+    """The printer is looking through the file that it is to print."""
+
+    code = "print-still-starting"
+    title = N_("The printer is just taking this job.")
+    hint = N_("Wait a moment and cancel it then, or press Stop at the printer.")
+    retryable = True

@@ -1,0 +1,37 @@
+"""Which printer can print a job. Pure: it says why not, by a code that people get words for."""
+
+from typing import Any, Literal
+
+from plugins.printing.queue.values import PrinterNow
+
+WhyNot = Literal["other-printer", "too-big", "other-nozzle", "other-material"]
+
+_SLACK = 0.05
+"""Millimetres of nozzle diameter that count as the same."""
+
+
+def why_not(facts: dict[str, Any] | None, wanted: str | None, printer: PrinterNow) -> WhyNot | None:
+    """Return why a job is not for a printer, None where it is.
+
+    Args:
+        facts: what its G-code needs (`nozzle`, `material`, `size` x, y, z mm, `printer`); what is
+            left out does not matter. What a printer does not say does not matter either.
+        wanted: the printer that somebody has chosen.
+        printer: as it is now.
+    """
+    needed = facts or {}
+    if (wanted or needed.get("printer")) not in (None, printer.id):
+        return "other-printer"
+    size = needed.get("size")
+    if size and printer.volume is not None:
+        volume = (printer.volume.x, printer.volume.y, printer.volume.z)
+        if any(side > most + _SLACK for side, most in zip(size, volume, strict=True)):
+            return "too-big"
+    nozzle = needed.get("nozzle")
+    if nozzle and printer.nozzle and abs(nozzle - printer.nozzle) > _SLACK:
+        return "other-nozzle"
+    material = needed.get("material")
+    loaded = {one.casefold() for one in printer.materials or ()}
+    if material and loaded and material.casefold() not in loaded:
+        return "other-material"
+    return None

@@ -1,0 +1,196 @@
+"""The queue with real printers' drivers and virtual printers: approved, printed, cancelled."""
+
+import asyncio
+
+import pytest
+import pytest_asyncio
+
+from drivers.virtual.printer.control import ask
+from hub.device import Role
+from tests.printers import END, START, zigzag
+from tests.printing import (
+    JOBS,
+    OVER,
+    PRINTERS,
+    People,
+    hand_in,
+    running_hub,
+    settled,
+    step,
+    until,
+    virtual_printer,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+PLATE = f"{PRINTERS}/printer-1/plate-cleared"
+
+
+def part(lines: int = 40) -> bytes:
+    """A small part as G-code."""
+    return ("\n".join([*START, *zigzag(lines), *END]) + "\n").encode()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("printer")
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def hub(folder, tmp_path_factory):
+    async with (
+        virtual_printer(folder) as port,
+        running_hub(tmp_path_factory.mktemp("data"), port) as hub,
+    ):
+        yield hub
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def people(hub):
+    people = People(hub)
+    yield people
+    await people.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def aru(people):
+    return await people.one("Aru", Role.PUPIL)
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def teacher(people):
+    return await people.one("Айгүл Серікқызы", Role.TEACHER)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def clear(teacher):
+    """Say that the plate is clear, as often as a test wants."""
+
+    async def say():
+        answer = await teacher.post(PLATE)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return say
+
+
+async def waiting(by, lines=40, name="part.gcode"):
+    job = await settled(by, await hand_in(by, name, part(lines)))
+    assert job["state"] == "waiting"
+    return job
+
+
+async def test_a_job_waits_until_somebody_says_that_the_plate_is_clear(aru, teacher, clear, hub):
+    printer = (await teacher.get(f"{PRINTERS}/printer-1")).json()
+    assert printer["plate"]["clear"] is False, "nobody has ever looked"
+    job = await waiting(aru, 1500)
+    await step(aru, job, "approve", 403)
+    job = await step(teacher, job, "approve")
+    assert job["state"] == "queued"
+    await asyncio.sleep(1.0)
+    job = (await aru.get(f"{JOBS}/{job['id']}")).json()
+    assert (job["state"], job["position"]) == ("queued", 1)
+    assert job["problem"]["code"] == "plate-not-clear"
+    assert (await aru.post(PLATE)).status_code == 403, "her part does not lie on it"
+    heard = []
+    leave = hub.bus.subscribe("x/printing/#", heard.append)
+    assert (await clear())["plate"]["clear"] is True
+    job = await until(aru, job, *OVER)
+    leave()
+    assert job["state"] == "done"
+    assert job["progress"]["fraction"] == 1.0
+    assert job["ending"] is None
+    printer = (await aru.get(f"{PRINTERS}/printer-1")).json()
+    assert printer["plate"]["clear"] is False
+    assert printer["plate"]["job"]["id"] == job["id"]
+    topics = {one.topic for one in heard}
+    assert f"x/printing/finished/{job['id']}" in topics
+    public = [one for one in heard if one.topic == "x/printing/printers/printer-1"]
+    assert any(one.payload["job"] and one.payload["job"]["id"] == job["id"] for one in public)
+    assert not any((one.payload["job"] or {}).get("owner") for one in public)
+    history = (await aru.get(f"{JOBS}/{job['id']}/history")).json()["items"]
+    said = [one["what"] for one in history]
+    assert said[0] == "upload"
+    assert said.count("approve") == said.count("start") == said.count("done") == 1
+    assert (await aru.post(PLATE)).status_code == 200, "now it is her part"
+
+
+async def test_a_print_is_paused_resumed_and_cancelled(aru, teacher, clear):
+    job = await step(teacher, await waiting(aru, 4000), "approve")
+    await clear()
+    await until(aru, job, "printing")
+    await step(aru, job, "pause", 403)
+    while (await aru.get(f"{JOBS}/{job['id']}")).json()["progress"]["fraction"] == 0:
+        await asyncio.sleep(0.05)
+    assert (await teacher.post(PLATE)).status_code == 409, "it prints"
+    assert (await step(teacher, job, "pause"))["state"] == "paused"
+    assert (await step(teacher, job, "resume"))["state"] == "printing"
+    ended = await step(aru, job, "cancel")
+    assert ended["state"] == "cancelled"
+    assert ended["ending"]["code"] == "print-cancelled"
+    assert ended["ending"]["line"] > 0
+
+
+async def test_two_who_approve_at_once_start_one_print(aru, teacher, people, clear):
+    other = await people.one("Болат", Role.TEACHER)
+    job = await waiting(aru)
+    answers = await asyncio.gather(
+        *(one.post(f"{JOBS}/{job['id']}/approve") for one in (teacher, other, teacher, other))
+    )
+    assert sorted(one.status_code for one in answers) == [200, 409, 409, 409]
+    await clear()
+    job = await until(aru, job, *OVER)
+    history = (await aru.get(f"{JOBS}/{job['id']}/history")).json()["items"]
+    assert [one["what"] for one in history].count("start") == 1
+
+
+async def test_the_queue_is_in_the_teachers_order(aru, teacher, clear):
+    first, second, third = [
+        await step(teacher, await waiting(aru, name=f"{name}.gcode"), "approve")
+        for name in ("first", "second", "third")
+    ]
+    await step(teacher, third, "move", before=first["id"])
+    queued = [(await aru.get(f"{JOBS}/{one['id']}")).json() for one in (first, second, third)]
+    assert [one["position"] for one in queued] == [2, 3, 1]
+    await clear()
+    await until(aru, third, *OVER)
+    await asyncio.sleep(0.5)
+    assert (await aru.get(f"{JOBS}/{first['id']}")).json()["state"] == "queued"
+    for job in (first, second):
+        await clear()
+        await until(aru, job, *OVER)
+
+
+async def test_a_reprint_is_a_new_job_that_needs_approval(aru, teacher, clear):
+    jobs = (await aru.get(JOBS, params={"state": "done", "limit": 1})).json()["items"]
+    again = await step(aru, jobs[0], "reprint", 201)
+    assert again["state"] == "waiting"
+    assert again["reprint_of"] == jobs[0]["id"]
+    assert (await step(aru, again, "cancel"))["state"] == "cancelled"
+    asked = await step(teacher, jobs[0], "reprint", 201)
+    assert asked["state"] == "queued", "a teacher who asks has approved it"
+    await step(teacher, asked, "cancel")
+
+
+async def test_a_job_for_a_printer_that_is_gone_is_not_approved(aru, teacher):
+    job = await waiting(aru)
+    answer = await step(teacher, job, "approve", 404, printer="no-such-printer")
+    assert answer["code"] == "not-found"
+    await step(teacher, job, "cancel")
+
+
+async def test_a_printer_that_is_reset_in_mid_print_ends_the_job_as_interrupted(
+    aru, teacher, clear, folder
+):
+    job = await step(teacher, await waiting(aru, 20000), "approve")
+    await clear()
+    await until(aru, job, "printing")
+    while (await aru.get(f"{JOBS}/{job['id']}")).json()["progress"]["fraction"] == 0:
+        await asyncio.sleep(0.05)
+    await ask(folder / "control", faults={"reset": True})
+    job = await until(aru, job, *OVER)
+    assert job["state"] == "failed"
+    assert job["ending"]["code"] == "interrupted"
+    assert job["ending"]["line"] > 0
+    assert job["ending"]["hint"]
+    plate = (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]
+    assert plate["clear"] is False
