@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from drivers.microscope.http import HttpClient
+from drivers.http import HttpClient
 from hub.device import WrongDevice
 
 Number = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator
 
-from drivers.microscope.http import Exchange, HttpClient
+from drivers.http import Exchange, HttpClient
 from drivers.microscope.mjpeg import Counts, JpegParts
 from hub.device import Frame, Unreachable, WrongDevice
 

@@ -8,12 +8,11 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from drivers.http import Credentials, HttpClient
 from drivers.microscope._address import address_of
-from drivers.microscope._authorization import Credentials
 from drivers.microscope._control import Control, ControlState
 from drivers.microscope._live import Damage, LivePictures
 from drivers.microscope.contract import AutofocusResult, Microscope, StagePosition
-from drivers.microscope.http import HttpClient
 from hub.device import (
     N_,
     Call,

@@ -11,10 +11,10 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 import pytest
 from pydantic import ValidationError
 
+from drivers.http import HttpClient
 from drivers.microscope import _live
 from drivers.microscope._control import Control
 from drivers.microscope.contract import StagePosition
-from drivers.microscope.http import HttpClient
 from drivers.microscope.stream import StreamMicroscope
 from drivers.virtual.harness import Asked, Recorder, running
 from hub.device import (

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from drivers.microscope.http import HttpClient
+from drivers.http import HttpClient
 from drivers.virtual import classroom
 from drivers.virtual.harness import running
 from hub.device import DeviceError, OutOfRange, Unreachable, WrongDevice

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drivers.microscope import _authorization
-from drivers.microscope._authorization import Credentials
+from drivers.http import Credentials, authorization
 
 # RFC 7616, section 3.9.1.
 CHALLENGE = (
@@ -26,7 +25,7 @@ CNONCE = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
 def test_digest_answers_as_the_rfc_does(
     algorithm: str, response: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_authorization.secrets, "token_hex", lambda _: CNONCE)
+    monkeypatch.setattr(authorization.secrets, "token_hex", lambda _: CNONCE)
     credentials = Credentials("Mufasa", "Circle of Life")
     assert credentials.take(CHALLENGE.format(algorithm=algorithm))
     answer = credentials.answer("GET", "/dir/index.html")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import urlsplit
 
-from drivers.microscope._authorization import Credentials
+from drivers.http import Credentials
 from drivers.microscope.video._messages import Message, MessageReader, Packet
 from hub.device import AccessRefused, DeviceError, TimedOut, Unreachable, WrongDevice
 from hub.device.transports import ByteStream, Transports

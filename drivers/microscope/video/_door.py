@@ -15,7 +15,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from drivers.microscope._authorization import Credentials
+from drivers.http import Credentials
 from drivers.microscope.video._conversation import Address, Conversation, conversing, refusal
 from drivers.microscope.video._messages import Message, MessageReader, Packet
 from hub.device import DeviceError, Unreachable

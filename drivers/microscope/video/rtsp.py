@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field, SecretStr
 
+from drivers.http import Credentials
 from drivers.microscope._address import address_of
-from drivers.microscope._authorization import Credentials
 from drivers.microscope.contract import Microscope
 from drivers.microscope.video._conversation import Address, conversing, refusal
 from drivers.microscope.video._door import Door

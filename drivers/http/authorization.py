@@ -1,4 +1,4 @@
-"""HTTP authorisation of cameras: Basic (RFC 7617) and Digest (RFC 7616, qop auth)."""
+"""HTTP authorisation of devices: Basic (RFC 7617) and Digest (RFC 7616, qop auth)."""
 
 import base64
 import hashlib
@@ -12,9 +12,9 @@ _HASHES = {"md5": "md5", "sha-256": "sha256"}
 
 
 class Credentials:
-    """A user name and password, and how they answer a camera's challenge.
+    """A user name and password, and how they answer a device's challenge.
 
-    Nothing is sent before the camera has asked: a camera that knows Digest never sees the password.
+    Nothing is sent before the device has asked: one that knows Digest never sees the password.
     """
 
     def __init__(self, user: str, password: str) -> None:
