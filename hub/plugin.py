@@ -20,6 +20,7 @@ switched off and named in the log and in `GET /api/v1/plugins`; the rest of the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 from fastapi import APIRouter
@@ -180,6 +181,8 @@ class Plugin:
             (`<id>_`, dashes as underscores), topics (`x/<id>/`) and addresses.
         title: for people (message id).
         router: its routes; of a third party served below `/api/v1/x/<id>`.
+        protocols: routes where programs of others look for them, by the root below which they
+            stand, such as `/api`: they speak another server's protocol. Of this distribution only.
         migrations: its tables.
         web: a folder with `web.json` and the built files beside it.
         locale: its folder of catalogues.
@@ -188,6 +191,7 @@ class Plugin:
     id: ClassVar[str]
     title: ClassVar[str]
     router: APIRouter | None = None
+    protocols: Mapping[str, APIRouter] = MappingProxyType({})
     migrations: Migrations | None = None
     web: Path | None = None
     locale: Path | None = None

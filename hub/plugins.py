@@ -25,6 +25,7 @@ GROUP = "classhub.plugins"
 OURS = "classroom-hub"
 START_SECONDS = 10.0
 _ID = re.compile(r"[a-z][a-z0-9-]{1,40}$")
+_ROOT = re.compile(r"/api(/[a-z0-9-]+|/\{[a-z]+\})*\Z")
 _TAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$"
 _FILE = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$"
 _MEDIA = r"^([a-z]+/([a-z0-9][a-z0-9.+-]*|\*)|\*/\*)$"
@@ -220,6 +221,10 @@ class Plugins:
         if plugin.router is not None:
             check_routes(plugin.router.routes, identity)
             _check_paths(route_paths(plugin.router.routes), self._taken(), ours=loaded.ours)
+        for root, router in plugin.protocols.items():
+            _check_root(root, ours=loaded.ours)
+            check_routes(router.routes, identity)
+            _check_paths(route_paths(router.routes), set(), ours=loaded.ours)
         if plugin.migrations is not None:
             _check_tables(plugin, identity)
         if plugin.web is not None and plugin.web.is_dir():
@@ -266,6 +271,13 @@ def _check_paths(paths: Iterable[str], taken: set[str], *, ours: bool) -> None:
             raise PluginFailed(f"the route {path!r} must begin with a slash")
         if ours and path in taken:
             raise PluginFailed(f"the route {path} is another plugin's already")
+
+
+def _check_root(root: str, *, ours: bool) -> None:
+    if not ours:
+        raise PluginFailed(f"its routes stand below /api/v1/x/, not below {root!r}")
+    if not _ROOT.match(root):
+        raise PluginFailed(f"the root {root!r} must be /api or stand below it")
 
 
 def _check_tables(plugin: Plugin, identity: str) -> None:

@@ -165,6 +165,10 @@ class Api:
         for loaded in hub.plugins.running:
             if loaded.plugin is not None and loaded.plugin.router is not None:
                 app.include_router(loaded.plugin.router, prefix=loaded.prefix)
+        # Last: where an address is the hub's own as well, it stays the hub's.
+        for loaded in hub.plugins.running:
+            for root, protocol in loaded.plugin.protocols.items() if loaded.plugin else ():
+                app.include_router(protocol, prefix=root, include_in_schema=False)
         _serve_description(app)
         return app
 
@@ -211,7 +215,8 @@ def _uploads(app: FastAPI) -> list[UploadRoute]:
     found = []
     for pattern, route, methods in _addresses(app):
         said = route.openapi_extra or {}
-        kinds = frozenset((said.get("requestBody") or {}).get("content", {})) & _FILES
+        kinds = frozenset((said.get("requestBody") or {}).get("content", {}))
+        kinds = kinds - {"application/json"} if UPLOAD in said else kinds & _FILES
         limit = int(said.get(UPLOAD, UPLOAD_LIMIT))
         found += [UploadRoute(method, pattern, kinds, limit) for method in methods if kinds]
     return found

@@ -5,7 +5,8 @@ loader refuses routers with a route that says neither.
 
 A Bearer token takes precedence; cookies are then ignored. A cookie counts only for pages of our own
 origin when the method is unsafe. Pages of other origins that are listed in the settings may send a
-token and have a pupil's rights at most.
+token and have a pupil's rights at most. Programs that speak another server's protocol send a token
+as `X-Api-Key`, to the routes that say `keys=True` and to no others.
 """
 
 import dataclasses
@@ -71,6 +72,12 @@ def bearer_of(scope: Scope) -> str | None:
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
+def key_of(scope: Scope) -> str | None:
+    """Return the API key that came with a request, as print servers are given one."""
+    given = header(scope, b"x-api-key")
+    return None if given is None else given.strip()
+
+
 def cookie_of(scope: Scope) -> str | None:
     """Return the session's secret from the cookie that came with a request."""
     for key, value in scope["headers"]:
@@ -122,6 +129,16 @@ class Gate:
             raise ForeignOrigin("a cookie with no Origin")
         return await self._school.authenticate(secret) if len(secret) <= 200 else None
 
+    async def by_key(self, scope: Scope) -> Principal | None:
+        """Return whose token came as an API key, None where none came. Raises `NotSignedIn`."""
+        key = key_of(scope)
+        if key is None:
+            return None
+        principal = await self.principal(key)
+        origin = header(scope, b"origin")
+        foreign = origin is not None and not own_origin(scope, origin)
+        return restrict(principal) if foreign else principal
+
     async def principal(self, secret: str) -> Principal:
         """Return whose secret this is. Raises `NotSignedIn`."""
         found = None
@@ -159,9 +176,10 @@ class Gate:
 class RoleCheck:
     """A dependency that lets those of a role pass and hands the route its caller."""
 
-    def __init__(self, role: Role, *, links: bool = False) -> None:
+    def __init__(self, role: Role, *, links: bool = False, keys: bool = False) -> None:
         self.role = role
         self.links = links
+        self.keys = keys
         self._access = Access(role=role)
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
@@ -169,6 +187,8 @@ class RoleCheck:
         scope = connection.scope
         gate: Gate = scope["app"].state.gate
         principal = await gate.by_link(scope) if self.links else None
+        if principal is None and self.keys:
+            principal = await gate.by_key(scope)
         if principal is None:
             principal = await gate.identify(scope)
         if principal is None:
@@ -177,7 +197,7 @@ class RoleCheck:
         return principal
 
 
-def Requires(role: Role, *, links: bool = False) -> Any:  # noqa: N802 - reads as what it is
+def Requires(role: Role, *, links: bool = False, keys: bool = False) -> Any:  # noqa: N802 - reads as what it is
     """Return the dependency that a route declares: the least role, and who its caller is.
 
     Use it as `caller: Annotated[Principal, Requires(Role.PUPIL)]`.
@@ -185,8 +205,9 @@ def Requires(role: Role, *, links: bool = False) -> Any:  # noqa: N802 - reads a
     Args:
         role: the least role that may call the route.
         links: a signed address may stand for the token.
+        keys: the token may come as `X-Api-Key`.
     """
-    return Depends(RoleCheck(role, links=links))
+    return Depends(RoleCheck(role, links=links, keys=keys))
 
 
 def requirement(dependant: Dependant) -> RoleCheck | None:

@@ -1,4 +1,4 @@
-"""Forms with a file: written to the hub's own disk as they come, and kept or gone.
+"""Files that are sent, in forms or as they are: written to disk as they come, and kept or gone.
 
 The file goes straight into the store's staging folder, so that keeping it is a rename: never twice
 on the disk, never in the memory that a system's `/tmp` often is. Whatever ends the upload, its file
@@ -52,8 +52,22 @@ class Uploads:
             StoreBusy: too many are being received already.
             StorageFull: there is no room for it.
         """
+        async with self._scratch(request, caller, form=True) as (path, file):
+            yield Upload(await _parse(request, file), path)
+
+    @contextlib.asynccontextmanager
+    async def receive_plain(self, request: Request, caller: Principal) -> AsyncIterator[Path]:
+        """Receive a body that is a file, as `PUT` sends it; else as `receive`."""
+        async with self._scratch(request, caller, form=False) as (path, file):
+            await _copy(request, file)
+            yield path
+
+    @contextlib.asynccontextmanager
+    async def _scratch(
+        self, request: Request, caller: Principal, *, form: bool
+    ) -> AsyncIterator[tuple[Path, BinaryIO]]:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
-        if kind != "multipart/form-data":
+        if form and kind != "multipart/form-data":
             raise WrongContent("send a form (multipart/form-data)")
         if self._receiving.total() >= MOST_AT_ONCE or self._receiving[caller.owner] >= MOST_OF_ONE:
             raise StoreBusy("too many files are being sent")
@@ -62,12 +76,23 @@ class Uploads:
             length = request.headers.get("content-length", "0")
             path, file = await asyncio.to_thread(self._files.scratch, int(length))
             try:
-                yield Upload(await _parse(request, file), path)
+                yield path, file
             finally:
                 await asyncio.to_thread(_remove, file, path)
         finally:
             self._receiving[caller.owner] -= 1
             self._receiving += Counter()  # forgets who sends nothing
+
+
+async def _copy(request: Request, file: BinaryIO) -> None:
+    try:
+        async for piece in request.stream():
+            await asyncio.to_thread(file.write, piece)
+        await asyncio.to_thread(file.flush)
+    except ClientDisconnect:
+        raise Malformed("the file is not complete") from None
+    except OSError as error:
+        raise storage_error(error) from error
 
 
 async def _parse(request: Request, file: BinaryIO) -> FormData:

@@ -25,6 +25,7 @@ from plugins.printing.routes import make_router
 from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
 from plugins.printing.routes_steps import make_steps
 from plugins.printing.tables import MIGRATIONS
+from plugins.printing.uploads import make_protocols
 
 HERE = Path(__file__).parent
 
@@ -63,6 +64,7 @@ class PrintingPlugin(Plugin):
                 self.printers, self._temperatures, self._show_printer, self._plate_cleared
             )
         )
+        self.protocols = make_protocols(hub, self.jobs)
 
     async def start(self) -> None:
         """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""

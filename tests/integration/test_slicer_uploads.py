@@ -1,0 +1,223 @@
+"""Slicers send to the hub as to OctoPrint or PrusaLink: their own bytes, held for approval."""
+
+import json
+import socket
+import time
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+REQUESTS = Path(__file__).parent / "slicer_requests"
+UPLOADS = {
+    "prusaslicer-octoprint": "cube_0.2mm_PLA.gcode",
+    "prusaslicer-prusalink": "cube_0.2mm_PLA.gcode",
+    "orcaslicer-octoprint": "cube_PLA_12m.gcode",
+    "cura-octoprint": "UMO_cube.gcode",
+}
+CONFIG = """
+language = "en"
+[plugins.microscopy]
+enabled = false
+[[devices]]
+id = "prusa"
+driver = "octoprint"
+name = "Prusa at the window"
+settings = { host = "127.0.0.1", port = 9, volume = { x = 250, y = 210, z = 220 } }
+[[devices]]
+id = "cam"
+driver = "stream"
+name = "Camera"
+settings = { url = "http://127.0.0.1:9/" }
+"""
+
+
+@pytest.fixture(scope="module")
+def hub(start_shared):
+    return start_shared(config=CONFIG)
+
+
+@pytest.fixture(scope="module")
+def key(hub):
+    return hub.token("pupil")
+
+
+def send(hub, data: bytes) -> tuple[int, dict[str, str], bytes]:
+    """Send bytes as they are; return status, headers and body of the answer."""
+    with socket.create_connection(("127.0.0.1", hub.port), timeout=20) as line:
+        line.sendall(data)
+        got = b""
+        while True:
+            head, found, body = got.partition(b"\r\n\r\n")
+            if found and head.startswith(b"HTTP/1.1 100"):
+                got = body
+                continue
+            lines = head.decode().split("\r\n")
+            headers = {n.lower(): v for n, _, v in (one.partition(": ") for one in lines[1:])}
+            if found and len(body) >= int(headers.get("content-length", 0)):
+                return int(lines[0].split()[1]), headers, body
+            piece = line.recv(65536)
+            assert piece, got
+            got += piece
+
+
+def replayed(hub, name: str, key: str, *, to: str = "") -> tuple[int, dict[str, str], bytes]:
+    data = (REQUESTS / f"{name}.http").read_bytes()
+    data = data.replace(b"HUB", f"127.0.0.1:{hub.port}".encode(), 1)
+    data = data.replace(b"KEY", key.encode(), 1)
+    if to:
+        data = data.replace(b" /api/", f" /api/to/{to}/api/".encode(), 1)
+    return send(hub, data)
+
+
+def web(hub, key: str) -> httpx.Client:
+    return httpx.Client(base_url=hub.url, headers={"X-Api-Key": key}, timeout=20)
+
+
+def jobs(hub, token: str) -> list[dict]:
+    answer = httpx.get(
+        f"{hub.url}/api/v1/print-jobs", headers={"Authorization": f"Bearer {token}"}, timeout=20
+    )
+    return answer.json()["items"]
+
+
+def test_the_slicer_finds_octoprint_that_takes_put(hub, key):
+    status, _, body = replayed(hub, "prusaslicer-version", key)
+    told = json.loads(body)
+    assert status == 200
+    assert told["api"] == "0.1"
+    assert told["text"].startswith("OctoPrint")
+    assert told["capabilities"]["upload-by-put"] is True
+
+
+@pytest.mark.parametrize("name", UPLOADS)
+def test_upload_and_print_is_held_for_approval(hub, key, name):
+    before = {job["id"] for job in jobs(hub, key)}
+    status, headers, body = replayed(hub, name, key)
+    told = json.loads(body)
+    assert status == 201
+    assert told["effectivePrint"] is False
+    assert told["effectiveSelect"] is False
+    assert headers["location"].startswith(f"{hub.url}/api/files/local/")
+    (job,) = [job for job in jobs(hub, key) if job["id"] not in before]
+    assert job["name"] == UPLOADS[name].removesuffix(".gcode")
+    assert job["kind"] == "gcode"
+    assert job["state"] in ("uploaded", "checking", "waiting")
+    deadline = time.monotonic() + 30
+    while (state := next(j for j in jobs(hub, key) if j["id"] == job["id"])["state"]) != "waiting":
+        assert state in ("uploaded", "checking")
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+    with web(hub, key) as client:
+        found = client.get(headers["location"].removeprefix(hub.url))
+    assert found.json()["name"] == UPLOADS[name]
+
+
+def test_a_teachers_upload_is_held_too(hub):
+    status, _, body = replayed(hub, "prusaslicer-octoprint", hub.token("teacher"))
+    assert (status, json.loads(body)["effectivePrint"]) == (201, False)
+    mine = [job for job in jobs(hub, hub.token("teacher")) if job["id"] == json.loads(body)["job"]]
+    assert mine[0]["state"] in ("uploaded", "checking", "waiting")
+
+
+def test_what_arrives_is_what_was_sent(hub, key):
+    _, _, body = replayed(hub, "prusaslicer-prusalink", key)
+    bearer = {"Authorization": f"Bearer {key}"}
+    job = httpx.get(f"{hub.url}/api/v1/print-jobs/{json.loads(body)['job']}", headers=bearer).json()
+    content = httpx.get(f"{hub.url}/api/v1/assets/{job['gcode']}/content", headers=bearer).content
+    sent = (REQUESTS / "prusaslicer-prusalink.http").read_bytes().partition(b"\r\n\r\n")[2]
+    assert content == sent
+
+
+def test_an_address_with_a_printer_sends_to_that_one(hub, key):
+    _, _, body = replayed(hub, "prusaslicer-octoprint", key, to="prusa")
+    (job,) = [job for job in jobs(hub, key) if job["id"] == json.loads(body)["job"]]
+    assert job["printer_wanted"] == "prusa"
+    with web(hub, key) as client:
+        told = client.get("/api/to/prusa/api/printerprofiles").json()
+    profile = told["profiles"]["_default"]
+    assert profile["name"] == "Prusa at the window"
+
+
+@pytest.mark.parametrize("printer", ["cam", "nobody"])
+def test_what_is_no_printer_is_not_found(hub, key, printer):
+    assert replayed(hub, "prusaslicer-octoprint", key, to=printer)[0] == 404
+    with web(hub, key) as client:
+        assert client.get(f"/api/to/{printer}/api/version").status_code == 404
+
+
+def test_cura_asks_to_select_and_print_afterwards_in_vain(hub, key):
+    _, headers, _ = replayed(hub, "cura-octoprint", key)
+    with web(hub, key) as client:
+        answer = client.post(
+            headers["location"].removeprefix(hub.url), json={"command": "select", "print": True}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (409, "held-for-approval")
+        assert client.post("/api/job", json={"command": "start"}).status_code == 409
+
+
+def test_slicers_see_a_printer_and_nobody_elses_part(hub, key):
+    with web(hub, key) as client:
+        flags = client.get("/api/printer").json()["state"]["flags"]
+        assert (flags["ready"], flags["error"]) == (True, False)
+        assert client.get("/api/job").json()["job"]["file"]["name"] is None
+        assert client.get("/api/settings").json()["feature"]["sdSupport"] is False
+        assert client.get("/api/files").json() == {"files": []}
+        assert client.get("/api/v1/status").json()["printer"]["state"] == "IDLE"
+        assert next(iter(client.get("/api/v1/storage").json())) == "storage_list"
+        assert client.get("/api/v1/info").json()["nozzle_diameter"] == 0.4
+        assert client.get("/api/v1/job").status_code == 204
+
+
+def test_without_a_good_key_nothing_is_told_or_taken(hub):
+    for bad in ("", "wrong", "chub_" + "x" * 43):
+        assert replayed(hub, "prusaslicer-version", bad)[0] == 401
+        assert replayed(hub, "prusaslicer-octoprint", bad)[0] == 401
+        assert replayed(hub, "prusaslicer-prusalink", bad)[0] == 401
+    gone = hub.new_token("pupil", expires=timedelta(milliseconds=1))[0]
+    assert replayed(hub, "prusaslicer-octoprint", gone)[0] == 401
+    assert replayed(hub, "prusaslicer-octoprint", hub.token("display"))[0] == 403
+
+
+def test_a_key_opens_the_slicers_routes_and_no_others(hub, key):
+    with web(hub, key) as client:
+        assert client.get("/api/v1/print-jobs").status_code == 401
+        assert client.get("/api/v1/devices").status_code == 401
+
+
+def test_a_foreign_host_or_page_is_refused(hub, key):
+    with web(hub, key) as client:
+        foreign = {"Host": "printer.evil.example"}
+        assert client.get("/api/version", headers=foreign).status_code == 421
+        page = {"Origin": "https://evil.example"}
+        assert client.get("/api/version", headers=page).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"),
+    [
+        ("../../etc/passwd.gcode", "passwd.gcode"),
+        ("C:\\Temp\\cube.gcode", "cube.gcode"),
+        ("..", None),
+    ],
+)
+def test_a_name_is_never_a_path(hub, key, name, stored):
+    with web(hub, key) as client:
+        answer = client.post("/api/files/local", files={"file": (name, b"G28\n")})
+    if stored is None:
+        assert answer.status_code == 400
+    else:
+        assert answer.json()["name"] == stored
+
+
+def test_too_much_and_too_little_are_refused(hub, key):
+    big = f"PUT /api/v1/files/local/a.gcode HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\n"
+    big += f"X-Api-Key: {key}\r\nContent-Type: text/x.gcode\r\nContent-Length: 999999999\r\n\r\n"
+    assert send(hub, big.encode())[0] == 413
+    with web(hub, key) as client:
+        assert client.post("/api/files/local", data={"print": "true"}).status_code in (415, 422)
+        empty = client.post("/api/files/local", files={"print": (None, "true")})
+        assert empty.status_code == 422
+        elsewhere = client.post("/api/files/elsewhere", files={"file": ("a.gcode", b"G28\n")})
+        assert elsewhere.status_code == 422
