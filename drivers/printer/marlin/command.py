@@ -16,6 +16,8 @@ class Patience:
         mute: likewise by firmware that does not.
         long: by such firmware during a command that takes long.
         again: between two questions.
+        doubt: after which a command that takes long is asked after although the printer speaks:
+            it may be waiting for the rest of a line that was spoilt. Then twice as long, and so on.
         silent: without an answer people are told.
         gone: without an answer it is given up.
     """
@@ -24,6 +26,7 @@ class Patience:
     mute: float = 6.0
     long: float = 900.0
     again: float = 3.0
+    doubt: float = 60.0
     silent: float = 12.0
     gone: float = 60.0
 
@@ -35,10 +38,12 @@ class Command:
         text: without number and checksum.
         line: of the file, 0 where it is from none. note: what whoever read the file keeps with it.
         long: the printer may be silent for minutes over it.
+        asked: how often it was sent again only to hear what has become of it.
         done: called once, with what the printer said to it, or None where that is not known.
     """
 
     __slots__ = (
+        "asked",
         "done",
         "frame",
         "line",
@@ -68,6 +73,7 @@ class Command:
         self.number = 0
         self.frame = b""
         self.sent = 0.0
+        self.asked = 0
         self.taken = False
         self.replies: list[bytes] = []
 
@@ -90,8 +96,11 @@ class Listener(Protocol):
     def silent(self, silent: bool) -> None:
         """Hear that the printer does not answer, or does again."""
 
+    def refused(self, why: str) -> None:
+        """Hear that the printer refuses a line for ever."""
+
     def gone(self, why: str) -> None:
-        """Hear that there is no use in going on."""
+        """Hear that the printer has not answered for long."""
 
 
 @dataclass(slots=True)

@@ -98,6 +98,7 @@ class Conversation:
         self._wanted = (0, 0)
         self._strange = 0
         self._over = False
+        self._anew = False
 
     # What is sent.
 
@@ -109,9 +110,20 @@ class Conversation:
         self._asked.append(command)
         self.pump()
 
-    def shout(self, command: bytes) -> None:
+    def shout(self, text: bytes) -> None:
         """Send now, past the window, what the firmware's emergency parser takes at once."""
-        self._write(command + b"\n")
+        if not self._over:
+            self._send(self._numbered(Command(text)))
+
+    def emergency(self) -> None:
+        """Stop the printer at once (`M112`); nothing more is sent."""
+        self._write(b"\nM112\n")
+        self.end()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait to be sent before the next line of the file."""
+        return len(self._asked)
 
     def withdraw(self) -> Command | None:
         """Stop pulling; return the line that was pulled and not sent, None where there is none."""
@@ -145,6 +157,8 @@ class Conversation:
             return
         flight = self._flight
         while len(flight) < self.window:
+            if flight and flight[-1].long:
+                return  # what takes long may be given up meanwhile; nothing waits behind it
             command = self._next()
             if command is None:
                 return
@@ -166,6 +180,9 @@ class Conversation:
             command, self._ready = self._ready, None  # type: ignore[assignment]
             if command is None:
                 return None
+        return self._numbered(command)
+
+    def _numbered(self, command: Command) -> Command:
         self._number += 1
         if command.number != self._number:  # not prepared, or for another number
             command.number = self._number
@@ -192,7 +209,7 @@ class Conversation:
         """Take a line without its end."""
         if self._over:
             if START.match(line):
-                self._listener.reset("start")
+                self._reset("start")
             return
         if line == b"ok":
             self._ok(None, None)
@@ -322,7 +339,7 @@ class Conversation:
         if self._wanted[1] > MOST_REFUSALS:
             command = self._history.get(wanted)
             what = "" if command is None else text_of(command.text)
-            self._listener.gone(f"it refuses line {wanted} again and again: {what}")
+            self._listener.refused(f"it refuses line {wanted} again and again: {what}")
             return
         taken = [c for n, c in self._history.items() if n < wanted and not c.taken]
         waiting = {c.number: c for c in (*self._again, *self._flight)}
@@ -366,7 +383,9 @@ class Conversation:
 
     def _reset(self, why: str) -> None:
         self.end()
-        self._listener.reset(why)
+        if not self._anew:
+            self._anew = True
+            self._listener.reset(why)
 
     def _halt(self, why: str) -> None:
         self.end()
@@ -396,6 +415,10 @@ class Conversation:
 
     def _watch(self, now: float) -> None:
         oldest, patience = self._flight[0], self._patience
+        if oldest.long and now - oldest.sent >= patience.doubt * 2**oldest.asked:
+            oldest.asked += 1
+            self._question_now(now)
+            return
         silence = now - max(self._life, oldest.sent)
         if self.busy_is_told:
             most = patience.busy

@@ -3,16 +3,19 @@
 import asyncio
 import contextlib
 import math
+import time
 from collections.abc import Coroutine
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from drivers.printer.contract import Printer
-from drivers.printer.marlin.answers import ACTION, POSITION, RUNOUT, UNKNOWN, text_of
+from drivers.printer.marlin.answers import ACTION, POSITION, RUNOUT, text_of
+from drivers.printer.marlin.boards import BOARDS
 from drivers.printer.marlin.command import Command, Patience
+from drivers.printer.marlin.guard import SECONDS, Guard
 from drivers.printer.marlin.hand import changing, heating, homing, moving, typed
-from drivers.printer.marlin.handshake import SPEEDS, firmware_of, wake
+from drivers.printer.marlin.handshake import SPEEDS, wake
 from drivers.printer.marlin.job import Job, bounded, cold
 from drivers.printer.marlin.link import Link
 from drivers.printer.marlin.problems import HALTED, RUN_OUT, SILENT
@@ -49,13 +52,11 @@ from hub.device import (
     Event,
     Problem,
     Unreachable,
-    UsbMatch,
     WrongDevice,
 )
 from hub.device.transports import SerialPort
 
 SOON = 3.5
-GUARD_SECONDS = 900
 BY_HAND = 100.0
 
 
@@ -91,23 +92,16 @@ class MarlinPrinter(Printer):
     settings: Settings
 
     patience = Patience()
+    guard_seconds: int = SECONDS
 
-    discovery = (
-        UsbMatch(subsystem="tty", vendor="2c99"),  # Prusa
-        UsbMatch(subsystem="tty", vendor="27b1"),  # UltiMachine: RAMBo boards
-        UsbMatch(subsystem="tty", vendor="1d50", product="6029"),  # Marlin on 32-bit boards
-        UsbMatch(subsystem="tty", vendor="0483", product="5740"),  # STM32
-        UsbMatch(subsystem="tty", vendor="1a86", product="7523"),  # CH340: Creality and others
-        UsbMatch(subsystem="tty", vendor="10c4", product="ea60"),  # CP2102
-        UsbMatch(subsystem="tty", vendor="2341", product="0042"),  # Arduino Mega 2560
-    )
+    discovery = BOARDS
 
     _port: SerialPort | None = None
     _link: Link | None = None
     _session: Session | None = None
     _job: Job | None = None
     _speed = 0
-    _guarded = False
+    _guard: Guard | None = None
     _problem: Problem | None = None
     _warm = Temperatures()
     _progress = Progress()
@@ -150,29 +144,16 @@ class MarlinPrinter(Printer):
             job=self._job,
             patience=self.patience,
         )
-        self._guarded = False
+        self._guard = Guard(session, seconds=self.guard_seconds) if self.settings.guard else None
         self._percent = {"speed": 100, "flow": 100, "fan": 0}
         self._prompts = Prompts()
-        ask = session.talk.ask
         watch = asyncio.create_task(session.talk.watch(), name="printer: clock")
         try:
-            session.firmware = firmware = firmware_of(await ask(b"M115", limit=5))
-            can = {name for name, yes in firmware.capabilities.items() if yes}
-            session.talk.conversation.busy_is_told = any(
-                b"M113 S" in line and not UNKNOWN.match(line)
-                for line in await ask(b"M113 S1", b"M113", limit=5)
-            )
-            # What was warm when this computer went away is not left warm without anyone.
-            await ask(*cold(firmware.tools), b"M107", limit=5)
-            await ask(b"M114", limit=5)
-            self._told_by_itself = "AUTOREPORT_TEMP" in can
-            await ask(*([b"M155 S1"] if self._told_by_itself else []), b"M105", limit=5)
-            if "PROMPT_SUPPORT" in can:
-                await ask(b"M876 P1", limit=5)
-            if "TOGGLE_LIGHTS" not in can:
-                self.omit(Printer.light)
+            await session.learn()
         finally:
             watch.cancel()
+        if not session.can("TOGGLE_LIGHTS"):
+            self.omit(Printer.light)
         self._problem = None
         self.health(None)
         self.background(session.talk.watch())
@@ -183,11 +164,7 @@ class MarlinPrinter(Printer):
         session, self._session = self._session, None
         if session is not None:
             self._job = session.job
-            conversation = session.talk.conversation
-            conversation.pull = None
-            with contextlib.suppress(DeviceError):
-                await session.talk.ask(*cold(session.firmware.tools), b"M107", limit=1.0)
-            session.close("it was let go of")
+            await session.leave()
             self._note_progress(session)
         if self._link is not None:
             self._link.close()
@@ -201,17 +178,11 @@ class MarlinPrinter(Printer):
             self._note_progress(self._session)
 
     def warmth(self, temperatures: Temperatures) -> None:
-        """Note how warm it is; have the firmware switch off by itself while it is heated."""
+        """Note how warm it is."""
         self._warm = temperatures
         self.report(Printer.temperatures, temperatures)
-        heated = any(
-            heater is not None and heater.target > 0
-            for heater in (*temperatures.tools, temperatures.bed, temperatures.chamber)
-        )
-        session = self._session
-        if self.settings.guard and session is not None and heated is not self._guarded:
-            self._guarded = heated
-            session.talk.say([b"M85 S%d" % (GUARD_SECONDS if heated else 0)])
+        if self._guard is not None:
+            self._guard.note(temperatures)
 
     def message(self, line: bytes) -> None:
         """Take a line that means something else: actions, a position, filament."""
@@ -478,6 +449,8 @@ class MarlinPrinter(Printer):
                     self.emit(Printer.prompted, shown)
         elif word in ("out_of_filament", "filament_runout"):
             self._ran_out(session)
+        elif word in ("pause", "paused") and "runout" in rest:
+            self._ran_out(session, park=word == "pause")
         elif word in ("pause", "paused") and printing:
             self._later(session.pause("printer", park=word == "pause"))
         elif word in ("resume", "resumed") and printing:
@@ -485,7 +458,7 @@ class MarlinPrinter(Printer):
         elif word == "cancel" and printing:
             self._later(session.cancel("printer"))
 
-    def _ran_out(self, session: Session) -> None:
+    def _ran_out(self, session: Session, *, park: bool = False) -> None:
         if "runout" in session.attention:
             return
         session.attend("runout", waits=True)
@@ -493,7 +466,7 @@ class MarlinPrinter(Printer):
         self.emit(Printer.runout, None)
         self._trouble(RUN_OUT)
         if session.state is PrinterState.ATTENTION and session.job is not None:
-            self._later(session.pause("runout", park=False))
+            self._later(session.pause("runout", park=park))
 
     def _later(self, work: Coroutine[Any, Any, None]) -> None:
         async def done() -> None:
@@ -523,9 +496,11 @@ class MarlinPrinter(Printer):
             await asyncio.sleep(1.0)
             session = self._now
             beat += 1
+            if self._guard is not None:
+                self._guard.look(time.monotonic())
             if session.job is not None and session.job.under_way:
                 self._note_progress(session)
                 self.report(Printer.position, await self._read_position())
-            every = 10 if self._told_by_itself else 3
-            if beat % every == 0 and not session.dead and session.talk.conversation.under_way < 2:
+            every = 10 if session.can("AUTOREPORT_TEMP") else 3
+            if beat % every == 0 and not session.dead and not session.talk.conversation.waiting:
                 session.talk.say([b"M105"])

@@ -5,9 +5,10 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, Protocol
 
-from drivers.printer.marlin.answers import BUSY, temperatures_of, text_of
+from drivers.printer.marlin.answers import BUSY, UNKNOWN, temperatures_of, text_of
 from drivers.printer.marlin.command import Command, Patience
-from drivers.printer.marlin.job import Job, away, back, given_up
+from drivers.printer.marlin.handshake import firmware_of
+from drivers.printer.marlin.job import Job, away, back, cold, given_up
 from drivers.printer.marlin.link import Link
 from drivers.printer.marlin.source import Contents, Source
 from drivers.printer.marlin.talk import PrinterBusy, Talk
@@ -25,6 +26,8 @@ from hub.device import N_, DeviceError
 
 QUIET_MOST = 90.0
 PARK_MOST = 60.0
+LEARN = 5.0
+LEAVE = 1.0
 
 
 class NoPrint(DeviceError):
@@ -128,14 +131,48 @@ class Session:
             return PrinterState.PAUSED
         return PrinterState.BUSY if self._by_hand else PrinterState.IDLE
 
+    def can(self, capability: str) -> bool:
+        """Tell whether the firmware says that it can do something."""
+        return self.firmware.capabilities.get(capability, False)
+
     @property
     def can_shout(self) -> bool:
         """Whether its emergency parser takes some commands at once."""
-        return self.firmware.capabilities.get("EMERGENCY_PARSER", False)
+        return self.can("EMERGENCY_PARSER")
 
-    def close(self, why: str) -> None:
+    async def learn(self) -> None:
+        """Ask what it is and can do, and begin to be told; what is warm is switched off.
+
+        What was warm when this computer went away is not left warm without anyone.
+        """
+        ask = self.talk.ask
+        self.firmware = firmware_of(await ask(b"M115", limit=LEARN))
+        self.talk.conversation.busy_is_told = any(
+            b"M113 S" in line and not UNKNOWN.match(line)
+            for line in await ask(b"M113 S1", b"M113", limit=LEARN)
+        )
+        await ask(*cold(self.firmware.tools), b"M107", b"M114", limit=LEARN)
+        if self.can("AUTOREPORT_TEMP"):
+            await ask(b"M155 S1", limit=LEARN)
+        if self.can("PROMPT_SUPPORT"):
+            await ask(b"M876 P1", limit=LEARN)
+        await ask(b"M105", limit=LEARN)
+
+    async def leave(self) -> None:
+        """Switch off what is warm, as far as the line still goes, and end."""
+        conversation = self.talk.conversation
+        conversation.withdraw()
+        if self.can_shout:
+            conversation.shout(b"M108")  # it may be waiting to be warm
+        for line in cold(self.firmware.tools):
+            conversation.shout(line)  # not after what is under way: nobody waits for that any more
+        with contextlib.suppress(DeviceError):
+            await self.talk.ask(b"M107", limit=LEAVE)
+        self.close()
+
+    def close(self) -> None:
         """End; a print that is under way is interrupted."""
-        self._end_job(JobState.INTERRUPTED, "interrupted", why)
+        self._end_job(JobState.INTERRUPTED, "interrupted", "released")
         self.talk.close()
         for task in self._tasks:
             task.cancel()
@@ -180,6 +217,7 @@ class Session:
             raise PrintUnderWay(f"line {self.job.line}")
         if self._turn.locked():
             raise PrinterBusy("something else is being done")
+        self.attention -= {"busy", "runout"}
         source = open_source(self._fed)
         self.job = job = Job(order, contents, source, self.tracker)
         self.tracker.filament = 0.0
@@ -222,6 +260,8 @@ class Session:
                 job.parked = False
             if job.state is not JobState.PAUSED:
                 return
+            if self.can_shout and self.attention & {"busy", "prompt"}:
+                self.talk.conversation.shout(b"M108")  # it waits for someone to press its button
             self.attention -= {"busy", "runout"}
             job.resume()
             self._told.happened("resumed", job.happened())
@@ -241,6 +281,7 @@ class Session:
         if self.can_shout:
             self.talk.conversation.shout(b"M108")  # it may be waiting to be warm
         self.attention -= {"busy", "runout"}
+        self.talk.say(cold(self.firmware.tools))  # first, should a line take long
         async with self._turn:
             await self._until_quiet(job)
             lines = given_up(self.tracker, self._volume, self.firmware.tools)
@@ -251,8 +292,7 @@ class Session:
     def stop(self) -> None:
         """Stop at once: what the printer does then is up to its firmware."""
         if not self.dead:
-            self.talk.conversation.shout(b"\nM112")
-            self.talk.conversation.end()
+            self.talk.conversation.emergency()
             self._die("stopped by a person", reason="stopped")
 
     # What the conversation tells (`Listener`).
@@ -297,12 +337,14 @@ class Session:
         self.attend("silent", waits=silent)
         self._told.silent(silent)
 
+    def refused(self, why: str) -> None:
+        """It does not take a line, however often it is sent."""
+        self._end_job(JobState.FAILED, "failed", "refused", why)
+        self.gone(why)
+
     def gone(self, why: str) -> None:
-        """There is no use in going on."""
-        refused = why.startswith("it refuses")
-        state = JobState.FAILED if refused else JobState.INTERRUPTED
-        what = "failed" if refused else "interrupted"
-        self._end_job(state, what, "refused" if refused else "gone", why)
+        """It has gone, or there is no use in going on."""
+        self._end_job(JobState.INTERRUPTED, "interrupted", "gone", why)
         self.talk.conversation.end()
         self._told.lost(why)
 

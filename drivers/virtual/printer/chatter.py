@@ -107,6 +107,10 @@ class Chatter:
             self._last = now
             firmware.say("wait")
 
+    def moved(self, now: float) -> None:
+        """Note that something was moved."""
+        self._last = now
+
     def handles(self, word: str) -> "Callable[[str, Speaker], None] | None":
         """Return what does a command of the talk itself, None for others."""
         return getattr(self, f"_{word.lower()}", None) if word in _OURS else None

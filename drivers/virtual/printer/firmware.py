@@ -302,6 +302,8 @@ class Firmware:
             self._slow = now + self._left.pop("slow_seconds", 0)
         found = _WORD.match(command.text)
         word = found[1] if found else ""
+        if word in ("G0", "G1"):
+            self._chatter.moved(now)
         if not command.silent:
             self.count += 1
             self._executed(command.number, command.text)
