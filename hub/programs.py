@@ -9,7 +9,11 @@ import errno
 import os
 import shutil
 import signal
+import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from hub.errors import N_, HubError
 
@@ -19,6 +23,24 @@ _LINE = 64 << 10
 # What the C library says for ENOSPC to a program that asks for no language, as ffmpeg does.
 _NO_ROOM = os.strerror(errno.ENOSPC)
 _END_LIMIT = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a program that works on strangers' files may take.
+
+    It also runs only while the computer has nothing else to do, dumps no core, sees no environment
+    but the least, and has no network where the system lets the hub take it away.
+
+    Attributes:
+        folder: its own: where it runs, its home, and where its temporary files go.
+        memory: bytes of address space.
+        file: bytes that any file of its may have.
+    """
+
+    folder: Path
+    memory: int
+    file: int
 
 
 class ProgramMissing(HubError):
@@ -85,6 +107,8 @@ async def run_program(
     limit: float,
     feed: AsyncIterator[bytes] | None = None,
     on_line: Callable[[str], None] | None = None,
+    on_error: Callable[[str], object] | None = None,
+    bounds: Bounds | None = None,
 ) -> list[str]:
     """Run a program to its end, at a low priority, in a process group of its own.
 
@@ -95,19 +119,23 @@ async def run_program(
         limit: seconds after which it is killed.
         feed: what it reads on its standard input; without, there is nothing to read.
         on_line: is given each line of its standard output. Without, the lines are returned.
+        on_error: is given each line of its standard error.
+        bounds: what it may take; without, it is only gentle.
 
     Raises:
         ProgramTimedOut: the limit was reached.
         ProgramFailed: it ended with an error; `ProgramHadNoRoom` where the disk was full.
     """
     process = await asyncio.create_subprocess_exec(
-        *_gently(),
+        *(_gently() if bounds is None else await asyncio.to_thread(_bounded, bounds)),
         *command,
         stdin=asyncio.subprocess.DEVNULL if feed is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         limit=_LINE,
         start_new_session=True,
+        cwd=None if bounds is None else bounds.folder,
+        env=None if bounds is None else _surroundings(bounds),
     )
     lines: list[str] = []
     said = bytearray()
@@ -116,7 +144,7 @@ async def run_program(
             if feed is not None:
                 together.create_task(_feed(process, feed), name="program-feed")
             together.create_task(_lines(process, on_line or lines.append), name="program-lines")
-            together.create_task(_errors(process, said), name="program-errors")
+            together.create_task(_errors(process, said, on_error), name="program-errors")
             together.create_task(process.wait(), name="program-end")
     except TimeoutError:
         raise ProgramTimedOut(f"{command[0]} took more than {limit:g} s") from None
@@ -146,6 +174,48 @@ def _gently() -> list[str]:
     ]
 
 
+def _bounded(bounds: Bounds) -> list[str]:
+    """Return what starts a program within bounds, of util-linux and coreutils (every Debian)."""
+    prlimit = find_program("prlimit")
+    if prlimit is None:
+        raise ProgramMissing("prlimit was not found", program="prlimit", package="util-linux")
+    with_hub, nice = find_program("setpriv"), find_program("nice")
+    disk, idle = find_program("ionice"), find_program("chrt")
+    return [
+        # A namespace of its own comes first: entering one forgets whose death ends the process.
+        *_without_network(),
+        *((with_hub, "--pdeathsig", "KILL") if with_hub else ()),
+        *((nice, "-n", "19") if nice else ()),
+        *((disk, "-c", "3") if disk else ()),
+        *((idle, "--idle", "0") if idle else ()),
+        *(prlimit, f"--as={bounds.memory}", f"--fsize={bounds.file}", "--core=0", "--"),
+    ]
+
+
+@cache
+def _without_network() -> tuple[str, ...]:
+    """Return what takes the network away; nothing where the system does not let us."""
+    unshare, true = find_program("unshare"), find_program("true")
+    if unshare is None or true is None:
+        return ()
+    command = (unshare, "--user", "--map-current-user", "--net", "--")
+    tried = subprocess.run([*command, true], capture_output=True, check=False, timeout=_END_LIMIT)
+    return command if tried.returncode == 0 else ()
+
+
+def _surroundings(bounds: Bounds) -> dict[str, str]:
+    folder = str(bounds.folder)
+    return {
+        "PATH": os.environ.get("PATH", os.defpath),
+        "HOME": folder,
+        "TMPDIR": folder,
+        "XDG_CONFIG_HOME": folder,
+        "XDG_CACHE_HOME": folder,
+        "LANG": "C.UTF-8",
+        "LC_ALL": "C.UTF-8",
+    }
+
+
 async def _feed(process: asyncio.subprocess.Process, feed: AsyncIterator[bytes]) -> None:
     assert process.stdin is not None  # noqa: S101 - it was opened with a pipe
     # One that has read enough closes its input; what it says at its end tells whether that is well.
@@ -164,11 +234,22 @@ async def _lines(process: asyncio.subprocess.Process, tell: Callable[[str], obje
         tell(line.decode(errors="replace").strip())
 
 
-async def _errors(process: asyncio.subprocess.Process, said: bytearray) -> None:
+async def _errors(
+    process: asyncio.subprocess.Process, said: bytearray, tell: Callable[[str], object] | None
+) -> None:
     assert process.stderr is not None  # noqa: S101 - it was opened with a pipe
+    line = bytearray()
     while piece := await process.stderr.read(4096):
         said += piece
         del said[:-_SAID]
+        if tell is None:
+            continue
+        *whole, rest = (line + piece).split(b"\n")
+        for one in whole:
+            tell(one[:_LINE].decode(errors="replace").strip())
+        line = rest[-_LINE:]
+    if tell is not None and line:
+        tell(line.decode(errors="replace").strip())
 
 
 def _one_of(group: ExceptionGroup) -> Exception:

@@ -42,6 +42,7 @@ PROGRAMS = (
     ),
     Program("ffmpeg", "ffmpeg", "clips, time-lapses and films"),
     Program("espeak-ng", "espeak-ng", "spoken films"),
+    Program("prusa-slicer", "prusa-slicer", "slicing of models for 3D printers"),
 )
 """Those of packaging/apt-run.txt; a test holds them together."""
 
