@@ -6,7 +6,9 @@ from typing import Any
 from drivers.printer.values import Volume
 from hub.errors import NotFound
 from hub.plugin import N_, Plugin, PluginHub, Principal
-from plugins.printing.accounts.account import used
+from plugins.printing.accounts.account import Account, used
+from plugins.printing.accounts.quotas import Quotas
+from plugins.printing.accounts.spools import Spools
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
@@ -22,6 +24,7 @@ from plugins.printing.queue.telling import Telling
 from plugins.printing.queue.temperatures import TemperatureLog
 from plugins.printing.queue.values import PrinterNow
 from plugins.printing.routes import make_router
+from plugins.printing.routes_accounts import make_account_routes
 from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
 from plugins.printing.routes_steps import make_steps
 from plugins.printing.tables import MIGRATIONS
@@ -65,6 +68,7 @@ class PrintingPlugin(Plugin):
             )
         )
         self.protocols = make_protocols(hub, self.jobs)
+        self.router.include_router(make_account_routes(Account(hub), Spools(hub), Quotas(hub)))
 
     async def start(self) -> None:
         """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""

@@ -194,3 +194,54 @@ async def test_a_printer_that_is_reset_in_mid_print_ends_the_job_as_interrupted(
     assert job["ending"]["hint"]
     plate = (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]
     assert plate["clear"] is False
+
+
+async def test_what_was_printed_is_in_the_account_and_counts_for_the_class(
+    hub, people, teacher, clear
+):
+    group = await hub.school.create_group("7 «Ә»")
+    pupil = await people.one("Ермек", Role.PUPIL, group=group.id)
+    spool = {"name": "Ақ PLA", "material": "PLA", "grams": 750}
+    spool = (await teacher.post("/api/v1/spools", json=spool)).json()
+    assert spool["left"] == 750
+    set_up = await teacher.patch(f"{PRINTERS}/printer-1", json={"spool": spool["id"]})
+    assert set_up.json()["spool"] == spool["id"]
+    job = await step(teacher, await waiting(pupil, 400), "approve")
+    assert job["group"] == group.id
+    await clear()
+    job = await until(pupil, job, *OVER)
+    # 100 mm of 1.75 mm PLA, 1.24 g/cm³.
+    lines = (await teacher.get("/api/v1/filament-account", params={"by": "group"})).json()["items"]
+    mine = next(line for line in lines if line["id"] == group.id)
+    assert (mine["name"], mine["jobs"]) == ("7 «Ә»", 1)
+    assert mine["grams"] == pytest.approx(0.3, abs=0.05)
+    spools = (await teacher.get("/api/v1/spools")).json()["items"]
+    assert spools[0]["left"] == pytest.approx(749.7, abs=0.05)
+    assert spools[0]["printer"] == "printer-1"
+    assert (await teacher.delete(f"/api/v1/spools/{spool['id']}")).status_code == 409
+
+    limit = f"/api/v1/print-quotas/{group.id}"
+    answer = await teacher.put(limit, json={"grams": 0.1})
+    assert answer.json()["used"]["grams"] == pytest.approx(0.3, abs=0.05)
+    again = await waiting(pupil)
+    refused = await step(teacher, again, "approve", 409)
+    assert refused["code"] == "quota-grams"
+    assert refused["title"].startswith("This class has used its filament: 0 of 0 g")
+    russian = {"Accept-Language": "ru"}
+    said = await teacher.post(f"{JOBS}/{again['id']}/approve", headers=russian)
+    assert said.json()["title"].startswith("Этот класс израсходовал свой филамент")
+    assert (await teacher.put(limit, json={"grams": 500})).status_code == 200
+    assert (await step(teacher, again, "approve"))["state"] == "queued"
+    await step(teacher, again, "cancel")
+    for address in ("/api/v1/spools", "/api/v1/filament-account", "/api/v1/print-quotas"):
+        assert (await pupil.get(address)).status_code == 403
+
+
+async def test_temperatures_are_kept_for_the_plot(teacher, people):
+    panel = await people.one("panel", Role.DISPLAY)
+    rows = (await panel.get(f"{PRINTERS}/printer-1/temperatures")).json()["items"]
+    assert max(row[1] for row in rows) > 150
+    assert all(len(row) == 5 for row in rows)
+    assert (await panel.get(f"{PRINTERS}/printer-1")).status_code == 200
+    assert (await panel.post(PLATE)).status_code == 403
+    assert (await panel.get(JOBS)).status_code == 403

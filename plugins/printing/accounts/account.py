@@ -2,13 +2,14 @@
 
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from hub.clock import now
 from hub.plugin import PluginHub
 from hub.store.tables import GroupRow, PersonRow
 from plugins.printing.accounts.filament import density_of, grams
+from plugins.printing.jobs.states import JobState
 from plugins.printing.queue.printers import printer_row
 from plugins.printing.tables import JobRow, SpoolRow, UseRow
 
@@ -82,6 +83,7 @@ class Account:
             "spool": (SpoolRow.id, SpoolRow.name),
         }.get(which)
         sums = [func.sum(UseRow.grams), func.sum(UseRow.millimetres), func.sum(UseRow.seconds)]
+        sums.append(func.sum(case((UseRow.outcome != JobState.DONE, UseRow.grams), else_=0.0)))
         query = select(column, func.count(UseRow.seq), *sums).group_by(column)
         if start is not None:
             query = query.where(UseRow.time >= start)
@@ -96,12 +98,15 @@ class Account:
                 {
                     "id": id_,
                     "name": known.get(id_ or "", id_ if which == "printer" else ""),
-                    "prints": count,
+                    "jobs": count,
                     "grams": round(weight or 0.0, 1),
                     "metres": round((length or 0.0) / 1000, 2),
                     "seconds": round(seconds or 0.0),
+                    "failed_grams": round(wasted or 0.0, 1),
                 }
-                for id_, count, weight, length, seconds in map(tuple, session.execute(query))
+                for id_, count, weight, length, seconds, wasted in map(
+                    tuple, session.execute(query)
+                )
             ]
             return sorted(found, key=lambda one: (-one["grams"], one["id"] or ""))
 

@@ -15,6 +15,7 @@ from hub.errors import HubError, NotFound
 from hub.ids import new_id
 from hub.operations import Status
 from hub.plugin import PluginHub, Principal, may
+from plugins.printing.accounts.quotas import check_quota
 from plugins.printing.jobs.errors import (
     CancelledAtPrinter,
     JobMovedOn,
@@ -104,6 +105,7 @@ class Queue:
             JobMovedOn: it does not wait for approval any more.
             PrinterGone: the printer that it is for is not there any more.
             NoPrinter: no printer can print it.
+            ClassUsedItsFilament, ClassUsedItsTime, PrintsTooLong: its class may not.
         """
         found = await self._jobs.get(job, by=by, step=Step.APPROVE)
         if printer is not None:
@@ -113,6 +115,7 @@ class Queue:
         def work(session: Session, row: JobRow) -> None:
             if row.revision != found.revision:
                 raise JobMovedOn("it was changed meanwhile")
+            check_quota(session, row)
             last = session.scalar(select(func.max(JobRow.place)))
             row.state = JobState.QUEUED
             row.approval = new_id()

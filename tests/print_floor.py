@@ -1,0 +1,308 @@
+"""The queue on a real store with printers made up at the level of the device contract.
+
+Nothing runs by itself: a test says when the queue and the followers look, when the hub is killed (in
+the middle of any of its writes, before or after it is on the disk, or while a printer is asked) and
+how each printer answers. The printers remember what they have really done.
+"""
+
+import asyncio
+import contextlib
+import itertools
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from drivers.printer.values import JobState as PrintState
+from drivers.printer.values import PrinterState, Progress
+from hub.bus import Bus
+from hub.clock import now
+from hub.device import DeviceError, Quality, Reading, Role, Unreachable
+from hub.errors import NotFound
+from hub.ids import new_id
+from hub.operations import Operations
+from hub.plugin import PluginHub, Principal
+from hub.store import Store
+from hub.store.tables import AssetRow
+from plugins.printing.accounts.account import used
+from plugins.printing.jobs.register import Register, add_file
+from plugins.printing.jobs.service import Jobs
+from plugins.printing.jobs.states import JobState
+from plugins.printing.queue.following import Following
+from plugins.printing.queue.printers import Printers
+from plugins.printing.queue.service import Queue
+from plugins.printing.queue.starting import Starting
+from plugins.printing.tables import MIGRATIONS, JobRow
+
+TEACHER = Principal("t", "Teacher", Role.TEACHER, person="teacher")
+PUPIL = Principal("p", "Pupil", Role.PUPIL, person="pupil")
+
+
+class Killed(BaseException):
+    """The hub was killed here."""
+
+
+class Busy(DeviceError):
+    """The printer does something else."""
+
+    code = "printer-occupied"
+    title = "The printer does something else."
+    retryable = True
+
+
+class Refused(DeviceError):
+    """The printer does not print this file."""
+
+    code = "gcode-refused"
+    title = "The printer does not print this file."
+
+
+class Truth:
+    """What has really happened in the room."""
+
+    def __init__(self) -> None:
+        self.printed: Counter[str] = Counter()
+        self.approved: Counter[str] = Counter()
+        self.clear: dict[str, bool] = {}
+        self.wrong: list[str] = []
+
+
+class MadeUpPrinter:
+    """A printer at the level of the contract, as `DeviceHandle` shows it."""
+
+    kind = "printer"
+
+    def __init__(self, id_: str, operations: Callable[[], Operations], truth: Truth) -> None:
+        self.id = self.name = id_
+        self._operations = operations
+        self._truth = truth
+        self.state = SimpleNamespace(reachable=True, problem=None)
+        self.counters = {"connects": 1}
+        self.readings: dict[str, Reading[Any]] = {}
+        self.progress = Progress()
+        self.does = PrinterState.IDLE
+        self.answer = "takes"
+        self.tell()
+
+    def tell(self) -> None:
+        """Report all that is."""
+        quality = Quality.GOOD if self.state.reachable else Quality.STALE
+        if self.state.reachable or not self.readings:
+            values = {"state": self.does.value, "progress": self.progress.model_dump(mode="json")}
+            self.readings |= {n: Reading(v, now(), quality) for n, v in values.items()}
+        else:
+            self.readings = {n: Reading(r.value, r.time, quality) for n, r in self.readings.items()}
+
+    def unplug(self) -> None:
+        """Cut it off."""
+        self.state.reachable = False
+        self.tell()
+
+    def plug(self, *, forgets: bool) -> None:
+        """Reach it again; a serial one has lost its print, one of the network may go on."""
+        self.state.reachable = True
+        self.counters["connects"] += 1
+        if forgets:
+            self.progress, self.does = Progress(), PrinterState.IDLE
+        self.tell()
+
+    def becomes(self, state: PrintState, does: PrinterState, fraction: float = 0.5) -> None:
+        """Go on with the print, or end it."""
+        self.progress = self.progress.model_copy(update={"state": state, "fraction": fraction})
+        self.does = does
+        self.tell()
+
+    def invoke(self, name: str, input: Any, *, by: Principal) -> Any:  # noqa: A002
+        """Do something, as `DeviceHandle.invoke`."""
+        if not self.state.reachable:
+            raise Unreachable(self.id)
+        do = {"print": self._print, "pause": self._pause, "resume": self._resume}
+        work = do.get(name, self._cancel)
+
+        async def work_(_progress: Any) -> Any:
+            return work(input)
+
+        return self._operations().start(action=name, by=by, work=work_, device=self.id)
+
+    def _print(self, order: dict[str, Any]) -> None:
+        answer = self.answer
+        if answer == "busy" or self.does is not PrinterState.IDLE:
+            raise Busy(self.id)
+        if answer == "refuses":
+            raise Refused(self.id)
+        if answer == "goes away":
+            self.unplug()
+            raise Unreachable(self.id)
+        job = order["job"]
+        truth = self._truth
+        truth.printed[job] += 1
+        if truth.printed[job] > truth.approved[job]:
+            truth.wrong.append(
+                f"{job}: {truth.printed[job]} prints, {truth.approved[job]} approved"
+            )
+        if not truth.clear.get(self.id, False):
+            truth.wrong.append(f"{job} began on the plate of {self.id}, which is not clear")
+        truth.clear[self.id] = False
+        self.progress = Progress(state=PrintState.PRINTING, job=job, lines=100, line=1)
+        self.does = PrinterState.PRINTING
+        self.tell()
+        if answer == "takes and goes away":
+            self.unplug()
+            raise Unreachable(self.id)
+
+    def _pause(self, _: Any) -> None:
+        self.becomes(PrintState.PAUSED, PrinterState.PAUSED)
+
+    def _resume(self, _: Any) -> None:
+        self.becomes(PrintState.PRINTING, PrinterState.PRINTING)
+
+    def _cancel(self, _: Any) -> None:
+        self.becomes(PrintState.CANCELLED, PrinterState.IDLE)
+
+
+class FragileStore:
+    """A store whose hub may be killed at the n-th write, before or after it is on the disk."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.kill_in: int | None = None
+        self.kill_before = False
+
+    async def read(self, work: Any) -> Any:
+        return await self._store.read(work)
+
+    async def write(self, work: Any) -> Any:
+        if self.kill_in is not None:
+            self.kill_in -= 1
+            if self.kill_in <= 0:
+                self.kill_in = None
+                if not self.kill_before:
+                    await self._store.write(work)
+                raise Killed
+        return await self._store.write(work)
+
+
+class Floor:
+    """The queue and two printers; `restart` builds all but store and printers anew."""
+
+    def __init__(self, file: Path) -> None:
+        self._store = Store(file)
+        self._store.open()
+        self._store.migrate(MIGRATIONS)
+        self.store = FragileStore(self._store)
+        self.truth = Truth()
+        self.operations = Operations(Bus())
+        self.printers = [
+            MadeUpPrinter(f"printer-{n}", lambda: self.operations, self.truth) for n in (1, 2)
+        ]
+        self._numbers = itertools.count(1)
+        self.jobs: list[str] = []
+        self.endings: dict[str, list[str]] = {}
+
+    def get(self, id: str) -> MadeUpPrinter:  # noqa: A002 - as Devices
+        for one in self.printers:
+            if one.id == id:
+                return one
+        raise NotFound(id)
+
+    def list(self) -> list[MadeUpPrinter]:
+        return self.printers
+
+    async def restart(self) -> None:
+        """Start the plugin's parts, as after a power cut."""
+        self.store.kill_in = None
+        bus = Bus()
+        self.operations = Operations(bus)
+        nothing: Any = None
+        hub = PluginHub(
+            plugin="printing",
+            bus=bus,
+            store=self.store,  # type: ignore[arg-type]
+            files=nothing,
+            devices=self,  # type: ignore[arg-type]
+            school=nothing,
+            assets=nothing,
+            audit=nothing,
+            workers=nothing,
+            operations=self.operations,
+            retention=nothing,
+            old_assets=nothing,
+            say=nothing,
+            uploads=nothing,
+            settings={},
+        )
+        register = Register(hub)
+        register.followers.append(self._watch)
+        jobs = Jobs(hub, register)
+        self.known = Printers(hub)
+        starting = Starting(hub, register, self.known)
+        self.following = Following(
+            hub, register, self.known, begun=starting.begun, ended=used, grace=0.0
+        )
+        self.queue = Queue(hub, jobs, self.known, starting, self.following)
+        self.service = jobs
+        await self.known.start()
+        register.followers.append(self.queue._changed)
+        await self.queue._reload()
+
+    def _watch(self, job: Any, before: JobState | None) -> None:
+        if job.over and before is not None:
+            self.endings.setdefault(job.id, []).append(job.state.value)
+
+    async def hand_in(self) -> str:
+        """Add a job that waits for approval."""
+        number = next(self._numbers)
+        id_ = f"job-{number}"
+        about = {"name": id_, "state": JobState.WAITING, "kind": "gcode", "owner": "pupil"}
+        about |= {"owner_name": "Pupil", "origin": "test", "settings": {}, "revision": 1}
+        about |= {"tries": 0, "note": "", "created": now(), "updated": now()}
+
+        def work(session: Any) -> None:
+            asset = AssetRow(
+                id=new_id(), media_type="text/x.gcode", sha256="0" * 64, size=1, width=0, height=0,
+                owner="pupil", owner_name="", title=id_, note="", created=now(), damaged=False,
+                info={},
+            )  # fmt: skip
+            row = JobRow(id=id_, **about)
+            session.add_all([asset, row])
+            session.flush()
+            add_file(session, row, "gcode", asset, made="upload")
+
+        await self._store.write(work)
+        self.jobs.append(id_)
+        return id_
+
+    async def turn(self) -> None:
+        """Have the queue start what is ready, and the followers look."""
+        await self.queue._reload()
+        self.queue.start_ready()
+        while tasks := list(self.queue._started.values()):
+            await asyncio.gather(*tasks)
+            await asyncio.sleep(0)
+        self.queue._later.clear()
+        await self.following.look()
+
+    async def killable(self, work: Any) -> bool:
+        """Do something in which the hub may be killed; then it starts anew. Tell whether it was."""
+        try:
+            await work
+        except Killed:
+            tasks = [t for t in asyncio.all_tasks() if t is not asyncio.current_task()]
+            for task in tasks:
+                task.cancel()
+            with contextlib.suppress(Killed):
+                await asyncio.gather(*tasks, return_exceptions=True)
+            return True
+        return False
+
+    async def rows(self) -> dict[str, tuple[str, str | None]]:
+        """Return state and printer of every job."""
+
+        def work(session: Any) -> dict[str, tuple[str, str | None]]:
+            return {row.id: (row.state, row.printer) for row in session.query(JobRow)}
+
+        return await self._store.read(work)
+
+    def close(self) -> None:
+        self._store.close()

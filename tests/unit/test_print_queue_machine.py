@@ -1,0 +1,246 @@
+"""Whatever happens in whatever order: one approval starts one print at most, on a clear plate."""
+
+import asyncio
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
+
+from drivers.printer.values import JobState as PrintState
+from drivers.printer.values import PrinterState
+from hub.errors import HubError
+from hub.store import Store
+from plugins.printing.jobs.states import ENDED
+from plugins.printing.tables import MIGRATIONS
+from tests.print_floor import PUPIL, TEACHER, Floor
+
+OVER = {state.value for state in ENDED}
+PRINTERS = st.sampled_from([0, 1])
+ENDS = st.sampled_from([PrintState.FINISHED, PrintState.FAILED, PrintState.INTERRUPTED])
+
+
+@pytest.fixture(scope="module")
+def template():
+    """An empty database with all tables, where the disk is fast."""
+    shm = Path("/dev/shm")
+    folder = Path(tempfile.mkdtemp(dir=shm if shm.is_dir() else None))
+    store = Store(folder / "template.db")
+    store.open()
+    store.migrate(MIGRATIONS)
+    store.close()
+    yield folder
+    shutil.rmtree(folder)
+
+
+def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its rules
+    """Return the machine; each run has a copy of the empty database."""
+
+    class QueueMachine(RuleBasedStateMachine):
+        jobs = Bundle("jobs")
+
+        def __init__(self):
+            super().__init__()
+            self.loop = asyncio.new_event_loop()
+            self.folder = Path(tempfile.mkdtemp(dir=folder))
+            shutil.copy(folder / "template.db", self.folder / "hub.db")
+            self.floor = Floor(self.folder / "hub.db")
+            self.over: dict[str, str] = {}
+
+        def run(self, work):
+            return self.loop.run_until_complete(work)
+
+        def do(self, work):
+            """Let somebody do something; being refused is fine, being killed is survived."""
+
+            async def doing():
+                try:
+                    killed = await self.floor.killable(work)
+                except HubError:
+                    killed = False
+                if killed:
+                    await self.floor.restart()
+                return not killed
+
+            return self.run(doing())
+
+        @initialize()
+        def begin(self):
+            self.run(self.floor.restart())
+
+        @rule(target=jobs)
+        def hand_in(self):
+            return self.run(self.floor.hand_in())
+
+        @rule(target=jobs, job=jobs)
+        def reprint(self, job):
+            made = []
+
+            async def doing():
+                made.append((await self.floor.service.reprint(job, by=PUPIL)).id)
+
+            self.do(doing())
+            self.floor.jobs += made
+            return multiple(*made)
+
+        @rule(job=jobs)
+        def approve(self, job):
+            floor = self.floor
+            floor.truth.approved[job] += 1
+            before = self.run(floor.rows())[job][0]
+            self.do(floor.queue.approve(job, by=TEACHER))
+            after = self.run(floor.rows())[job][0]
+            if not (before == "waiting" and after != "waiting"):
+                floor.truth.approved[job] -= 1  # nothing came of it
+
+        @rule(job=jobs)
+        def two_approve_at_once(self, job):
+            floor = self.floor
+            before = self.run(floor.rows())[job][0]
+            floor.truth.approved[job] += 1
+
+            async def both():
+                twice = [floor.queue.approve(job, by=TEACHER) for _ in range(2)]
+                done = await asyncio.gather(*twice, return_exceptions=True)
+                assert sum(not isinstance(one, BaseException) for one in done) <= 1
+                for one in done:
+                    if isinstance(one, BaseException) and not isinstance(one, HubError):
+                        raise one
+
+            self.do(both())
+            after = self.run(floor.rows())[job][0]
+            if not (before == "waiting" and after != "waiting"):
+                floor.truth.approved[job] -= 1
+
+        @rule(job=jobs)
+        def send_back(self, job):
+            self.do(self.floor.service.send_back(job, by=TEACHER, note=""))
+
+        @rule(job=jobs)
+        def cancel(self, job):
+            self.do(self.floor.queue.cancel(job, by=PUPIL))
+
+        @rule(job=jobs)
+        def pause(self, job):
+            self.do(self.floor.queue.pause(job, by=TEACHER))
+
+        @rule(job=jobs)
+        def resume(self, job):
+            self.do(self.floor.queue.resume(job, by=TEACHER))
+
+        @rule(job=jobs, before=jobs)
+        def move(self, job, before):
+            self.do(self.floor.queue.move(job, before=before, by=TEACHER))
+
+        @rule(number=PRINTERS)
+        def clear_the_plate(self, number):
+            printer = self.floor.printers[number]
+            if printer.does in (PrinterState.PRINTING, PrinterState.PAUSED):
+                return  # nobody takes a part off that is being printed
+            self.floor.truth.clear[printer.id] = True
+            self.do(self.floor.known.plate_cleared(printer.id, by=TEACHER, whose=None))
+
+        @rule()
+        def turn(self):
+            self.do(self.floor.turn())
+
+        @rule(number=PRINTERS, how=ENDS)
+        def a_print_ends(self, number, how):
+            printer = self.floor.printers[number]
+            if printer.does in (PrinterState.PRINTING, PrinterState.PAUSED):
+                printer.becomes(how, PrinterState.IDLE, 1.0)
+
+        @rule(
+            number=PRINTERS,
+            answer=st.sampled_from(
+                ["takes", "takes", "busy", "refuses", "goes away", "takes and goes away"]
+            ),
+        )
+        def a_printer_will_answer(self, number, answer):
+            self.floor.printers[number].answer = answer
+
+        @rule(number=PRINTERS)
+        def a_printer_goes(self, number):
+            self.floor.printers[number].unplug()
+
+        @rule(number=PRINTERS, forgets=st.booleans())
+        def a_printer_comes(self, number, forgets):
+            printer = self.floor.printers[number]
+            if not printer.state.reachable:
+                printer.plug(forgets=forgets)
+
+        @rule(in_writes=st.integers(1, 6), before=st.booleans())
+        def the_hub_will_be_killed(self, in_writes, before):
+            self.floor.store.kill_in, self.floor.store.kill_before = in_writes, before
+
+        @rule(forget=st.lists(PRINTERS, max_size=2))
+        def the_hub_is_killed(self, forget):
+            """The driver's process ends with it: a serial printer has lost its print then."""
+            for number in forget:
+                self.floor.printers[number].unplug()
+                self.floor.printers[number].plug(forgets=True)
+            self.run(self.floor.restart())
+
+        @invariant()
+        def nothing_is_printed_that_may_not_be(self):
+            assert self.floor.truth.wrong == []
+
+        @invariant()
+        def no_job_is_lost_and_each_ends_once(self):
+            rows = self.run(self.floor.rows())
+            assert set(self.floor.jobs) <= set(rows)
+            for job, state in self.over.items():
+                assert rows[job][0] == state, "what is over stays as it ended"
+            self.over = {job: state for job, (state, _) in rows.items() if state in OVER}
+            assert all(len(ends) == 1 for ends in self.floor.endings.values())
+
+        @invariant()
+        def a_printer_has_one_job(self):
+            rows = self.run(self.floor.rows()).values()
+            on = [printer for state, printer in rows if state in ("printing", "paused")]
+            assert len(on) == len(set(on))
+
+        def teardown(self):
+            async def settle():
+                # In the end nothing hangs: reached printers that are done leave no job under way.
+                self.floor.store.kill_in = None
+                for printer in self.floor.printers:
+                    printer.plug(forgets=True)
+                    printer.answer = "refuses"
+                await self.floor.turn()
+                await self.floor.turn()
+                rows = await self.floor.rows()
+                assert not any(state in ("printing", "paused") for state, _ in rows.values())
+
+            try:
+                if hasattr(self.floor, "queue"):
+                    self.run(settle())
+            finally:
+                self.floor.close()
+                self.loop.close()
+                shutil.rmtree(self.folder, ignore_errors=True)
+
+    return QueueMachine
+
+
+def test_one_approval_starts_one_print_at_most_on_a_clear_plate(template):
+    run_state_machine_as_test(
+        machine(template),
+        settings=settings(
+            max_examples=40,
+            stateful_step_count=40,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )
