@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from drivers.input.axes import size_of
 from drivers.input.clock import SampleClock
 from drivers.input.frames import InputFrame
 from drivers.input.node import InputNode
@@ -62,7 +63,7 @@ class KernelTablet(Tablet):
             raise NotAPen("; ".join(self._seen) or "it has no input nodes")
         settings = self.settings
         axes = axes_of(node.axes)
-        size = self._size(axes.x.length, axes.y.length)
+        size = size_of(axes.x, axes.y, settings.width_mm, settings.height_mm)
         self._events = PenEvents(node.keys)
         self._pen = Pen(axes, size, settings.mapping)
         self._clock = SampleClock()
@@ -208,12 +209,6 @@ class KernelTablet(Tablet):
         if not nodes:
             raise BadSettings("path: name the node, or choose the tablet where it is found")
         return tuple(nodes[:MOST_NODES])
-
-    def _size(self, width: float | None, height: float | None) -> Size | None:
-        wide, high = self.settings.width_mm or width, self.settings.height_mm or height
-        if wide is None or high is None:
-            return None
-        return Size(width=round(wide, 2), height=round(high, 2))
 
     async def _take_for_hub(self) -> None:
         if self._pen_node is not None:

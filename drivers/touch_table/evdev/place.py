@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 
-from drivers.input.axes import Range
+from drivers.input.axes import Range, size_of
 from drivers.input.codes import (
     ABS_MT_ORIENTATION,
     ABS_MT_POSITION_X,
@@ -18,7 +18,7 @@ from drivers.input.codes import (
     MT_TOOL_PALM,
     MT_TOOL_PEN,
 )
-from drivers.input.values import LARGEST, Size
+from drivers.input.values import LARGEST
 from drivers.touch_table.contacts import Place
 from drivers.touch_table.contract import TouchTool
 from hub.device import WrongDevice
@@ -52,13 +52,8 @@ class Places:
             raise WrongDevice("its axes X and Y have no range")
         self.x, self.y = x, y
         self.x_code, self.y_code = pair
-        wide, high = width or x.length, height or y.length
-        self.size = (
-            None
-            if wide is None or high is None
-            else Size(width=round(wide, 2), height=round(high, 2))
-        )
-        self._across = None if wide is None else (x.maximum - x.minimum) / wide
+        self.size = size_of(x, y, width, height)
+        self._across = None if self.size is None else (x.maximum - x.minimum) / self.size.width
         self._pressure = Range.of(axes.get(ABS_MT_PRESSURE))
         self._turn = Range.of(axes.get(ABS_MT_ORIENTATION))
 
