@@ -226,7 +226,7 @@ def start_hub(
     while time.monotonic() < end and process.poll() is None:
         with contextlib.suppress(OSError, httpx.HTTPError):
             url = (data / "address").read_text().strip()
-            httpx.get(f"{url}/api/v1/health", timeout=2).raise_for_status()
+            httpx.get(f"{url}/api/v1/health", timeout=10).raise_for_status()
             return RunningHub(url, data, process, out, err)
         time.sleep(0.02)
     process.kill()

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from hub.device import DriverDescription
 from hub.devices._handle import DeviceHandle
-from hub.processes import DriverEntry, Limits, Supervisor, Timing
+from hub.processes import DriverEntry, Limits, Nursery, Supervisor, Timing
 
 
 class Placement:
@@ -17,9 +17,11 @@ class Placement:
     Args:
         timing: limits and pauses.
         limits: what a process of a driver may use, by the driver's name.
+        nursery: what processes are forked from.
     """
 
-    def __init__(self, timing: Timing, limits: Callable[[str], Limits]) -> None:
+    def __init__(self, timing: Timing, limits: Callable[[str], Limits], nursery: Nursery) -> None:
+        self._nursery = nursery
         self._timing = timing
         self._limits = limits
         self._shared: dict[str, Supervisor] = {}
@@ -57,7 +59,9 @@ class Placement:
 
     def _new(self, entry: DriverEntry, name: str) -> Supervisor:
         limits = self._limits(entry.name)
-        supervisor = Supervisor(entry, self._timing, name=name, limits=limits)
+        supervisor = Supervisor(
+            entry, self._timing, name=name, limits=limits, nursery=self._nursery
+        )
         self._running.add(supervisor)
         supervisor.start()
         return supervisor

@@ -23,6 +23,7 @@ from hub.processes import (
     DriverEntry,
     DriverMissing,
     Limits,
+    Nursery,
     Supervisor,
     Timing,
 )
@@ -59,8 +60,11 @@ class Devices:
         self._lend = lend
         self._bus = bus
         self._operations = operations
-        self._catalogue = Catalogue(cache, extra_drivers)
-        self._placement = Placement(timing or Timing(), limits or (lambda _: Limits()))
+        self._nursery = Nursery()
+        self._catalogue = Catalogue(cache, extra_drivers, self._nursery)
+        self._placement = Placement(
+            timing or Timing(), limits or (lambda _: Limits()), self._nursery
+        )
         self._devices: dict[str, DeviceHandle] = {}
         self._entries: dict[str, DriverEntry] = {}
         self._drivers: dict[str, DriverDescription] = {}
@@ -119,6 +123,7 @@ class Devices:
             asyncio.gather(*under_way, return_exceptions=True), self._placement.stop()
         )
         await asyncio.gather(*(device.close() for device in self._devices.values()))
+        await self._nursery.stop()
         for device in self._devices:
             self._bus.clear(device)
         self._starting.clear()

@@ -3,6 +3,7 @@
 describe ENTRY --name NAME     print the driver's description, and what it was read from, as JSON
 check ENTRY                    print what is wrong with the settings on standard input, as JSON
 run --control FD --frames FD   run a driver, told what to do through the control channel
+nursery --socket FD            fork any of these, asked for through the socket
 virtual                        print the peers of the virtual classroom as JSON
 """
 
@@ -22,14 +23,15 @@ from hub.device import describe_driver
 from hub.driver_host._guard import die_with_parent, watch_channel
 from hub.driver_host._host import Host, exit_now
 from hub.driver_host._load import load, load_object
+from hub.driver_host._nursery import Nursery
 
 log = logging.getLogger("classhub.driver_host")
 
 GRACE_AFTER_HANG_UP = 3.0
 
 
-def main() -> None:
-    """Run the command that the arguments name."""
+def main(given: list[str] | None = None) -> None:
+    """Run the command that the arguments name; those of the command line where none are given."""
     parser = argparse.ArgumentParser(prog="python -m hub.driver_host")
     commands = parser.add_subparsers(dest="command", required=True)
     describe = commands.add_parser("describe")
@@ -41,12 +43,17 @@ def main() -> None:
     commands.add_parser("virtual")
     check = commands.add_parser("check")
     check.add_argument("entry")
-    arguments = parser.parse_args()
+    nursery = commands.add_parser("nursery")
+    nursery.add_argument("--socket", type=int, required=True)
+    nursery.add_argument("room")
+    arguments = parser.parse_args(given)
     die_with_parent()
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s: %(message)s"
     )
-    if arguments.command == "run":
+    if arguments.command == "nursery":
+        _nurse(arguments.socket)
+    elif arguments.command == "run":
         _run(arguments.control, arguments.frames)
     elif arguments.command == "describe":
         answer = _own_stdout()
@@ -110,6 +117,11 @@ def _virtual() -> list[dict[str, Any]]:
             # One that is broken takes nothing from the others.
             log.exception("the peers of %s (%s) are left out", point.name, point.value)
     return peers
+
+
+def _nurse(fd: int) -> None:
+    os.set_inheritable(fd, False)  # noqa: FBT003 - takes no keywords
+    Nursery(socket.socket(fileno=fd), main).run()
 
 
 def _run(control_fd: int, frames_fd: int) -> None:

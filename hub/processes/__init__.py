@@ -5,6 +5,7 @@ from hub.driver_host.timing import Timing
 from hub.processes._catalogue import Catalogue, DriverEntry
 from hub.processes._errors import DriverCrashes, DriverGone
 from hub.processes._limits import Limits
+from hub.processes._nursery import Nursery
 from hub.processes._output import Output
 from hub.processes._supervisor import DeviceListener, ProcessListener, Supervisor
 from hub.processes._virtual import VirtualPeerDescription, describe_virtual_classroom
@@ -18,6 +19,7 @@ __all__ = [
     "DriverGone",
     "DriverMissing",
     "Limits",
+    "Nursery",
     "Output",
     "ProcessListener",
     "Supervisor",

@@ -19,6 +19,7 @@ from hub.device import DriverDescription
 from hub.driver_host.errors import DriverBroken, DriverTwice
 from hub.ids import is_id
 from hub.processes._child import ask
+from hub.processes._nursery import Nursery
 
 log = logging.getLogger("classhub.drivers")
 
@@ -57,11 +58,18 @@ class Catalogue:
     Args:
         cache: a folder for descriptions; it is made when needed.
         extra: drivers beside the installed ones: name -> "module:Class".
+        nursery: what children are forked from; where there is none, they are started as programs.
     """
 
-    def __init__(self, cache: Path, extra: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        cache: Path,
+        extra: Mapping[str, str] | None = None,
+        nursery: Nursery | None = None,
+    ) -> None:
         self._cache = cache / "drivers"
         self._extra = dict(extra or {})
+        self._nursery = nursery
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     def entries(self) -> dict[str, DriverEntry]:
@@ -94,7 +102,8 @@ class Catalogue:
         if cached is not None:
             return cached
         async with self._turns:
-            answer = await ask(["describe", entry.target, "--name", entry.name], DESCRIBE_LIMIT)
+            arguments = ["describe", entry.target, "--name", entry.name]
+            answer = await ask(arguments, DESCRIBE_LIMIT, nursery=self._nursery)
         try:
             described = _Described.model_validate_json(answer)
         except ValidationError as error:
@@ -110,7 +119,8 @@ class Catalogue:
         """
         told = json.dumps(settings).encode()
         async with self._turns:
-            answer = await ask(["check", entry.target], DESCRIBE_LIMIT, told=told)
+            arguments = ["check", entry.target]
+            answer = await ask(arguments, DESCRIBE_LIMIT, told=told, nursery=self._nursery)
         try:
             return TypeAdapter(list[SettingsFault]).validate_json(answer)
         except ValidationError as error:

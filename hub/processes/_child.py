@@ -6,33 +6,25 @@ import ctypes
 import os
 import secrets
 import signal
-import sys
-from collections.abc import Sequence
 from typing import Any
 
+from hub.driver_host._nursery import NO_MARK
 from hub.driver_host.errors import DriverBroken
-from hub.processes._usage import MARK, kill_marked
+from hub.processes._nursery import Forked, Nursery, command, environment
+from hub.processes._usage import kill_marked
 
 MOST_ANSWER = 8 * 1024 * 1024
 
 
-def command(*arguments: str) -> list[str]:
-    """Return the command line of a driver process."""
-    return [sys.executable, "-m", "hub.driver_host", *arguments]
+Process = asyncio.subprocess.Process | Forked
 
 
-def environment(mark: str) -> dict[str, str]:
-    """Return a driver's environment: the hub's own settings (secrets among them) are not in it.
-
-    Args:
-        mark: by which all that it starts is found again.
-    """
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("CLASSHUB_")}
-    # What a driver prints, and the traces of one that crashes, are in the log at once.
-    return {**kept, MARK: mark, "PYTHONUNBUFFERED": "1", "PYTHONFAULTHANDLER": "1"}
+def new_mark() -> str:
+    """Return what a driver process and all that it starts are found by."""
+    return secrets.token_hex(len(NO_MARK) // 2)
 
 
-def kill_group(process: asyncio.subprocess.Process, how: signal.Signals) -> None:
+def kill_group(process: Process, how: signal.Signals) -> None:
     """Send a signal to a child and to whatever it has started (it leads a group of its own)."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, how)
@@ -47,29 +39,28 @@ def give_back_memory() -> None:
         ctypes.CDLL(None).malloc_trim(0)
 
 
-async def ask(arguments: Sequence[str], limit: float, *, told: bytes = b"") -> bytes:
+async def ask(
+    arguments: list[str], limit: float, *, told: bytes = b"", nursery: Nursery | None = None
+) -> bytes:
     """Run a driver process that prints its answer, and return that.
 
     Args:
         arguments: of its command line, which everybody on the computer can read.
         limit: seconds until it is ended.
         told: what it reads from standard input; secrets belong there.
+        nursery: what it is forked from; where there is none, it is started as a program.
 
     Raises:
         DriverBroken: it failed, answered too much, or took longer than `limit` seconds.
     """
-    mark = f"{os.getpid()}-{secrets.token_hex(8)}"
-    process = await asyncio.create_subprocess_exec(
-        *command(*arguments),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        start_new_session=True,
-        env=environment(mark),
-    )
-    assert process.stdin is not None  # noqa: S101 - PIPE above
-    process.stdin.write(told)
-    process.stdin.close()
+    mark = new_mark()
+    if nursery is None:
+        process: Process = await _started(arguments, mark, told)
+    else:
+        try:
+            process = await nursery.spawn(arguments, mark, told=told)
+        except OSError as error:
+            raise DriverBroken(f"no process could be started: {error}") from None
     what = " ".join(arguments)
     try:
         async with asyncio.timeout(limit):
@@ -81,10 +72,27 @@ async def ask(arguments: Sequence[str], limit: float, *, told: bytes = b"") -> b
         kill_group(process, signal.SIGKILL)
         await asyncio.to_thread(kill_marked, mark, process.pid)
         await process.wait()
+        if isinstance(process, Forked):
+            process.close()
     if status != 0:
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"status {status}"]
         raise DriverBroken(f"{what}: {last[0][:500]}")
     return answer
+
+
+async def _started(arguments: list[str], mark: str, told: bytes) -> asyncio.subprocess.Process:
+    process = await asyncio.create_subprocess_exec(
+        *command(*arguments),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+        env=environment(mark),
+    )
+    assert process.stdin is not None  # noqa: S101 - PIPE above
+    process.stdin.write(told)
+    process.stdin.close()
+    return process
 
 
 async def _most(stream: Any) -> bytes:

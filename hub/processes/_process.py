@@ -3,8 +3,6 @@
 import asyncio
 import contextlib
 import logging
-import os
-import secrets
 import signal
 import socket
 from collections.abc import Callable
@@ -15,9 +13,10 @@ from hub.device import Problem
 from hub.driver_host.timing import Timing
 from hub.errors import TooMany
 from hub.processes._catalogue import DriverEntry
-from hub.processes._child import command, environment, give_back_memory, kill_group
+from hub.processes._child import Process, give_back_memory, kill_group, new_mark
 from hub.processes._errors import DriverGone
 from hub.processes._limits import AT_ONCE, Limits
+from hub.processes._nursery import Forked, Nursery, command, environment
 from hub.processes._output import Output
 from hub.processes._usage import Usage, bound, kill_marked
 from hub.processes._watch import DriverCpu, DriverMemory, DriverUsesTooMuch, Watch
@@ -81,6 +80,7 @@ class DriverProcess:
         on_end: called once, at the very moment that it can no longer be used.
         log: where its output goes.
         limits: what it may use.
+        nursery: what it is forked from; where there is none, it is started as a program.
     """
 
     def __init__(
@@ -94,10 +94,12 @@ class DriverProcess:
         on_end: Callable[[Ending], None],
         log: logging.Logger,
         limits: Limits,
+        nursery: Nursery | None = None,
     ) -> None:
         self.dropped = 0
+        self._nursery = nursery
         self._limits = limits
-        self._mark = f"{os.getpid()}-{secrets.token_hex(8)}"
+        self._mark = new_mark()
         self._usage: Watch | None = None
         self._asked = False
         self._entry = entry
@@ -112,7 +114,7 @@ class DriverProcess:
         self._ready: asyncio.Future[None] = loop.create_future()
         self._calls: dict[int, _Call] = {}
         self._number = 0
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: Process | None = None
         self._control: ControlChannel | None = None
         self._frames: FrameReceiver | None = None
         self._closed = 0
@@ -150,16 +152,8 @@ class DriverProcess:
             theirs_frames.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, FRAME_BUFFER)
             # Small, so that what waits there is never old.
             theirs_control.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, CONTROL_BUFFER)
-            numbers = [str(theirs_control.fileno()), str(theirs_frames.fileno())]
-            self._process = await asyncio.create_subprocess_exec(
-                *command("run", "--control", numbers[0], "--frames", numbers[1]),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(theirs_control.fileno(), theirs_frames.fileno()),
-                start_new_session=True,
-                env=environment(self._mark),
-            )
+            files = {"control": theirs_control.fileno(), "frames": theirs_frames.fileno()}
+            process = self._process = await self._spawn(files)
         except BaseException:
             for one in sockets:
                 one.close()
@@ -169,17 +163,17 @@ class DriverProcess:
         ours_control.settimeout(0)
         ours_frames.settimeout(0)
         limits = self._limits
-        bound(self._process.pid, files=limits.files, data=AT_ONCE * limits.memory)
+        bound(process.pid, files=limits.files, data=AT_ONCE * limits.memory)
         control = ControlChannel(self._on_message, self._on_closed, rate=MESSAGES_A_SECOND)
         frames = FrameReceiver(self._on_picture, self._on_closed)
         await loop.create_unix_connection(lambda: control, sock=ours_control)
         await loop.create_unix_connection(lambda: frames, sock=ours_frames)
         self._control, self._frames = control, frames
-        name = f"{self._entry.name} {self._process.pid}"
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for
-        output = Output(self._process.stdout, self._log)
+        name = f"{self._entry.name} {process.pid}"
+        assert process.stdout is not None  # noqa: S101 - it was asked for
+        output = Output(process.stdout, self._log)
         self._usage = Watch(
-            self._process.pid,
+            process.pid,
             self._limits,
             asked=self._was_asked,
             on_warning=self._on_warning,
@@ -200,6 +194,20 @@ class DriverProcess:
                 "entry": self._entry.target,
                 "timing": self._timing.as_data(),
             }
+        )
+
+    async def _spawn(self, files: dict[str, int]) -> Process:
+        if self._nursery is not None:
+            return await self._nursery.spawn(["run"], self._mark, files=files)
+        options = [word for name, number in files.items() for word in (f"--{name}", str(number))]
+        return await asyncio.create_subprocess_exec(
+            *command("run", *options),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            pass_fds=tuple(files.values()),
+            start_new_session=True,
+            env=environment(self._mark),
         )
 
     async def ready(self) -> bool:
@@ -278,6 +286,8 @@ class DriverProcess:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if isinstance(process, Forked):
+            process.close()
         await asyncio.to_thread(give_back_memory)
 
     async def _wait(self) -> None:

@@ -14,6 +14,7 @@ from hub.errors import HubError
 from hub.processes._catalogue import DriverEntry
 from hub.processes._errors import DriverCrashes, DriverGone
 from hub.processes._limits import Limits
+from hub.processes._nursery import Nursery
 from hub.processes._process import STOPPED, DriverProcess, Ending, OnProgress
 from hub.processes._watch import DriverUsesTooMuch
 from hub.wire import Message, WireError, error_of
@@ -53,6 +54,7 @@ class Supervisor:
         timing: limits and pauses.
         name: of the process in the log; the driver's own where it is empty.
         limits: what the process may use, with all that it starts.
+        nursery: what processes are forked from; where there is none, they are started as programs.
 
     Attributes:
         state, problem: how it is now, and why it is not running.
@@ -61,7 +63,13 @@ class Supervisor:
     """
 
     def __init__(
-        self, entry: DriverEntry, timing: Timing, *, name: str = "", limits: Limits | None = None
+        self,
+        entry: DriverEntry,
+        timing: Timing,
+        *,
+        name: str = "",
+        limits: Limits | None = None,
+        nursery: Nursery | None = None,
     ) -> None:
         self.state: ProcessState = "starting"
         self.problem: Problem | None = None
@@ -70,6 +78,7 @@ class Supervisor:
         self._entry = entry
         self._timing = timing
         self._limits = limits or Limits()
+        self._nursery = nursery
         self._name = name or entry.name
         self._log = logging.getLogger(f"classhub.driver.{self._name}")
         self._devices: dict[str, tuple[Mapping[str, Any], DeviceListener]] = {}
@@ -188,6 +197,7 @@ class Supervisor:
             on_end=self._on_end,
             log=self._log,
             limits=self._limits,
+            nursery=self._nursery,
         )
         stopping = asyncio.create_task(self._stopping.wait(), name=f"stop of {self._name}")
         ended = asyncio.create_task(self._follow(process), name=f"life of {self._name}")

@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from hub.driver_host._nursery import MARK
+
 PROC = Path("/proc")
-MARK = "CLASSHUB_DRIVER_PROCESS"
-"""A variable in the environment of a driver process, which all that it starts inherits."""
 
 _PAGE = resource.getpagesize()
 _TICKS = os.sysconf("SC_CLK_TCK")

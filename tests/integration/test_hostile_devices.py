@@ -170,7 +170,9 @@ def test_a_device_is_removed_while_it_starts(start, drivers):
         assert api.get("/api/v1/devices").json()["items"] == []
         until(
             lambda: psutil.Process(hub.process.pid).children(recursive=True),
-            lambda found: not any("driver_host" in " ".join(one.cmdline()) for one in found),
+            lambda found: (
+                not any({"hub.driver_host", "run"} <= set(one.cmdline()) for one in found)
+            ),
         )
     hub.stop()
     assert "Traceback" not in hub.err.read_text()

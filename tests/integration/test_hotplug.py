@@ -168,10 +168,12 @@ def until(ask, true):
 
 
 def found(api, number):
-    """The identities of all that is found, once there are so many."""
+    """The identities of all that is found, once there are so many and drivers are described."""
     items = until(
         lambda: api.get("/api/v1/discoveries").json()["items"],
-        lambda items: len([i for i in items if "hidraw" in i["nodes"]]) == number,
+        lambda items: (
+            [bool(i["drivers"]) for i in items if "hidraw" in i["nodes"]] == [True] * number
+        ),
     )
     return {item["identity"]: item for item in items}
 
@@ -204,7 +206,7 @@ def is_gone(api, device, code="unplugged"):
 
 def processes(hub):
     found = []
-    for child in psutil.Process(hub.process.pid).children():
+    for child in psutil.Process(hub.process.pid).children(recursive=True):
         with contextlib.suppress(psutil.NoSuchProcess):
             if "run" in child.cmdline() and "hub.driver_host" in child.cmdline():
                 found.append(child)

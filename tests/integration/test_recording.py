@@ -200,8 +200,8 @@ def test_a_driver_that_is_killed_leaves_a_recording_that_can_be_read(start, tmp_
         ).json()["id"]
         file = wait_for(lambda: list((hub.data / "recordings").glob("*.jsonl")))[0]
         wait_for(lambda: file.stat().st_size > 50_000)
-        for child in psutil.Process(hub.process.pid).children():
-            if "hub.driver_host" in child.cmdline():
+        for child in psutil.Process(hub.process.pid).children(recursive=True):
+            if {"hub.driver_host", "run"} <= set(child.cmdline()):
                 child.kill()
 
         def failed():

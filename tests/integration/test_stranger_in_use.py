@@ -208,7 +208,7 @@ def test_two_in_one_process_and_one_is_pulled(hub, engineer, scale):
     ports = {one.port for one in scales}
     serving = [
         child.pid
-        for child in psutil.Process(hub.process.pid).children()
+        for child in psutil.Process(hub.process.pid).children(recursive=True)
         if ports <= {os.path.realpath(fd) for fd in Path(f"/proc/{child.pid}/fd").iterdir()}
     ]
     assert len(serving) == 1
