@@ -21,17 +21,21 @@ settings = {{ url = "{address}/stream" }}
 
 
 def viewers(
-    url: str, token: str, watched: list[psutil.Process], slow: int = 1
+    url: str, token: str, watched: Running | psutil.Process, *, slow: int = 1, small: int = 0
 ) -> tuple[dict, float]:
-    """Let the viewers watch; return what they saw and the share of a core that was used."""
+    """Let the viewers watch; return what they saw and the share of a core that was used.
+
+    Of a hub all its children are watched, also those that it starts for the viewers.
+    """
     command = [sys.executable, "-m", "tests.bench.viewers", url, token, "bench"]
-    command += ["--slow", str(slow), "--seconds", str(SECONDS)]
+    command += ["--slow", str(slow), "--small", str(small), "--seconds", str(SECONDS)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        before, since = cpu_seconds(watched), time.monotonic()
+        used = watched.family() if isinstance(watched, Running) else [watched]
+        before, since = cpu_seconds(used), time.monotonic()
         result = json.loads(process.stdout.readline())
-        return result, (cpu_seconds(watched) - before) / (time.monotonic() - since)
+        return result, (cpu_seconds(used) - before) / (time.monotonic() - since)
 
 
 def bare() -> tuple[dict, float]:
@@ -39,22 +43,22 @@ def bare() -> tuple[dict, float]:
     command = [sys.executable, "-m", "tests.bench.bare", "fanout"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
-            return viewers(listen_address(process), "none", [psutil.Process(process.pid)], slow=0)
+            return viewers(listen_address(process), "none", psutil.Process(process.pid), slow=0)
         finally:
             process.kill()
 
 
-def watched_hub(address: str) -> tuple[dict, float, Running]:
+def watched_hub(address: str, *, slow: int = 1, small: int = 0) -> tuple[dict, float]:
     """The hub with one camera."""
     with hub(config=CONFIG.format(address=address)) as running:
-        token = running.token("pupil")
-        return *viewers(running.url, token, running.family()), running
+        return viewers(running.url, running.token("pupil"), running, slow=slow, small=small)
 
 
 def measure() -> list[Row]:
     """Measure the hub and the bare fan-out one after the other."""
     with peer("drivers.virtual.microscope", "--pattern", "250k") as address:
-        seen, used, _ = watched_hub(address)
+        seen, used = watched_hub(address)
+        both, used_both = watched_hub(address, slow=0, small=30)
     bare_seen, bare_used = bare()
     peer_says = f"bare asyncio: {bare_seen['fps_min']:.1f} fps, {100 * bare_used:.0f} %"
     rows = [
@@ -72,6 +76,15 @@ def measure() -> list[Row]:
             f"{1000 * seen['slow_age_max']:.0f} ms",
             "<= 133 ms",
         ),
+    ]
+    rows += [
+        Row(
+            "30 viewers of it and 30 of its small rendition",
+            f"{both['fps_min']:.1f} fps",
+            ">= 29 fps",
+            f"small: {both['fps_small']:.1f} fps of 10",
+        ),
+        Row("  hub, driver and renditions, of a core", f"{100 * used_both:.1f} %", "<= 45 %"),
     ]
     if seen["closed"]:
         rows.append(

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 class Viewer(asyncio.BufferedProtocol):
     """One viewer: subscribes, reads frames, acknowledges each after `pause` seconds."""
 
-    def __init__(self, host: str, token: str, device: str, pause: float) -> None:
+    def __init__(self, host: str, token: str, device: str, pause: float, size: str) -> None:
         self.hello = (
             f"GET /api/v1/stream HTTP/1.1\r\nHost: {host}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
             f"Sec-WebSocket-Key: {base64.b64encode(os.urandom(16)).decode()}\r\nSec-WebSocket-Version: 13\r\n"
@@ -27,6 +27,7 @@ class Viewer(asyncio.BufferedProtocol):
         ).encode()
         self.device = device
         self.pause = pause
+        self.size = size
         self.buffer = bytearray(1 << 20)
         self.view = memoryview(self.buffer)
         self.fill = 0
@@ -58,7 +59,8 @@ class Viewer(asyncio.BufferedProtocol):
                 return
             self.upgraded = True
             self.take(end + 4)
-            self.say({"op": "frames", "sub": 1, "device": self.device, "stream": "view"})
+            wanted = {"op": "frames", "sub": 1, "device": self.device, "stream": "view"}
+            self.say(wanted | ({"size": self.size} if self.size != "full" else {}))
         while self.fill >= 2 and self.message():
             pass
 
@@ -105,15 +107,16 @@ class Viewer(asyncio.BufferedProtocol):
 
 
 async def watch(
-    url: str, token: str, device: str, count: int, slow: int, seconds: float
+    url: str, token: str, device: str, count: int, slow: int, small: int, seconds: float
 ) -> dict[str, object]:
     loop = asyncio.get_running_loop()
     parts = urlsplit(url)
     viewers: list[Viewer] = []
-    for index in range(count + slow):
-        pause = 0.5 if index >= count else 0.0
+    for index in range(count + slow + small):
+        pause = 0.5 if count <= index < count + slow else 0.0
+        size = "small" if index >= count + slow else "full"
         _, viewer = await loop.create_connection(
-            lambda pause=pause: Viewer(parts.netloc, token, device, pause),
+            lambda pause=pause, size=size: Viewer(parts.netloc, token, device, pause, size),
             parts.hostname,
             parts.port,
         )
@@ -128,13 +131,19 @@ async def watch(
     elapsed = time.monotonic() - started
     fast = viewers[:count]
     ages = sorted(age for v in fast for age in v.ages)
-    late = [staleness(v) for v in viewers[count:]]
+    late = [staleness(v) for v in viewers[count : count + slow]]
+    lesser = viewers[count + slow :]
     return {
         "fps_min": min((len(v.ages) / elapsed for v in fast), default=0.0),
-        "fps_slow": max((len(v.ages) / elapsed for v in viewers[count:]), default=0.0),
+        "fps_slow": max(
+            (len(v.ages) / elapsed for v in viewers[count : count + slow]), default=0.0
+        ),
+        "fps_small": min((len(v.ages) / elapsed for v in lesser), default=0.0),
         "age_p50": ages[len(ages) // 2] if ages else None,
         "age_p95": ages[int(len(ages) * 0.95)] if ages else None,
-        "slow_age_max": max((max(v.ages, default=0.0) for v in viewers[count:]), default=0.0),
+        "slow_age_max": max(
+            (max(v.ages, default=0.0) for v in viewers[count : count + slow]), default=0.0
+        ),
         "slow_staleness_max": max(late, default=0.0),
         "closed": [v.closed for v in viewers if v.closed],
     }
@@ -152,11 +161,18 @@ def main() -> None:
     parser.add_argument("device")
     parser.add_argument("--count", type=int, default=30)
     parser.add_argument("--slow", type=int, default=1)
+    parser.add_argument("--small", type=int, default=0, help="viewers of the small picture")
     parser.add_argument("--seconds", type=float, default=10.0)
     options = parser.parse_args()
     result = asyncio.run(
         watch(
-            options.url, options.token, options.device, options.count, options.slow, options.seconds
+            options.url,
+            options.token,
+            options.device,
+            options.count,
+            options.slow,
+            options.small,
+            options.seconds,
         )
     )
     json.dump(result, sys.stdout)

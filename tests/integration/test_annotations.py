@@ -163,11 +163,18 @@ async def test_teachers_may_change_a_pupils_layer_and_pupils_nobody_elses(
     assert nobody.status_code == 404
 
 
-async def test_the_layers_of_a_pupils_own_picture_are_seen_by_the_lesson(hub, pupil, other, lesson):
+async def test_the_layers_of_a_pupils_own_picture_are_seen_with_it_where_pictures_are_shared(
+    hub, teacher, pupil, other, lesson
+):
     asset = await add(hub, pupil, lesson)
     await put(pupil, asset, [line((0, 0), (8, 6))])
+    assert (await other.get(at(asset))).status_code == 403
+    here = f"/api/v1/lessons/{lesson['id']}"
+    assert (await teacher.patch(here, json={"shared": True})).status_code == 200
     _, shown = await layers(other, asset)
     assert shown["author"]["name"] == "Айжан"
+    await teacher.patch(here, json={"shared": False})
+    assert (await other.get(at(asset))).status_code == 403
 
 
 async def test_who_may_not_see_the_picture_sees_nothing_of_it(callers, hub, teacher, picture):

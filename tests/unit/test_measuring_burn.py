@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from plugins.microscopy.measuring import fonts
+from plugins.microscopy import fonts
 from plugins.microscopy.measuring.burn import COLOURS, burn
 from plugins.microscopy.measuring.drawing import drawing, scale_bar
 from plugins.microscopy.measuring.layers import Layer

@@ -36,11 +36,3 @@ class EspeakMissing(ProgramMissing):
     code = "espeak-missing"
     title = N_("Speaking needs the program espeak-ng, which is not installed.")
     hint = N_("Ask the lab engineer to install it: sudo apt install espeak-ng")
-
-
-class FontMissing(ProgramMissing):
-    """No words can be drawn."""
-
-    code = "font-missing"
-    title = N_("Films need a font with Kazakh letters, and none is installed.")
-    hint = N_("Ask the lab engineer to install it: sudo apt install fonts-dejavu-core")

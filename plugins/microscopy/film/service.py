@@ -21,12 +21,12 @@ from plugins.microscopy.captures import Captures
 from plugins.microscopy.film.errors import (
     EspeakMissing,
     FilmChanged,
-    FontMissing,
     NothingToShow,
     SourceMissing,
 )
 from plugins.microscopy.film.plan import Plan, Segment
 from plugins.microscopy.film.storyboard import Item, Storyboard
+from plugins.microscopy.fonts import REGULAR, font_file
 from plugins.microscopy.scales import scale_of
 from plugins.microscopy.series.encoding import Encoder, probe
 from plugins.microscopy.tables import FilmRow
@@ -36,10 +36,6 @@ MOST_LISTED = 100
 MOST_OF_ONE = 200
 _MEMORY = 3 << 30
 _ROOM = 64 << 20
-FONTS = (
-    "/usr/share/fonts/truetype/noto/NotoSans-Regular.ttf",
-    "/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf",
-)
 """Those that have the letters of all three languages."""
 
 
@@ -183,7 +179,7 @@ class Films:
 
         Raises:
             NothingToShow, SourceMissing, BadVideo, Invalid: it cannot be made as it is.
-            FfmpegMissing, EspeakMissing, FontMissing: something is not installed.
+            FfmpegMissing, EspeakMissing, NoFont: something is not installed.
             Conflict: it is being made already.
         """
         film = await self.get(id, by=by)
@@ -233,9 +229,7 @@ class Films:
         storyboard = film.storyboard
         if not storyboard.items:
             raise NothingToShow(f"film {film.id}")
-        font = await asyncio.to_thread(_font)
-        if font is None:
-            raise FontMissing(", ".join(FONTS))
+        font = str(await asyncio.to_thread(font_file, REGULAR))
         speaker, recording = "", ""
         if storyboard.narration.kind == "spoken":
             speaker = _speaker()
@@ -344,10 +338,6 @@ def can_speak() -> bool:
 
 def _speaker() -> str:
     return find_program("espeak-ng") or ""
-
-
-def _font() -> str | None:
-    return next((one for one in FONTS if Path(one).is_file()), None)
 
 
 def _note_result(session: Session, film: str, asset: str) -> None:

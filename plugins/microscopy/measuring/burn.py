@@ -6,7 +6,7 @@ from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
-from plugins.microscopy.measuring.fonts import font
+from plugins.microscopy.fonts import font
 
 Point = tuple[float, float]
 

@@ -1,4 +1,4 @@
-"""The letters that are drawn into pictures: of the distribution, since Pillow's own have no Kazakh.
+"""The letters that are drawn into pictures and films: of the distribution; Pillow's have no Kazakh.
 
 DejaVu Sans (package `fonts-dejavu-core`) has all letters of Kazakh, Russian and English.
 """
@@ -10,13 +10,14 @@ from PIL import ImageFont
 from hub.errors import N_, HubError
 
 FOLDER = Path("/usr/share/fonts/truetype")
-FILES = (
+BOLD = (
     "dejavu/DejaVuSans-Bold.ttf",
     "dejavu/DejaVuSans.ttf",
     "noto/NotoSans-Bold.ttf",
     "noto/NotoSans-Regular.ttf",
     "liberation/LiberationSans-Bold.ttf",
 )
+REGULAR = ("noto/NotoSans-Regular.ttf", "dejavu/DejaVuSans.ttf")
 
 
 class NoFont(HubError):
@@ -28,11 +29,16 @@ class NoFont(HubError):
     hint = N_("Install the package fonts-dejavu-core on the hub's computer.")
 
 
-def font(size: int) -> ImageFont.FreeTypeFont:
-    """Return the letters, `size` pixels high. Raises `NoFont`."""
-    for name in FILES:
+def font_file(names: tuple[str, ...]) -> Path:
+    """Return the first of these files that is installed. Raises `NoFont`."""
+    for name in names:
         file = FOLDER / name
         if file.is_file():
-            # The simple layout is the same with and without libraqm, and enough for our languages.
-            return ImageFont.truetype(file, size, layout_engine=ImageFont.Layout.BASIC)
-    raise NoFont(f"none of {', '.join(FILES)} in {FOLDER}")
+            return file
+    raise NoFont(f"none of {', '.join(names)} in {FOLDER}")
+
+
+def font(size: int) -> ImageFont.FreeTypeFont:
+    """Return letters that are read on any picture, `size` pixels high. Raises `NoFont`."""
+    # The simple layout is the same with and without libraqm, and enough for our languages.
+    return ImageFont.truetype(font_file(BOLD), size, layout_engine=ImageFont.Layout.BASIC)
