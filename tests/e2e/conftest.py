@@ -58,7 +58,7 @@ class Classroom:
         links: queue.Queue[str] = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(links,), daemon=True)
         self.reader.start()
-        self.link = links.get(timeout=30)
+        self.link = links.get(timeout=90)
         assert self.link, "\n".join(self.said)
 
     def _read(self, links: "queue.Queue[str]") -> None:
