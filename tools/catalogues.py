@@ -1,7 +1,8 @@
 """Translation catalogues: compile them, check them, list what is missing.
 
     catalogues.py build     compile locale/<lang>.po for Python (.mo) and for the pages (.json)
-    catalogues.py check     each message of the code is translated everywhere, none is left over
+    catalogues.py check     each message of the code is translated everywhere, none is left over,
+                            and none is said in two ways: pages read all areas as one
     catalogues.py missing   print the missing ones as .po entries
 
 One catalogue per area (the kernel, the drivers, each plugin) serves Python and pages alike.
@@ -132,6 +133,24 @@ def faults() -> list[str]:
                     if placeholders(text) != fields
                 ]
             wrong += [f"{name}: {m!r} is used nowhere" for m in have if m not in wanted]
+    return wrong + said_in_two_ways()
+
+
+def said_in_two_ways() -> list[str]:
+    """Return messages that two areas translate differently: one word with two meanings."""
+    wrong = []
+    for language in LANGUAGES:
+        said: dict[object, dict[object, str]] = {}
+        for area in areas():
+            for message in catalogue(area, language):
+                if message.id and translations(message):
+                    ways = said.setdefault(message.id, {})
+                    ways.setdefault(message.string, area.name)
+        wrong += [
+            f"{language}: {message!r} means {' and '.join(f'{t!r} ({a})' for t, a in ways.items())}"
+            for message, ways in said.items()
+            if len(ways) > 1
+        ]
     return wrong
 
 

@@ -176,7 +176,7 @@ class Printer(Device, kind="printer", title=N_("3D printer")):
     # By hand.
     home: Action[Homing, None] = Action(
         input=Homing,
-        title=N_("Home"),
+        title=N_("To the home position"),
         doc=N_("Bring the nozzle to the ends of the axes, so that it knows where it is."),
         optional=True,
         role=Role.TEACHER,
@@ -223,7 +223,7 @@ class Printer(Device, kind="printer", title=N_("3D printer")):
     )
     answer: Action[Answer, None] = Action(
         input=Answer,
-        title=N_("Answer"),
+        title=N_("Give an answer"),
         doc=N_("Answer what the printer asks; without a question, tell it to go on."),
         optional=True,
         role=Role.TEACHER,

@@ -147,7 +147,7 @@ class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
     )
     mapping: Property[Mapping] = Property(
         Mapping,
-        title=N_("Area"),
+        title=N_("Area that is used"),
         doc=N_("Which part of the tablet is used, and which way up it lies."),
         writable=True,
         write_role=Role.TEACHER,

@@ -46,7 +46,7 @@ class KernelTablet(Tablet):
 
         path: str | None = Field(None, title=N_("Node"), max_length=200)
         grab: bool = Field(default=True, title=N_("For the hub alone"))
-        mapping: Mapping = Field(Mapping(), title=N_("Area"))
+        mapping: Mapping = Field(Mapping(), title=N_("Area that is used"))
         width_mm: float | None = Field(None, title=N_("Width in millimetres"), gt=0, le=LARGEST)
         height_mm: float | None = Field(None, title=N_("Height in millimetres"), gt=0, le=LARGEST)
 

@@ -13,7 +13,7 @@ LABELS = {
     "objective": N_("Objective"),
     "scale": N_("Micrometres to a pixel"),
     "note": N_("Note"),
-    "name": N_("Name"),
+    "name": N_("First and last name"),
     "date": N_("Date"),
     "question": N_("Question"),
     "answer": N_("Answer"),
