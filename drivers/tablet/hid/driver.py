@@ -60,7 +60,7 @@ class HidTablet(Tablet):
 
         path: str | None = Field(None, title=N_("Node"), max_length=200)
         ids: UsbIds | None = Field(None, title=N_("USB ids of the tablet"))
-        mapping: Mapping = Field(Mapping(), title=N_("Area"))
+        mapping: Mapping = Field(Mapping(), title=N_("Area that is used"))
         width_mm: float | None = Field(None, title=N_("Width in millimetres"), gt=0, le=LARGEST)
         height_mm: float | None = Field(None, title=N_("Height in millimetres"), gt=0, le=LARGEST)
 
