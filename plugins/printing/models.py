@@ -71,6 +71,14 @@ class JobProgress(BaseModel):
     done_at: str | None = None
 
 
+class PictureModel(BaseModel):
+    """A picture of a print, or the video of its layers."""
+
+    role: Literal["end", "time-lapse"]
+    asset: str
+    content: str
+
+
 class JobModel(BaseModel):
     """A print job."""
 
@@ -96,6 +104,7 @@ class JobModel(BaseModel):
     thumbnail: str | None = Field(description="Address of a PNG.")
     preview: str | None = Field(description="Address of a GLB.")
     layers: str | None = Field(description="Address of the layer preview's index.")
+    pictures: list[PictureModel] = Field(description="That a camera took of its print.")
     note: str = Field(description="The teacher's, where it was sent back.")
     problem: Trouble | None = Field(description="Why it was refused, or what it waits for.")
     progress: JobProgress | None

@@ -15,7 +15,9 @@ from plugins.printing.jobs.register import Register
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.jobs.shown import in_words, shown
 from plugins.printing.jobs.slicer import NoSlicer, PrinterFacts
+from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
+from plugins.printing.queue.pictures import Pictures
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
 from plugins.printing.queue.shown import printer_json
@@ -58,13 +60,19 @@ class PrintingPlugin(Plugin):
         )
         self.queue = Queue(hub, self.jobs, self.printers, starting, self._following)
         self._temperatures = TemperatureLog(hub)
+        self._cooling = Cooling(hub, self.printers, self._temperatures)
+        self._pictures = Pictures(hub, self._register, self.printers, self._following)
         self._telling = Telling(hub, self._register, self.printers, self._following, self.queue)
         self.router = make_router(hub, self.jobs, self._show)
         self.router.include_router(make_steps(hub, self.jobs, self._show))
         self.router.include_router(make_queue_routes(self.queue, self._show))
         self.router.include_router(
             make_printer_routes(
-                self.printers, self._temperatures, self._show_printer, self._plate_cleared
+                self.printers,
+                self._temperatures,
+                self._show_printer,
+                self._plate_cleared,
+                self._put_up,
             )
         )
         self.protocols = make_protocols(hub, self.jobs)
@@ -78,9 +86,13 @@ class PrintingPlugin(Plugin):
         await self._following.start()
         await self.queue.start()
         self._telling.start()
+        self._pictures.start()
+        self._cooling.start()
 
     async def stop(self) -> None:
         """Leave everything as it is, for the next start."""
+        await self._cooling.stop()
+        await self._pictures.stop()
         await self._telling.stop()
         await self.queue.stop()
         await self._following.stop()
@@ -136,6 +148,10 @@ class PrintingPlugin(Plugin):
             problem=None if said is None else in_words(said, self.hub.say, language),
             cleared_by=await self._name(now.plate.by),
         )
+
+    def _put_up(self, printer: str) -> None:
+        name = self.printers.handle(printer).name
+        self.hub.show("hub-print-progress", {"printer": printer}, name)
 
     async def _job(self, job: str | None) -> Job | None:
         if job is None:

@@ -123,6 +123,7 @@ def make_printer_routes(
     log: TemperatureLog,
     show: ShowPrinter,
     cleared: Callable[[str, Principal], Awaitable[None]],
+    put_up: Callable[[str], None],
 ) -> Router:
     """Return the routes of the printers.
 
@@ -131,6 +132,7 @@ def make_printer_routes(
         log: of their temperatures.
         show: returns a printer as the API shows it to somebody in a language.
         cleared: notes that somebody says that a plate is clear.
+        put_up: shows how a printer's print goes on the class's screen.
     """
     router = Router(tags=["Printing"])
 
@@ -185,6 +187,18 @@ def make_printer_routes(
         """Teachers may, and whose part lay on it; then the next job is started."""
         await cleared(printer, caller)
         return await show(printer, language, caller)
+
+    @router.post(
+        "/printers/{printer}/show",
+        operation_id="showPrinter",
+        summary="Show its print on the class's screen",
+        status_code=204,
+        responses=problems(404),
+    )
+    async def put_up_(printer: Id, caller: Teacher) -> None:  # noqa: ARG001 - who may call it
+        """How far it is and how long it takes; whose it is, the screen does not say."""
+        printers.handle(printer)
+        put_up(printer)
 
     @router.get(
         "/printers/{printer}/temperatures",

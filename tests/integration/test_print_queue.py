@@ -1,12 +1,17 @@
 """The queue with real printers' drivers and virtual printers: approved, printed, cancelled."""
 
 import asyncio
+import io
 
 import pytest
 import pytest_asyncio
+from PIL import Image
 
 from drivers.virtual.printer.control import ask
 from hub.device import Role
+from hub.devices import DeviceConfig
+from hub.rights import SYSTEM
+from tests.peers import serving
 from tests.printers import END, START, zigzag
 from tests.printing import (
     JOBS,
@@ -14,6 +19,7 @@ from tests.printing import (
     PRINTERS,
     People,
     hand_in,
+    printing,
     running_hub,
     settled,
     step,
@@ -245,3 +251,60 @@ async def test_temperatures_are_kept_for_the_plot(teacher, people):
     assert (await panel.get(f"{PRINTERS}/printer-1")).status_code == 200
     assert (await panel.post(PLATE)).status_code == 403
     assert (await panel.get(JOBS)).status_code == 403
+
+
+class Stills:
+    """A camera that sends one small picture after the other."""
+
+    def __init__(self, picture: bytes) -> None:
+        self._picture = picture
+
+    async def serve(self, reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        head = b"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary=frame\r\n\r\n"
+        writer.write(head)
+        while True:
+            about = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(self._picture)}"
+            writer.write(about.encode() + b"\r\n\r\n" + self._picture + b"\r\n")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+
+async def test_a_camera_takes_a_picture_of_each_layer_and_of_the_part(hub, aru, teacher, clear):
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), (90, 120, 30)).save(out, "JPEG")
+    async with serving(Stills(out.getvalue()).serve) as port:
+        url = {"url": f"http://127.0.0.1:{port}"}
+        hub.devices.add(DeviceConfig(id="camera-1", driver="stream", settings=url))
+        async with asyncio.timeout(60):
+            while not hub.devices.get("camera-1").state.reachable:
+                await asyncio.sleep(0.05)
+        set_up = {"camera": "camera-1", "time_lapse": "layer"}
+        answer = await teacher.patch(f"{PRINTERS}/printer-1", json=set_up)
+        assert answer.json()["camera"] == "camera-1"
+        layers = ("\n".join([*START, *zigzag(4000, layers=20), *END]) + "\n").encode()
+        job = await settled(aru, await hand_in(aru, "film.gcode", layers))
+        await step(teacher, job, "approve")
+        await clear()
+        await until(aru, job, *OVER)
+        async with asyncio.timeout(60):
+            while len((job := (await aru.get(f"{JOBS}/{job['id']}")).json())["pictures"]) < 2:
+                await asyncio.sleep(0.1)
+    kept = {one["role"]: one for one in job["pictures"]}
+    assert (await aru.get(kept["end"]["content"])).content == out.getvalue()
+    film = await aru.get(kept["time-lapse"]["content"])
+    assert film.content[4:8] == b"ftyp"
+    mine = {one["id"] for one in (await aru.get("/api/v1/assets")).json()["items"]}
+    assert {one["asset"] for one in job["pictures"]} <= mine, "they are hers, in her album"
+
+
+async def test_heaters_that_nobody_uses_are_switched_off(hub, teacher, folder):
+    await teacher.patch(f"{PRINTERS}/printer-1", json={"heaters_off_after": 0.001})
+    printer = hub.devices.get("printer-1")
+    printer.invoke("heat", {"bed": 50}, by=SYSTEM)
+    plugin = printing(hub)
+    async with asyncio.timeout(60):
+        while not await plugin._cooling.look():
+            await asyncio.sleep(0.1)
+        while (await ask(folder / "control"))["bed"][1]:
+            await asyncio.sleep(0.1)

@@ -28,6 +28,7 @@ from tests.print_floor import PUPIL, TEACHER, Floor
 
 OVER = {state.value for state in ENDED}
 PRINTERS = st.sampled_from([0, 1])
+ANSWERS = st.sampled_from(["takes", "takes", "busy", "refuses", "goes away", "takes and goes away"])
 ENDS = st.sampled_from([PrintState.FINISHED, PrintState.FAILED, PrintState.INTERRUPTED])
 
 
@@ -79,9 +80,12 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
         def begin(self):
             self.run(self.floor.restart())
 
-        @rule(target=jobs)
-        def hand_in(self):
-            return self.run(self.floor.hand_in())
+        @rule(target=jobs, approved=st.booleans())
+        def hand_in(self, approved):
+            job = self.run(self.floor.hand_in())
+            if approved:
+                self.approve(job)
+            return job
 
         @rule(target=jobs, job=jobs)
         def reprint(self, job):
@@ -95,6 +99,9 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             return multiple(*made)
 
         @rule(job=jobs)
+        def approve_one(self, job):
+            self.approve(job)
+
         def approve(self, job):
             floor = self.floor
             floor.truth.approved[job] += 1
@@ -143,32 +150,52 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
         def move(self, job, before):
             self.do(self.floor.queue.move(job, before=before, by=TEACHER))
 
+        @rule()
+        def clear_the_plates(self):
+            for printer in self.floor.printers:
+                self.clear(printer)
+
         @rule(number=PRINTERS)
-        def clear_the_plate(self, number):
-            printer = self.floor.printers[number]
+        def clear_a_plate(self, number):
+            self.clear(self.floor.printers[number])
+
+        def clear(self, printer):
             if printer.does in (PrinterState.PRINTING, PrinterState.PAUSED):
                 return  # nobody takes a part off that is being printed
             self.floor.truth.clear[printer.id] = True
             self.do(self.floor.known.plate_cleared(printer.id, by=TEACHER, whose=None))
 
-        @rule()
-        def turn(self):
-            self.do(self.floor.turn())
+        @rule(
+            answers=st.tuples(ANSWERS, ANSWERS),
+            kill=st.none() | st.tuples(st.integers(1, 6), st.booleans()),
+            back=st.sampled_from(["forgets", "forgets", "knows", "stays away"]),
+        )
+        def turn(self, answers, kill, back):
+            """Start what is ready and look; printers answer so, the hub may be killed in it."""
+            floor = self.floor
+            for printer, answer in zip(floor.printers, answers, strict=True):
+                printer.answer = answer
+            if kill is not None:
+                floor.store.kill_in, floor.store.kill_before = kill
+            self.do(floor.turn())
+            floor.store.kill_in = None
+            for printer in floor.printers:
+                if not printer.state.reachable and back != "stays away":
+                    printer.plug(forgets=back == "forgets")
+
+        @rule(number=PRINTERS)
+        def it_is_quiet(self, number):
+            """Nothing goes wrong for a while: a print comes to its end, and is taken off."""
+            self.turn(("takes", "takes"), None, "knows")
+            self.a_print_ends(number, PrintState.FINISHED)
+            self.turn(("takes", "takes"), None, "knows")
+            self.clear(self.floor.printers[number])
 
         @rule(number=PRINTERS, how=ENDS)
         def a_print_ends(self, number, how):
             printer = self.floor.printers[number]
             if printer.does in (PrinterState.PRINTING, PrinterState.PAUSED):
                 printer.becomes(how, PrinterState.IDLE, 1.0)
-
-        @rule(
-            number=PRINTERS,
-            answer=st.sampled_from(
-                ["takes", "takes", "busy", "refuses", "goes away", "takes and goes away"]
-            ),
-        )
-        def a_printer_will_answer(self, number, answer):
-            self.floor.printers[number].answer = answer
 
         @rule(number=PRINTERS)
         def a_printer_goes(self, number):

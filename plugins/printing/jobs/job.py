@@ -33,6 +33,7 @@ class Job:
 
     Attributes:
         files: all that were ever made of it, the oldest first.
+        pictures: of its print: role and asset, the oldest first.
     """
 
     id: str
@@ -64,11 +65,14 @@ class Job:
     started: float | None
     ended: float | None
     files: tuple[JobFile, ...] = field(default=())
+    pictures: tuple[tuple[str, str], ...] = field(default=())
 
     @classmethod
     def of(cls, row: JobRow, files: tuple[JobFile, ...] = ()) -> "Job":
         """Return a row as a value."""
-        said = {name: getattr(row, name) for name in cls.__slots__ if name != "files"}
+        said = {
+            name: getattr(row, name) for name in cls.__slots__ if name not in ("files", "pictures")
+        }
         return cls(**{**said, "state": JobState(row.state)}, files=files)
 
     def file(self, role: str, *, current: bool = False) -> JobFile | None:

@@ -18,7 +18,7 @@ from plugins.printing.jobs.errors import JobMovedOn
 from plugins.printing.jobs.job import Job, JobFile
 from plugins.printing.jobs.shown import told
 from plugins.printing.jobs.states import LEADS, OPEN, JobState, Step, fits
-from plugins.printing.tables import HistoryRow, JobFileRow, JobRow
+from plugins.printing.tables import HistoryRow, JobFileRow, JobRow, PictureRow
 
 Change = Callable[[Session, JobRow], None]
 Told = Callable[[Job, JobState | None], None]
@@ -265,6 +265,10 @@ def _with_files(session: Session, rows: list[JobRow]) -> list[Job]:
     query = select(JobFileRow).where(JobFileRow.job.in_(ids)).order_by(JobFileRow.seq)
     for one in session.scalars(query):
         files[one.job].append(JobFile.of(one))
+    pictures: dict[str, list[tuple[str, str]]] = {id_: [] for id_ in ids}
+    taken = select(PictureRow).where(PictureRow.job.in_(ids)).order_by(PictureRow.taken)
+    for picture in session.scalars(taken):
+        pictures[picture.job].append((picture.role, picture.asset))
     owners = {row.owner for row in rows}
     people = select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(owners))
     # As they are called now; who is erased has no name any more.
@@ -272,5 +276,6 @@ def _with_files(session: Session, rows: list[JobRow]) -> list[Job]:
     jobs = []
     for row in rows:
         job = Job.of(row, tuple(files[row.id]))
-        jobs.append(replace(job, owner_name=names.get(row.owner, row.owner_name)))
+        name = names.get(row.owner, row.owner_name)
+        jobs.append(replace(job, owner_name=name, pictures=tuple(pictures[row.id])))
     return jobs

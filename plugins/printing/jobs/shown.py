@@ -119,6 +119,10 @@ def _facts(job: Job) -> dict[str, Any]:
         "thumbnail": link("thumbnail", current=True),
         "preview": link("preview", current=True),
         "layers": None if layers is None else f"/api/v1/print-jobs/{job.id}/layers",
+        "pictures": [
+            {"role": role, "asset": asset, "content": f"/api/v1/assets/{asset}/content"}
+            for role, asset in job.pictures
+        ],
         "note": job.note,
         "reprint_of": job.reprint_of,
         "created": rfc3339(job.created),

@@ -5,6 +5,7 @@ from plugins.printing.queue.matching import WhyNot
 
 WAITS: dict[WhyNot, str] = {
     "other-printer": "other printer",
+    "other-profile": "made for another kind of printer",
     "too-big": "too big",
     "other-nozzle": "other nozzle",
     "other-material": "other material",

@@ -41,6 +41,10 @@ LOOK = 2.0
 """Seconds between looks, where nothing happens."""
 GRACE = 5.0
 """Seconds for which a printer that is reached again may not yet know its print."""
+LOST = 60.0
+"""Seconds after which a print is given up whose printer cannot be reached. A print server goes on
+without the hub, and its driver says so (`PRINTS_ON`): that is waited for."""
+PRINTS_ON = "unreachable-prints-on"
 KEEP = 5.0
 """Seconds between two notes of how far a print is."""
 _EVENTS = {
@@ -82,6 +86,7 @@ class Following:
         ended: writes down, in the transaction that ends a job, what it has used.
         look: seconds between looks.
         grace: see `GRACE`.
+        lost: see `LOST`.
     """
 
     def __init__(
@@ -94,6 +99,7 @@ class Following:
         ended: Ended,
         look: float = LOOK,
         grace: float = GRACE,
+        lost: float = LOST,
     ) -> None:
         self._hub = hub
         self._register = register
@@ -102,6 +108,8 @@ class Following:
         self._ended = ended
         self._look = look
         self._grace = grace
+        self._lost_after = lost
+        self._lost: dict[str, float] = {}
         self._heard: deque[Heard] = deque(maxlen=500)
         self._reasons: dict[str, tuple[str, str]] = {}
         self._strange: dict[str, float] = {}
@@ -186,6 +194,7 @@ class Following:
             self.live.pop(gone, None)
             self._kept.pop(gone, None)
             self._strange.pop(gone, None)
+            self._lost.pop(gone, None)
             self._reasons.pop(gone, None)
         await self._look_for_foreign({job.printer for job in running})
 
@@ -198,8 +207,10 @@ class Following:
             return
         progress = self._printers.progress(printer)
         if progress is None:
-            self._strange.pop(job.id, None)  # nobody knows until it is reached
+            self._strange.pop(job.id, None)
+            await self._unreached(job, printer)
             return
+        self._lost.pop(job.id, None)
         if progress.job == job.id and progress.state is not PrintState.NONE:
             self._strange.pop(job.id, None)
             await self._becomes(job, progress.state, progress)
@@ -214,6 +225,18 @@ class Following:
             )
         else:
             asyncio.get_running_loop().call_later(self._grace, self._wake.set)
+
+    async def _unreached(self, job: Job, printer: str) -> None:
+        """Wait for a printer that cannot be reached; one on a cable prints no longer."""
+        problem = self._printers.handle(printer).state.problem
+        code = "" if problem is None else problem.code
+        if code == PRINTS_ON or job.id in self.starting:
+            self._lost.pop(job.id, None)
+            return
+        clock = asyncio.get_running_loop().time()
+        if clock - self._lost.setdefault(job.id, clock) >= self._lost_after:
+            why = f"{printer} cannot be reached: {code}"
+            await self._end(job, JobState.FAILED, Interrupted(why), None)
 
     async def _becomes(self, job: Job, state: PrintState, progress: Progress) -> Job:
         """Bring a job to where its print is."""

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from plugins.printing.queue.values import PrinterNow
 
-WhyNot = Literal["other-printer", "too-big", "other-nozzle", "other-material"]
+WhyNot = Literal["other-printer", "other-profile", "too-big", "other-nozzle", "other-material"]
 
 _SLACK = 0.05
 """Millimetres of nozzle diameter that count as the same."""
@@ -14,14 +14,17 @@ def why_not(facts: dict[str, Any] | None, wanted: str | None, printer: PrinterNo
     """Return why a job is not for a printer, None where it is.
 
     Args:
-        facts: what its G-code needs (`nozzle`, `material`, `size` x, y, z mm, `printer`); what is
-            left out does not matter. What a printer does not say does not matter either.
+        facts: what its G-code needs (`nozzle`, `material`, `size` x, y, z mm, `profile`,
+            `printer`); what is left out does not matter, nor what a printer does not say.
         wanted: the printer that somebody has chosen.
         printer: as it is now.
     """
     needed = facts or {}
     if (wanted or needed.get("printer")) not in (None, printer.id):
         return "other-printer"
+    profile = needed.get("profile")
+    if profile and printer.setup.profile not in ("", profile):
+        return "other-profile"  # it begins as another printer must
     size = needed.get("size")
     if size and printer.volume is not None:
         volume = (printer.volume.x, printer.volume.y, printer.volume.z)

@@ -93,6 +93,10 @@ class Printers:
         except ValidationError:
             return None
 
+    def printing(self, job: str) -> str | None:
+        """Return the printer that a job is on."""
+        return next((printer for printer, busy in self._busy.items() if busy == job), None)
+
     def occupied(self, job: Job) -> None:
         """Learn that a job has come onto a printer, or is not on it any more."""
         for printer in [one for one, busy in self._busy.items() if busy == job.id]:

@@ -24,6 +24,7 @@ class TemperatureLog:
     def __init__(self, hub: PluginHub) -> None:
         self._hub = hub
         self._rows: dict[str, deque[Row]] = {}
+        self._changed: dict[str, float] = {}
         self._leave: Callable[[], None] | None = None
 
     def start(self) -> None:
@@ -41,10 +42,12 @@ class TemperatureLog:
         since = now() - seconds
         return [row for row in self._rows.get(printer, ()) if row[0] >= since]
 
-    def heated(self, printer: str) -> bool:
-        """Tell whether a heater was told to be warm, as far as is known."""
+    def heated_since(self, printer: str) -> float | None:
+        """Return since when heaters are told to be as warm as they are; None: they are off."""
         rows = self._rows.get(printer)
-        return rows is not None and any(target for target in (rows[-1][2], rows[-1][4]))
+        if rows is None or not any(target for target in (rows[-1][2], rows[-1][4])):
+            return None
+        return self._changed.get(printer)
 
     def _hear(self, message: Message) -> None:
         payload = message.payload
@@ -57,7 +60,10 @@ class TemperatureLog:
         rows = self._rows.setdefault(message.topic.split("/", 1)[0], deque(maxlen=MOST))
         moment = now()
         row = (round(moment, 1), *_pair(warm.tools[0] if warm.tools else None), *_pair(warm.bed))
-        same = rows and rows[-1][2::2] == row[2::2]
+        printer = message.topic.split("/", 1)[0]
+        same = bool(rows) and rows[-1][2::2] == row[2::2]
+        if not same:
+            self._changed[printer] = moment
         if not rows or not same or moment - rows[-1][0] >= APART or moment < rows[-1][0]:
             rows.append(row)
 
