@@ -20,7 +20,7 @@ JOBS = "/api/v1/print-jobs"
 PRINTERS = "/api/v1/printers"
 BUSY = ("uploaded", "checking", "slicing")
 OVER = ("done", "failed", "cancelled")
-GCODE = b"; made by hand\nG28\nG1 X10 Y10 Z0.2 E1 F1200\nM104 S0\n"
+GCODE = b"; made by hand\nM109 S200\nG28\nG1 X10 Y10 Z0.2 E1 F1200\nM104 S0\n"
 
 
 def box(x: float = 20.0, y: float = 20.0, z: float = 10.0, *, lid: bool = True) -> bytes:

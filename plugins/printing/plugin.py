@@ -14,7 +14,7 @@ from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.jobs.shown import in_words, shown
-from plugins.printing.jobs.slicer import NoSlicer, PrinterFacts
+from plugins.printing.jobs.slicer import PrinterFacts
 from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
 from plugins.printing.queue.pictures import Pictures
@@ -28,11 +28,19 @@ from plugins.printing.queue.values import PrinterNow
 from plugins.printing.routes import make_router
 from plugins.printing.routes_accounts import make_account_routes
 from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
+from plugins.printing.routes_slicing import make_slicing_routes
 from plugins.printing.routes_steps import make_steps
+from plugins.printing.slicing import Slicing
+from plugins.printing.slicing.for_jobs import JobSlicer
+from plugins.printing.slicing.slicers import SLICERS
 from plugins.printing.tables import MIGRATIONS
 from plugins.printing.uploads import make_protocols
 
 HERE = Path(__file__).parent
+
+
+class SettingsWrong(ValueError):
+    """What the settings file says of the plugin makes no sense; the text says what."""
 
 
 class PrintingPlugin(Plugin):
@@ -52,7 +60,8 @@ class PrintingPlugin(Plugin):
         super().__init__(hub)
         self._register = Register(hub)
         self.jobs = Jobs(hub, self._register)
-        self._preparing = Preparing(hub, self._register, NoSlicer(), self._facts)
+        self.slicing = _slicing(hub)
+        self._preparing = Preparing(hub, self._register, JobSlicer(self.slicing), self._facts)
         self.printers = Printers(hub)
         starting = Starting(hub, self._register, self.printers)
         self._following = Following(
@@ -66,6 +75,7 @@ class PrintingPlugin(Plugin):
         self.router = make_router(hub, self.jobs, self._show)
         self.router.include_router(make_steps(hub, self.jobs, self._show))
         self.router.include_router(make_queue_routes(self.queue, self._show))
+        self.router.include_router(make_slicing_routes(hub, self.jobs, self.slicing))
         self.router.include_router(
             make_printer_routes(
                 self.printers,
@@ -82,6 +92,7 @@ class PrintingPlugin(Plugin):
         """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""
         await self.printers.start()
         self._temperatures.start()
+        await self.slicing.start()
         await self._preparing.start()
         await self._following.start()
         await self.queue.start()
@@ -166,3 +177,13 @@ class PrintingPlugin(Plugin):
             return (await self.hub.school.person(person)).name if person else ""
         except NotFound:
             return ""
+
+
+def _slicing(hub: PluginHub) -> Slicing:
+    folders = hub.settings.get("profiles", [])
+    wanted = hub.settings.get("slicer")
+    if not isinstance(folders, list) or not all(isinstance(one, str) for one in folders):
+        raise SettingsWrong("plugins.printing.profiles is no list of folders")
+    if wanted is not None and wanted not in SLICERS:
+        raise SettingsWrong(f"plugins.printing.slicer is none of {', '.join(SLICERS)}")
+    return Slicing(hub.workers, hub.work / "slicing", profiles=map(Path, folders), slicer=wanted)

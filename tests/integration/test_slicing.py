@@ -391,7 +391,7 @@ async def test_layers_are_read_one_by_one_and_lie_where_the_part_is(make, model,
             at += 4 + 4 * count
         assert (at, points) == (end, layer["points"])
     assert end == len(data)
-    assert {"outer-wall", "inner-wall", "solid", "infill", "rim"} <= features
+    assert {"outer", "wall", "solid", "infill", "brim"} <= features
     assert [round(one["z"], 2) for one in index["layers"]] == sorted(
         {round(one["z"], 2) for one in index["layers"]}
     )

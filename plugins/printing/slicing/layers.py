@@ -30,19 +30,26 @@ MAGIC: Final = b"HUBLAYR1"
 VERSION: Final = 1
 MOST_LAYERS: Final = 10_000
 MOST_POINTS: Final = 6_000_000
-FEATURES: Final = (
-    "other", "outer-wall", "inner-wall", "top", "solid", "infill", "bridge", "support", "rim",
-)  # fmt: skip
+MOST_IN_LAYER: Final = 200_000
+"""Points of one layer: pages draw no more."""
+FEATURES: Final = ("wall", "outer", "solid", "infill", "support", "brim")
+"""What a path is; a wall where the file does not say."""
 _NAMES: Final = {
-    "external perimeter": 1, "wall-outer": 1, "outer wall": 1, "overhang perimeter": 1,
-    "overhang wall": 1, "perimeter": 2, "wall-inner": 2, "inner wall": 2, "gap fill": 2,
-    "gap infill": 2, "thin wall": 1,
-    "top solid infill": 3, "top surface": 3, "ironing": 3, "solid infill": 4, "skin": 4,
-    "internal solid infill": 4, "bottom surface": 4, "internal infill": 5, "fill": 5,
-    "sparse infill": 5, "bridge infill": 6, "bridge": 6, "internal bridge": 6,
-    "support material": 7, "support": 7, "support material interface": 7, "support-interface": 7,
-    "support interface": 7, "support transition": 7, "skirt/brim": 8, "skirt": 8, "brim": 8,
+    "outer": (
+        "external perimeter", "overhang perimeter", "wall-outer", "outer wall", "overhang wall",
+    ),
+    "solid": (
+        "solid infill", "top solid infill", "bridge infill", "ironing", "skin", "top surface",
+        "bottom surface", "internal solid infill", "bridge", "internal bridge",
+    ),
+    "infill": ("internal infill", "fill", "sparse infill"),
+    "support": (
+        "support material", "support material interface", "support", "support-interface",
+        "support interface", "support transition", "prime-tower", "prime tower", "wipe tower",
+    ),
+    "brim": ("skirt/brim", "skirt", "brim"),
 }  # fmt: skip
+_FEATURE_OF: Final = {name: FEATURES.index(one) for one, names in _NAMES.items() for name in names}
 _TYPE: Final = re.compile(rb";\s*(?:TYPE|FEATURE):\s*([\w /-]{1,40})")
 _LONGEST_LINE: Final = 64 * 1024
 _LONGEST_PATH: Final = 0xFFFF
@@ -79,10 +86,13 @@ class _Reader:
     Attributes:
         layers: those that are whole by now.
         points: of all of them.
+        whole: nothing was left out.
     """
 
     def __init__(self) -> None:
         self.points = 0
+        self.whole = True
+        self._drawn = 0
         self._at = [0.0, 0.0, 0.0]
         self._offset = [0.0, 0.0, 0.0]
         self._relative = self._relative_e = False
@@ -121,7 +131,7 @@ class _Reader:
                 self.points = 0
         elif found := _TYPE.match(raw):
             name = found[1].decode("ascii", "replace").strip().lower()
-            self._feature, self._path = _NAMES.get(name, 0), None
+            self._feature, self._path = _FEATURE_OF.get(name, 0), None
 
     def _other(self, word: bytes, command: bytes) -> None:
         try:
@@ -173,6 +183,9 @@ class _Reader:
         elif not self._marked and abs(layer.z - self._at[2]) > _SAME:
             self._finish()
             layer = self._layer = _Layer(self._at[2])
+        if self._drawn >= MOST_IN_LAYER:
+            self.whole = False
+            return
         path = self._path
         if path is None or len(path) >= 2 * _LONGEST_PATH:
             path = self._path = array("d", start)
@@ -180,6 +193,7 @@ class _Reader:
             self.points += 1
         path.extend(end)
         self.points += 1
+        self._drawn += 1
 
     def _arc(self, given: dict[str, float], *, clockwise: bool) -> None:
         x0, y0 = self._at[0], self._at[1]
@@ -212,6 +226,7 @@ class _Reader:
         if self._layer is not None and self._layer.paths:
             self.layers.append(self._layer)
         self._layer = self._path = None
+        self._drawn = 0
 
 
 def write(source: Path, target: Path) -> dict[str, Any]:
@@ -223,16 +238,16 @@ def write(source: Path, target: Path) -> dict[str, Any]:
     Raises:
         NoLayers: there is nothing to be seen in it.
     """
-    reader, whole = _Reader(), True
+    reader = _Reader()
     for raw in _lines(source):
         reader.line(raw)
         if reader.points > MOST_POINTS or len(reader.layers) >= MOST_LAYERS:
-            whole = False
+            reader.whole = False
             break
     reader.end()
     if not reader.layers:
         raise NoLayers(f"{source.name} draws nothing")
-    return _written(reader.layers[:MOST_LAYERS], target, whole=whole)
+    return _written(reader.layers[:MOST_LAYERS], target, whole=reader.whole)
 
 
 def _lines(source: Path) -> Iterator[bytes]:
@@ -329,3 +344,33 @@ def read_index(path: Path) -> dict[str, Any]:
             raise ValueError(f"{path.name} holds no layers")
         (length,) = struct.unpack("<I", start[-4:])
         return json.loads(file.read(length))  # type: ignore[no-any-return]
+
+
+def read_layer(path: Path, number: int) -> dict[str, Any] | None:
+    """Return one layer as pages draw it; None where there is none of this number, from 0.
+
+    Returns:
+        `z`, `height` and `paths`: each `kind`, one of `FEATURES`, and `points`, x and y by turns,
+        mm.
+
+    Raises:
+        ValueError: the file holds no layers.
+    """
+    index = read_index(path)
+    if not 0 <= number < len(index["layers"]):
+        return None
+    layer = index["layers"][number]
+    with path.open("rb") as file:
+        file.seek(layer["offset"])
+        data = file.read(layer["length"])
+    (x0, y0), unit = index["origin"], index["unit"]
+    paths, at = [], 0
+    while at < len(data):
+        feature, _, count = struct.unpack_from("<BBH", data, at)
+        given = struct.unpack_from(f"<{2 * count}h", data, at + 4)
+        at += 4 + 4 * count
+        points = [0.0] * (2 * count)
+        points[0::2] = [round(x0 + unit * one, 2) for one in given[0::2]]
+        points[1::2] = [round(y0 + unit * one, 2) for one in given[1::2]]
+        paths.append({"kind": FEATURES[feature], "points": points})
+    return {"z": layer["z"], "height": layer["height"], "paths": paths}

@@ -1,12 +1,13 @@
 """What a person chooses for a print; everything else stands in profiles."""
 
-from typing import Literal
+from typing import Final, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
 MOST_COPIES = 20
 
 Quality = Literal["draft", "normal", "fine"]
+QUALITIES: Final[tuple[Quality, ...]] = get_args(Quality)
 
 
 class SliceWishes(BaseModel):

@@ -1,0 +1,116 @@
+"""A pupil's model is sliced by the real slicer; finished G-code is judged by the printer's policy."""
+
+import shutil
+
+import pytest
+import pytest_asyncio
+
+from hub.device import Role
+from plugins.printing.slicing import slicers
+from tests.printing import JOBS, People, box, hand_in, running_hub, settled
+
+pytestmark = [
+    pytest.mark.asyncio(loop_scope="module"),
+    pytest.mark.skipif(
+        shutil.which("prusa-slicer") is None, reason="prusa-slicer is not installed"
+    ),
+]
+GOOD = b"M109 S200\nG28\nG90\nM83\n;LAYER_CHANGE\nG1 X10 Y10 Z0.2 F1200\nG1 X50 E3\nG1 Y50 E3\nM104 S0\n"
+
+
+@pytest_asyncio.fixture(loop_scope="module", scope="module")
+async def clients(tmp_path_factory):
+    async with running_hub(tmp_path_factory.mktemp("data")) as hub:
+        people = People(hub)
+        yield {
+            "aru": await people.one("Aru", Role.PUPIL),
+            "dana": await people.one("Dana", Role.PUPIL),
+        }
+        await people.close()
+
+
+@pytest.fixture
+def aru(clients):
+    return clients["aru"]
+
+
+async def test_a_model_waits_for_approval_with_its_time_weight_and_layers(clients, aru):
+    settings = '{"material": "PETG", "infill": 10, "profile": "draft"}'
+    job = await settled(aru, await hand_in(aru, "box.stl", box(20, 20, 5), settings=settings))
+    assert (job["state"], job["problem"]) == ("waiting", None)
+    estimate = job["estimate"]
+    assert 0.5 < estimate["grams"] < 20 * 20 * 5 / 1000 * 1.27
+    assert 60 < estimate["seconds"] < 3600
+    assert estimate["height"] == pytest.approx(5, abs=0.3)
+
+    index = (await aru.get(job["layers"], follow_redirects=True)).json()
+    assert index["count"] == len(index["layers"]) == estimate["layers"]
+    layer = (await aru.get(f"{job['layers']}/{index['count'] // 2}")).json()
+    assert {"wall", "outer", "infill"} <= {path["kind"] for path in layer["paths"]}
+    x0, y0, x1, y1 = index["box"]
+    assert all(
+        x0 - 0.1 <= x <= x1 + 0.1 and y0 - 0.1 <= y <= y1 + 0.1
+        for path in layer["paths"]
+        for x, y in zip(path["points"][0::2], path["points"][1::2], strict=True)
+    )
+    assert (await aru.get(f"{job['layers']}/{index['count']}")).status_code == 404
+    other = clients["dana"]
+    assert (await other.get(f"{job['layers']}/0")).status_code == 403
+
+
+async def test_ways_to_print_are_named_in_the_callers_language(aru):
+    said = (await aru.get("/api/v1/print-profiles", headers={"Accept-Language": "kk"})).json()
+    assert [one["id"] for one in said["items"]] == ["draft", "normal", "fine"]
+    assert [one["usual"] for one in said["items"]] == [False, True, False]
+    assert said["items"][1]["title"] == "Қалыпты"
+    assert said["items"][0]["materials"] == ["PLA", "PETG", "TPU"]
+    assert said["slicer"]["name"] == "PrusaSlicer"
+    assert said["problem"] is None
+    assert "prusa-mk3s" in {one["id"] for one in said["printers"]}
+
+
+async def test_without_a_slicer_a_model_is_refused_with_what_to_install_and_gcode_works(
+    aru, monkeypatch
+):
+    monkeypatch.setattr(slicers, "find_program", lambda command: None)
+    job = await settled(aru, await hand_in(aru, "box.stl", box(10, 10, 2)))
+    assert (job["state"], job["problem"]["code"]) == ("refused", "no-slicer")
+    assert "sudo apt install prusa-slicer" in job["problem"]["hint"]
+    said = (await aru.get("/api/v1/print-profiles")).json()
+    assert (said["slicer"], said["problem"]["code"]) == (None, "no-slicer")
+    finished = await settled(aru, await hand_in(aru, "part.gcode", GOOD))
+    assert finished["state"] == "waiting"
+
+
+async def test_gcode_is_judged_and_measured(aru):
+    good = (
+        b"; estimated printing time (normal mode) = 2m 5s\n; total filament used [g] = 1.5\n" + GOOD
+    )
+    job = await settled(aru, await hand_in(aru, "part.gcode", good))
+    assert job["state"] == "waiting"
+    assert (job["estimate"]["seconds"], job["estimate"]["grams"]) == (125, 1.5)
+    assert job["estimate"]["millimetres"] == 6
+    assert (await aru.get(job["layers"], follow_redirects=True)).json()["count"] == 1
+
+
+@pytest.mark.parametrize(
+    ("bad", "title"),
+    [
+        (GOOD + b"M997\n", "This file would replace the printer's own program."),
+        (GOOD.replace(b"S200", b"S600"), "This file heats more than the printer may."),
+        (b"START_PRINT\n" + GOOD, "This file was made for another printer."),
+        (GOOD + b"G1 X900 E1\n", "This file moves to where the printer cannot reach."),
+    ],
+    ids=["firmware", "too hot", "other printer", "outside"],
+)
+async def test_gcode_that_a_printer_must_not_get_is_refused_in_words(aru, bad, title):
+    job = await settled(aru, await hand_in(aru, "part.gcode", bad))
+    assert (job["state"], job["problem"]["code"]) == ("refused", "gcode-refused")
+    assert job["problem"]["title"] == title
+    again = await aru.get(f"{JOBS}/{job['id']}", headers={"Accept-Language": "ru"})
+    assert again.json()["problem"]["title"] not in ("", title)
+
+
+async def test_what_is_thinner_than_a_line_of_plastic_is_refused_in_words(aru):
+    job = await settled(aru, await hand_in(aru, "hair.stl", box(0.03, 0.03, 8)))
+    assert (job["state"], job["problem"]["code"]) == ("refused", "nothing-to-slice")
