@@ -6,11 +6,20 @@ asked (`drivers.printer.octoprint`, `moonraker`, `prusalink`).
 
 from drivers.printer.served.driver import ServedPrinter
 from drivers.printer.served.heard import Heard, Running
-from drivers.printer.served.problems import NotStarted, PrinterBusy, PrinterGone, PrintsOn
+from drivers.printer.served.problems import (
+    DamagedUpload,
+    NotStarted,
+    NotWhilePrinting,
+    PrinterBusy,
+    PrinterGone,
+    PrintsOn,
+)
 
 __all__ = [
+    "DamagedUpload",
     "Heard",
     "NotStarted",
+    "NotWhilePrinting",
     "PrinterBusy",
     "PrinterGone",
     "PrintsOn",

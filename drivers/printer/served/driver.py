@@ -70,6 +70,8 @@ class ServedPrinter(Printer):
     _progress = Progress()
     _running: Running | None = None
     _expected = ""
+    _told = ""
+    """The file whose end was told last."""
     _tools = 1
     _bed = True
 
@@ -187,6 +189,7 @@ class ServedPrinter(Printer):
     def _go_on(self, run: Running) -> None:
         """Follow the print that runs."""
         known, self._running = self._running, run
+        self._told = ""
         state = JobState.PAUSED if run.paused else JobState.PRINTING
         fresh = known is None or known.file != run.file
         if fresh:
@@ -257,6 +260,7 @@ class ServedPrinter(Printer):
 
     def _finish(self, file: str, end: JobState, reason: str = "") -> None:
         self._running = None
+        self._told = file
         self._expected = "" if self._expected == file else self._expected
         done: dict[str, Any] = {"state": end}
         if end is JobState.FINISHED:
@@ -276,7 +280,7 @@ class ServedPrinter(Printer):
         running = heard.running.file if heard.running else ""
         ours = [file for file in await self._files() if is_ours(file) and file != running]
         for file in ours[:_MOST_OURS]:
-            end = await self._ended(file)
+            end = await self._ended(file) if file != self._told else None
             if end is not None:
                 if heard.running is None:
                     self._progress = self._begun(Running(file))

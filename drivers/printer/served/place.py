@@ -14,6 +14,7 @@ from hub.device import N_, BadSettings, Found, WrongDevice
 from hub.device.transports import Transports
 
 _MOST = 4 << 20
+_SLOW = 110.0
 
 
 class ServerSettings(PrinterSettings):
@@ -69,6 +70,9 @@ class Place:
         scheme = "https" if self.tls else "http"
         self.url = f"{scheme}://{where}:{self.port}{self.path}"
         self.http = HttpClient(credentials, transports=transports, headers=headers)
+        self._patient = HttpClient(
+            credentials, transports=transports, headers=headers, timeout=_SLOW
+        )
 
     async def ask(
         self,
@@ -78,8 +82,17 @@ class Place:
         *,
         headers: Mapping[str, str] | None = None,
         also: Collection[int] = (),
+        slow: bool = False,
     ) -> tuple[int, Any]:
         """Ask; return status and JSON (None where the answer is empty or no JSON).
+
+        Args:
+            method: GET, POST, …
+            path: below the server's own.
+            body: JSON, or a file.
+            headers: more of them.
+            also: statuses beside 2xx that the caller understands.
+            slow: the answer comes once the printer has done it.
 
         Raises:
             NotWhilePrinting: the server says that it cannot do so now (409).
@@ -90,7 +103,7 @@ class Place:
             sent = body
         elif body is not None:
             sent = json.dumps(body).encode()
-        reply = await self.http.fetch(
+        reply = await (self._patient if slow else self.http).fetch(
             self.url + path,
             method=method,
             body=sent,
