@@ -38,7 +38,7 @@ from drivers.printer.values import (
     Temperatures,
     Volume,
 )
-from hub.device import N_, Call, Event, TimedOut, Unreachable
+from hub.device import N_, Call, DeviceError, Event, TimedOut, Unreachable
 
 STARTS = 45.0
 """Seconds within which a print that was started is seen to run."""
@@ -375,6 +375,10 @@ class ServedPrinter(Printer):
                 self._finish(file, end)
                 await self._remove(file)
                 return
+        # Nor may it begin later, when nobody waits for it any more.
+        with contextlib.suppress(DeviceError):
+            await self._command("cancel")
+        await self._remove(file)
         raise NotStarted(f"{file} does not run after {STARTS:g} s")
 
     def _runs(self, file: str) -> bool:

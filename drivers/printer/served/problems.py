@@ -14,6 +14,7 @@ class PrinterBusy(DeviceError):
 
     code = "printer-busy"
     status = 409
+    retryable = True
     title = N_("The printer is busy.")
     hint = N_("Wait until it has finished, or cancel what it prints.")
 
@@ -46,6 +47,7 @@ class DamagedUpload(DeviceError):
     """The file did not arrive whole; nothing was started."""
 
     code = "damaged-upload"
+    retryable = True
     title = N_("The file did not reach the printer whole.")
     hint = N_("Nothing was printed. Try again; if it happens again, check the network.")
 
