@@ -146,7 +146,7 @@ class Klippy:
                 self._set("gcode_move", gcode_position=[float(found[1]), float(found[2]), z, 0.0])
                 used = self.objects["print_stats"]["filament_used"] + float(found[3])
                 self._set("print_stats", filament_used=used, print_duration=count / self.speed)
-            if line.startswith(b"ERROR"):
+            if line.startswith(b"; KLIPPY: ERROR"):
                 self._end("error", message="Unknown command")
                 return
             self._set("virtual_sdcard", progress=at / len(data), file_position=at)

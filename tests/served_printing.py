@@ -15,7 +15,7 @@ from hub.device import AssetFile
 
 def gcode(layers: int = 3, moves: int = 20, pause: int = 0) -> str:
     """Return a small print; `pause` milliseconds of waiting in each layer."""
-    lines = ["; a test", "G28", "G90", "M83"]
+    lines = ["; a test", "M104 S200", "G28", "G90", "M83"]
     for layer in range(layers):
         lines += [
             ";LAYER_CHANGE",

@@ -115,7 +115,7 @@ async def test_a_print_that_ends_while_the_hub_is_away_is_told_afterwards(
 
 async def test_a_print_with_an_error_has_failed(server, tmp_path):
     async with follow(server) as driver:
-        await driver.act("_print", order(tmp_path, gcode() + "ERROR\n", "job4"))
+        await driver.act("_print", order(tmp_path, gcode() + "; KLIPPY: ERROR\n", "job4"))
         await driver.until(lambda: driver.last("progress").state is JobState.FAILED)
         assert driver.events[-1] == ("print_failed", "job4")
         assert driver.told.events[-1][1].detail == "Unknown command"

@@ -13,8 +13,7 @@ from tests.print_servers import octoprint
 from tests.printing import JOBS, PRINTERS, People, hand_in, settled, step, until
 from tests.served_printing import gcode
 
-# Warm at once: the virtual printer heats as slowly as a real one.
-PART = gcode(layers=3, pause=300).replace("G28\n", "M104 S200\nM109 S200\nG28\n", 1).encode()
+PART = gcode(layers=3, pause=300).encode()
 
 
 @contextlib.asynccontextmanager

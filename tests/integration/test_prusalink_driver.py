@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from drivers.printer.gcode import GcodeRefused
 from drivers.printer.prusalink import PrusaLinkPrinter
 from drivers.printer.served import NotWhilePrinting, PrinterBusy, PrintsOn
 from drivers.printer.values import JobState, PrinterState
@@ -37,6 +38,18 @@ async def test_a_file_is_printed_to_its_end(printer, tmp_path):
         await driver.until(lambda: driver.last("progress").state is JobState.FINISHED)
         assert driver.events == [("print_started", "job1"), ("print_finished", "job1")]
         assert driver.last("progress").name == "Доп шар ball.gcode"
+        await driver.until(lambda: not printer.files)
+
+
+async def test_the_policy_leaves_out_and_refuses_what_it_does_everywhere(printer, tmp_path):
+    async with follow(printer) as driver:
+        stripped = gcode().replace("M83\n", "M83\nM500\n")
+        begun = await driver.act("_print", order(tmp_path, stripped, "job6"))
+        assert begun.stripped == 1
+        assert b"\nM500" not in printer.files["ball.hub-job6.gcode"]
+        await driver.until(lambda: driver.last("progress").state is JobState.FINISHED)
+        with pytest.raises(GcodeRefused):
+            await driver.act("_print", order(tmp_path, gcode() + "M997\n", "job7"))
         await driver.until(lambda: not printer.files)
 
 

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from drivers.printer.contract import Printer
-from drivers.printer.served import index
 from drivers.printer.served.hand import cooling, heating, homing, moving
 from drivers.printer.served.heard import Heard, Running
 from drivers.printer.served.index import Index
 from drivers.printer.served.names import base, is_ours, job_of, remote_name
+from drivers.printer.served.prepare import prepared
 from drivers.printer.served.problems import (
     HALTED,
     DamagedUpload,
@@ -347,13 +347,7 @@ class ServedPrinter(Printer):
         async with self._turn:
             if self._now().state is not PrinterState.IDLE or self._running is not None:
                 raise PrinterBusy(self._now().state.value)
-            known = await asyncio.to_thread(index.read, order.file.path)
-            await call.progress(0.1, N_("Sending the file to the printer"))
-            file = await self._upload(name, order.file.path, order.file.size)
-            await call.progress(0.8, N_("Checking the file"))
-            if (there := await self._size(file)) != order.file.size:
-                await self._remove(file)
-                raise DamagedUpload(f"sent {order.file.size} bytes, it has {there}")
+            file, known = await self._send(name, order.file.path, call)
             self._known_file = (file, order.file.title, known)
             self._expected = file
             await call.progress(0.9, N_("Starting"))
@@ -362,6 +356,21 @@ class ServedPrinter(Printer):
         return PrintBegun(
             lines=known.lines, bytes=known.bytes, layers=known.layers, stripped=known.stripped
         )
+
+    async def _send(self, name: str, path: Path, call: Call[PrintOrder]) -> tuple[str, Index]:
+        """Judge and send a file; return what the server calls it, and what is in it."""
+        async with contextlib.AsyncExitStack() as stack:
+            judged = prepared(path, self.settings)
+            ready = await asyncio.to_thread(judged.__enter__)
+            stack.push_async_callback(asyncio.to_thread, judged.__exit__, None, None, None)
+            await call.progress(0.1, N_("Sending the file to the printer"))
+            size = ready.index.bytes
+            file = await self._upload(name, ready.path, size)
+            await call.progress(0.8, N_("Checking the file"))
+            if (there := await self._size(file)) != size:
+                await self._remove(file)
+                raise DamagedUpload(f"sent {size} bytes, it has {there}")
+            return file, ready.index
 
     async def _see_it_run(self, file: str) -> None:
         """Wait until the print is seen; one may be over before anybody has looked."""
