@@ -106,6 +106,22 @@ describe("the stream", () => {
     expect(last().sent).toEqual([{ op: "subscribe", filter: "a", sub: 1 }]);
   });
 
+  it("says when the hub listens, also after a loss: what was said before can be asked for", () => {
+    const live = stream();
+    const listening = vi.fn();
+    live.subscribe("a", () => {}, listening);
+    last().welcome();
+    expect(listening).not.toHaveBeenCalled();
+    last().say({ sub: 1, op: "subscribed" });
+    expect(listening).toHaveBeenCalledTimes(1);
+    last().say({ sub: 1, topic: "a", payload: 1 });
+    last().close(1006);
+    vi.advanceTimersByTime(600);
+    last().welcome();
+    last().say({ sub: 1, op: "subscribed" });
+    expect(listening).toHaveBeenCalledTimes(2);
+  });
+
   it("tells when the hub no longer knows who we are", () => {
     const live = stream();
     const refused = vi.fn();

@@ -74,12 +74,21 @@ export class Stream extends EventTarget {
     globalThis.document?.addEventListener("visibilitychange", now);
   }
 
-  /** Hear every message whose topic fits an MQTT filter, retained ones first. */
-  subscribe(filter: string, hear: (topic: string, payload: unknown) => void): () => void {
+  /**
+   * Hear every message whose topic fits an MQTT filter, retained ones first. `listening` is called
+   * when the hub has begun to tell, also after each loss of the connection: what else was said
+   * before is to be asked for then.
+   */
+  subscribe(
+    filter: string,
+    hear: (topic: string, payload: unknown) => void,
+    listening?: () => void,
+  ): () => void {
     return this.add({
       request: { op: "subscribe", filter },
       handle: (message) => {
         if (message.topic !== undefined) hear(message.topic, message.payload);
+        else if (message.op === "subscribed") listening?.();
       },
     });
   }

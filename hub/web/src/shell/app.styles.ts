@@ -15,7 +15,7 @@ export const appStyles = [
     .skip:focus, .skip:focus:hover { translate: 0 0; background: var(--ink); }
     header {
       display: flex; align-items: center; gap: var(--space-4); position: relative; z-index: 20;
-      padding: var(--space-2) var(--gutter); min-height: 4rem;
+      padding: var(--space-2) var(--gutter); min-height: 4rem; container: bar / inline-size;
     }
     .brand {
       display: flex; align-items: center; gap: 0.7rem; color: var(--ink); text-decoration: none;
@@ -29,8 +29,8 @@ export const appStyles = [
     }
     nav a svg { flex: none; }
     nav a[aria-current] { color: var(--accent); }
-    nav.top { display: flex; gap: var(--space-1); margin-inline-start: var(--space-4); }
-    nav.top a { gap: 0.5rem; padding: 0 0.9rem; white-space: nowrap; border-radius: var(--radius-m); }
+    nav.top { display: flex; gap: var(--space-1); margin-inline-start: var(--space-4); min-width: 0; overflow-x: auto; scrollbar-width: none; }
+    nav.top a { gap: 0.5rem; padding: 0 0.9rem; white-space: nowrap; border-radius: var(--radius-m); flex: none; }
     nav.top a svg { width: 1.25rem; height: 1.25rem; }
     nav.top a:hover { background: var(--hover); }
     nav.top a[aria-current] { background: var(--accent-soft); }
@@ -54,17 +54,20 @@ export const appStyles = [
       border: 3px solid var(--line); border-top-color: var(--accent); animation: turn 1.1s linear infinite;
     }
     @keyframes turn { to { rotate: 1turn; } }
-    /* Five pages in Kazakh or Russian beside the school's name: the words stay, the drawings go. */
-    @media (max-width: 90rem) {
+    /* Six pages in Kazakh or Russian beside the school's name: the words stay, the drawings go. */
+    @container bar (max-width: 104rem) {
       nav.top { margin-inline-start: 0; }
       nav.top a svg { display: none; }
       nav.top a { padding: 0 0.75rem; }
       .person .name { max-width: 7.5rem; }
     }
-    @media (max-width: 75rem) {
-      header { gap: var(--space-2); }
-      nav.top a { padding: 0 0.5rem; font-size: 0.9375rem; }
+    @container bar (max-width: 84rem) {
+      nav.top a { padding: 0 0.55rem; }
       .person .name { display: none; }
+    }
+    @container bar (max-width: 70rem) {
+      nav.top a { padding: 0 0.45rem; font-size: 0.9375rem; }
+      .brand { max-width: 9rem; }
     }
     @media (max-width: 56rem) {
       header { padding-inline: var(--space-4) var(--space-2); gap: var(--space-2); }
@@ -80,6 +83,7 @@ export const appStyles = [
         flex: 1; flex-direction: column; justify-content: center; gap: 0.15rem; padding: 0.55rem 0.25rem;
         font: 600 0.75rem/1.2 var(--sans); text-align: center; min-width: 0;
       }
+      nav.bottom span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
     }
     @media (max-width: 26rem) {
       .brand span { display: none; }

@@ -8,8 +8,11 @@ import {
   type JobState,
   type Printer,
   type Settings,
+  type Work,
   withJob,
+  withNews,
   withProgress,
+  withWork,
 } from "./model.js";
 
 const path = (job: string, step = "") =>
@@ -103,6 +106,14 @@ const ODD: Problem = {
   hint: N_("Send it once more. If it happens again, tell the lab engineer."),
 };
 
+/** Milliseconds after which a list is asked for although the stream does not answer. */
+const PATIENCE = 1_500;
+
+function soon(work: () => void): () => void {
+  const timer = setTimeout(work, PATIENCE);
+  return () => clearTimeout(timer);
+}
+
 /** Jobs, kept up to date by the stream while the host is in the page. */
 export class JobList implements ReactiveController {
   jobs: Job[] | null = null;
@@ -114,18 +125,26 @@ export class JobList implements ReactiveController {
     private readonly host: ReactiveControllerHost,
     private readonly query: () => Parameters<typeof listJobs>[0] | null,
     /** Whether a job that the stream tells of belongs into the list. */
-    private readonly belongs: (job: Job) => boolean = () => true,
+    private readonly belongs: (job: Pick<Job, "state" | "owner">) => boolean = () => true,
   ) {
     host.addController(this);
   }
 
   hostConnected(): void {
-    void this.load();
+    if (!this.query()) return;
     i18n.addEventListener("change", this.again);
-    const end = hub.stream.subscribe("x/printing/jobs/+", (topic, payload) =>
-      this.hear(topic, payload),
-    );
-    this.endings = [end, () => i18n.removeEventListener("change", this.again)];
+    this.endings = [
+      hub.stream.subscribe(
+        "x/printing/jobs/+",
+        (topic, payload) => this.hear(topic, payload),
+        this.again,
+      ),
+      hub.stream.subscribe("x/printing/jobs/+/work", (topic, payload) =>
+        this.hearWork(topic.split("/").at(-2) ?? "", payload as Work),
+      ),
+      () => i18n.removeEventListener("change", this.again),
+      soon(() => this.jobs === null && void this.load()),
+    ];
   }
 
   hostDisconnected(): void {
@@ -136,7 +155,13 @@ export class JobList implements ReactiveController {
     const query = this.query();
     if (!query) return;
     try {
-      this.jobs = (await listJobs(query)).items;
+      const before = this.jobs ?? [];
+      const { items } = await listJobs(query);
+      // What the stream told meanwhile is newer.
+      this.jobs = before.reduce(
+        (jobs, old) => (jobs.some((job) => job.id === old.id) ? withJob(jobs, old) : jobs),
+        items,
+      );
       this.problem = null;
     } catch (error) {
       this.problem = problemOf(error);
@@ -159,11 +184,17 @@ export class JobList implements ReactiveController {
   private hear(topic: string, payload: unknown): void {
     const id = topic.split("/").at(-1) ?? "";
     const known = this.jobs?.find((job) => job.id === id);
-    const news = payload as Partial<Job> | null;
-    if (news === null) this.drop(id);
-    else if (known && !changedMuch(known, news)) this.put(withProgress(known, news));
+    const news = payload as (Partial<Job> & { deleted?: boolean }) | null;
+    if (news === null || news.deleted || !this.belongs(news as Job)) {
+      if (known) this.drop(id);
+    } else if (known && !changedMuch(known, news)) this.put(withProgress(known, news));
     // The stream tells everybody the same: words in the reader's language and `can` are asked for.
     else void this.renew(id);
+  }
+
+  private hearWork(id: string, work: Work): void {
+    const known = this.jobs?.find((job) => job.id === id);
+    if (known) this.put(withWork(known, work));
   }
 
   private async renew(id: string): Promise<void> {
@@ -187,11 +218,15 @@ export class PrinterList implements ReactiveController {
   }
 
   hostConnected(): void {
-    void this.load();
     i18n.addEventListener("change", this.again);
     this.endings = [
-      hub.stream.subscribe("x/printing/printers/+", (topic, payload) => this.hear(topic, payload)),
+      hub.stream.subscribe(
+        "x/printing/printers/+",
+        (topic, payload) => this.hear(topic, payload),
+        this.again,
+      ),
       () => i18n.removeEventListener("change", this.again),
+      soon(() => this.printers === null && void this.load()),
     ];
   }
 
@@ -226,8 +261,11 @@ export class PrinterList implements ReactiveController {
   private hear(topic: string, payload: unknown): void {
     const id = topic.split("/").at(-1) ?? "";
     const news = payload as Partial<Printer> | null;
+    // Before the list is there it is under way, and says the same.
+    if (this.printers === null) return;
     const known = this.of(id);
-    if (!known || !news) void this.load();
-    else this.put({ ...known, ...news, id });
+    const printer = known && news ? withNews(known, news) : null;
+    if (printer) this.put(printer);
+    else void this.load();
   }
 }

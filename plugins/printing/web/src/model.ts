@@ -91,6 +91,8 @@ export interface Progress {
   height?: number | null;
   seconds_left: number | null;
   done_at: string | null;
+  /** What the hub does just now, while it checks or slices (message id). */
+  message?: string;
 }
 
 export interface Ending extends Problem {
@@ -132,6 +134,8 @@ export interface Job {
   problem: Problem | null;
   progress: Progress | null;
   ending: Ending | null;
+  /** When it will probably be done. */
+  done_at: string | null;
   can: string[];
   created: string;
   updated: string;
@@ -147,32 +151,37 @@ export interface Volume {
 
 export interface Plate {
   clear: boolean;
-  job: { id: string; name: string; owner?: Someone | null } | null;
+  job: PrintingJob | null;
   since: string | null;
   by: Someone | string | null;
 }
 
-/** The job that is on the printer, as everybody may know it. */
-export type PrintingJob = Pick<
-  Job,
-  "id" | "name" | "state" | "owner" | "thumbnail" | "progress" | "estimate"
->;
+/** The job that is on the printer. Whose it is only those are told who may see the job. */
+export interface PrintingJob extends Pick<Job, "id" | "state" | "progress"> {
+  name?: string | null;
+  owner?: Someone | null;
+  thumbnail?: string | null;
+}
 
 export interface Printer {
   id: string;
   name: string;
-  state: string;
+  /** As the device tells it; null while it is not reachable. */
+  state: string | null;
+  reachable: boolean;
   ready: boolean;
   plate: Plate;
   job: PrintingJob | null;
   queue_seconds: number | null;
   volume: Volume | null;
   nozzle: number | null;
-  materials: string[];
+  materials: string[] | null;
   spool: string | null;
   camera: string | null;
-  profile: string | null;
-  problem?: Problem | null;
+  profile: string;
+  heaters_off_after: number;
+  time_lapse: "off" | "layer";
+  problem: Problem | null;
 }
 
 const LIVE: readonly JobState[] = ["uploaded", "checking", "slicing"];
@@ -217,13 +226,26 @@ export function changedMuch(known: Job, news: Partial<Job>): boolean {
 
 /** The job a little further. When it will be done is known only to those who ask: it moves along. */
 export function withProgress(known: Job, news: Partial<Job>): Job {
-  if (!news.progress) return { ...known, updated: news.updated ?? known.updated };
+  if (!news.progress || isWorking(known))
+    return { ...known, updated: news.updated ?? known.updated };
   const done_at = news.progress.done_at ?? known.progress?.done_at ?? null;
   return {
     ...known,
     updated: news.updated ?? known.updated,
     progress: { ...known.progress, ...news.progress, done_at },
   };
+}
+
+/** What the hub tells while it checks or slices. */
+export interface Work {
+  fraction: number;
+  message: string;
+}
+
+/** The job with how far the hub's own work on it is. */
+export function withWork(known: Job, work: Work): Job {
+  if (!isWorking(known)) return known;
+  return { ...known, progress: { ...work, seconds_left: null, done_at: null } };
 }
 
 /** Something that the hub can do to a model at one tap. */
@@ -287,34 +309,27 @@ export function toneOf(verdict: Verdict): "bad" | "warn" | "good" {
   return verdict.findings.some((one) => one.severity === "warn") ? "warn" : "good";
 }
 
-/** Which of the queue's jobs go to a printer: those it was chosen for; null is any printer. */
-export function queueOf(jobs: Job[], printer: string | null): Job[] {
+/** What is in the queue, in its order. */
+export function sortedQueue(jobs: Job[]): Job[] {
   return jobs
-    .filter((job) => job.state === "queued" && (job.printer ?? job.printer_wanted) === printer)
+    .filter((job) => job.state === "queued")
     .sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
 }
 
-/**
- * When each waiting job will be done, in milliseconds since the epoch, one after the other and
- * without the minutes in which a plate waits to be cleared; null once a time is not known.
- */
-export function doneTimes(
-  left: number | null,
-  queued: Pick<Job, "estimate">[],
-  now: number,
-): (number | null)[] {
-  let at: number | null = left === null ? null : now + left * 1000;
-  return queued.map((job) => {
-    const seconds = job.estimate?.seconds ?? null;
-    at = at === null || seconds === null ? null : at + seconds * 1000;
-    return at;
-  });
+/** Which of them go to a printer: those it was chosen for; null is any printer. */
+export function queueOf(jobs: Job[], printer: string | null): Job[] {
+  return sortedQueue(jobs).filter((job) => (job.printer ?? job.printer_wanted) === printer);
 }
 
-/** Before which job a dragged one lands at this place of the list; null is the end. */
-export function landing(queue: Pick<Job, "id">[], moved: string, place: number): string | null {
-  const rest = queue.filter((job) => job.id !== moved);
-  return rest[Math.max(0, place)]?.id ?? null;
+/**
+ * A printer as news on the stream tell it; null where it must be asked for, because another job is
+ * on it or on its plate: whose they are is not told there.
+ */
+export function withNews(known: Printer, news: Partial<Printer>): Printer | null {
+  if (news.job?.id !== known.job?.id || news.plate?.clear !== known.plate.clear) return null;
+  if (news.reachable !== known.reachable) return null;
+  const job = known.job && news.job ? { ...known.job, ...news.job } : null;
+  return { ...known, ...news, problem: known.problem, plate: known.plate, job };
 }
 
 /** The jobs in their new order, as they will be once the hub has moved one. */

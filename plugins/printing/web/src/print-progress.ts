@@ -1,7 +1,7 @@
 import { ApiProblem, type Hub, hub, hubFor, type Problem, problemOf } from "@classhub/client";
 import { base, define, givenName, HubElement, i18n, icon, t } from "@classhub/ui";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import type { Printer } from "./model.js";
+import { type Printer, withNews } from "./model.js";
 import { duration, moment, percent } from "./words.js";
 
 /**
@@ -20,11 +20,11 @@ export class PrintProgress extends HubElement {
     base,
     css`
       :host { container-type: size; background: var(--surface, #fffefb); color: var(--ink, #14221f); min-height: 11rem; overflow: hidden; }
-      .whole { height: 100%; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); align-items: center; gap: clamp(0.75rem, 4cqi, 4rem); padding: clamp(0.75rem, 4cqi, 4rem); font: 400 clamp(1rem, 2.6cqi, 3.5rem)/1.35 var(--sans, system-ui, sans-serif); }
+      .whole { height: 100%; display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); align-items: center; gap: clamp(0.75rem, 4cqi, 4rem); padding: clamp(0.75rem, min(4cqi, 6cqb), 4rem); font: 400 clamp(0.9375rem, min(2.6cqi, 6.4cqb), 3.5rem)/1.3 var(--sans, system-ui, sans-serif); }
       .picture { align-self: stretch; position: relative; display: grid; place-content: center; color: var(--muted, #53625d); background: var(--sunken, #e9e6dd); border-radius: var(--radius-m, 0.7rem); min-height: 6rem; }
       .picture svg { width: 3.5em; height: 3.5em; }
       img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; padding: 6%; }
-      .words { display: grid; gap: 0.6em; min-width: 0; }
+      .words { display: grid; gap: 0.5em; min-width: 0; }
       h3 { font: 650 1.25em/1.25 var(--sans, system-ui, sans-serif); overflow-wrap: anywhere; }
       .figure { font: 700 2.6em/1 var(--sans, system-ui, sans-serif); font-variant-numeric: tabular-nums; color: var(--accent, #0a686c); }
       progress { height: 0.8em; }
@@ -69,11 +69,15 @@ export class PrintProgress extends HubElement {
     this.now = null;
     if (!this.printer) return;
     const topic = `x/printing/printers/${this.printer}`;
-    this.unfollow = this.hub.stream.subscribe(topic, (_, payload) => {
-      if (payload && this.now) this.now = { ...this.now, ...(payload as Printer) };
-      else void this.load();
-    });
-    void this.load();
+    this.unfollow = this.hub.stream.subscribe(
+      topic,
+      (_, payload) => {
+        const news = this.now && payload ? withNews(this.now, payload as Printer) : null;
+        if (news) this.now = news;
+        else if (this.now) void this.load();
+      },
+      () => void this.load(),
+    );
   }
 
   private async load(): Promise<void> {
@@ -100,13 +104,13 @@ export class PrintProgress extends HubElement {
         ? html`<img src=${url} alt=${t("Picture of the model")} @error=${() => (this.broken = job.id)}>`
         : nothing
     }</div>
-      <div class="words">${job ? this.print(job) : this.idle(now)}</div></div>`;
+      <div class="words">${job ? this.print(job, now) : this.idle(now)}</div></div>`;
   }
 
-  private print(job: NonNullable<Printer["job"]>): TemplateResult {
+  private print(job: NonNullable<Printer["job"]>, printer: Printer): TemplateResult {
     const progress = job.progress;
     const left = progress?.seconds_left;
-    return html`<h3>${job.name}</h3>
+    return html`<h3>${job.name || givenName(printer.name)}</h3>
       ${job.owner?.name ? html`<p class="muted">${job.owner.name}</p>` : nothing}
       <p class="figure">${percent(progress?.fraction ?? 0)}</p>
       <progress max="1" .value=${progress?.fraction ?? 0} aria-label=${t("Print")}></progress>
@@ -117,7 +121,7 @@ export class PrintProgress extends HubElement {
   private idle(printer: Printer): TemplateResult {
     const plate = printer.plate;
     return html`<h3>${givenName(printer.name)}</h3>
-      <p>${plate.clear ? t("Nothing is being printed now.") : plate.job ? t("{name} is finished and lies on the plate.", { name: plate.job.name }) : t("Something lies on the plate.")}</p>`;
+      <p>${plate.clear ? t("Nothing is being printed now.") : plate.job?.name ? t("{name} is finished and lies on the plate.", { name: plate.job.name }) : t("Something lies on the plate.")}</p>`;
   }
 }
 define("hub-print-progress", PrintProgress);

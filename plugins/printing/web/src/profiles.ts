@@ -2,21 +2,31 @@
 import { N_, type Problem } from "@classhub/client";
 import { number, t } from "@classhub/ui";
 
+/** A way to print; the hub says its title in the reader's language. */
 export interface Profile {
   id: string;
   title: string;
-  /** For which printers; null for any. */
+  /** For which printer; null for any. */
   printer?: string | null;
   materials: string[];
   layer_height: number;
   nozzle?: number;
+  /** Taken where nobody chooses. */
+  usual?: boolean;
+}
+
+/** What a printer can be set up as. */
+export interface PrinterProfile {
+  id: string;
+  title: string;
 }
 
 export interface Profiles {
   items: Profile[];
-  slicer?: { name: string; version: string } | null;
+  printers: PrinterProfile[];
+  slicer: { name: string; version: string } | null;
   /** Why nothing can be sliced. */
-  problem?: Problem | null;
+  problem: Problem | null;
 }
 
 export const INFILLS = [
@@ -31,21 +41,16 @@ export function infillName(percent: number): string {
   return known ? t(known.name) : `${number(percent)} %`;
 }
 
+/** The ways for a printer, the fastest first. */
 export function profilesFor(profiles: Profile[], printer: string | null): Profile[] {
   return profiles
     .filter((one) => !one.printer || !printer || one.printer === printer)
     .sort((a, b) => b.layer_height - a.layer_height);
 }
 
-const QUALITIES: [number, string][] = [
-  [0.12, N_("Very fine")],
-  [0.17, N_("Fine")],
-  [0.24, N_("Normal quality")],
-  [Number.POSITIVE_INFINITY, N_("Fast")],
-];
-
-/** How fine a profile prints, in a word; its own title where it names nothing that we know. */
-export function qualityName(profile: Profile): string {
-  const word = QUALITIES.find(([most]) => profile.layer_height <= most)?.[1];
-  return word ? t(word) : t(profile.title);
+/** The way that was chosen, else the usual one. */
+export function chosen(offered: Profile[], id: string | null | undefined): Profile | null {
+  return (
+    offered.find((one) => one.id === id) ?? offered.find((one) => one.usual) ?? offered[0] ?? null
+  );
 }

@@ -9,7 +9,8 @@ class Tabs extends HubElement {
   static override styles = [
     base,
     css`
-      nav { display: flex; gap: var(--space-1); overflow-x: auto; padding: 3px; margin: -3px; scrollbar-width: none; }
+      :host { min-width: 0; }
+      nav { position: relative; display: flex; gap: var(--space-1); overflow-x: auto; padding: 3px; margin: -3px; scrollbar-width: none; }
       a { display: inline-flex; align-items: center; gap: 0.5em; min-height: var(--touch); padding: 0 1em; border-radius: var(--radius-m);
         color: var(--muted); text-decoration: none; font: var(--type-strong); white-space: nowrap; flex: none; }
       a svg { width: 1.25rem; height: 1.25rem; }
@@ -30,6 +31,13 @@ class Tabs extends HubElement {
   constructor() {
     super();
     this.at = "";
+  }
+
+  /** On a phone they are wider than the screen: where one is shall be seen. */
+  protected override updated(): void {
+    const nav = this.renderRoot.querySelector("nav");
+    const now = nav?.querySelector<HTMLElement>("[aria-current]");
+    if (nav && now) nav.scrollLeft = now.offsetLeft - (nav.clientWidth - now.offsetWidth) / 2;
   }
 
   override render(): TemplateResult {

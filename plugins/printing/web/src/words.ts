@@ -1,7 +1,7 @@
 /** States, times and amounts in words. */
 import { hub, N_ } from "@classhub/client";
 import { clock, day, i18n, number, type Tone, t } from "@classhub/ui";
-import { isOver, type Job, type JobState, wasInterrupted } from "./model.js";
+import { isOver, type Job, type JobState, type Someone, wasInterrupted } from "./model.js";
 
 const STATES: Record<JobState, string> = {
   uploaded: N_("Your file has come"),
@@ -58,7 +58,7 @@ const TONES: Partial<Record<JobState, Tone>> = {
 };
 
 /** Whether it is the reader's own job; teachers read about the jobs of others. */
-export function isMine(job: Pick<Job, "owner">): boolean {
+export function isMine(job: { owner?: Someone | null }): boolean {
   const me = hub.session.principal;
   return me !== null && job.owner?.id === (me.person ?? me.id);
 }

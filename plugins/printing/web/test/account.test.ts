@@ -4,7 +4,7 @@ import { asCsv, isLow, since, withShares } from "../src/account/account.js";
 import { fitted, shownKinds } from "../src/layers/sheet.js";
 import type { Job } from "../src/model.js";
 import { columns, rowOf, type TemperatureRow, withRow } from "../src/printer/device.js";
-import { profilesFor, qualityName } from "../src/profiles.js";
+import { chosen, profilesFor } from "../src/profiles.js";
 import { duration, nextText, stateText } from "../src/words.js";
 
 const line = (name: string, grams: number) => ({ id: name, name, jobs: 1, grams, seconds: 600 });
@@ -47,7 +47,7 @@ it("a spool is low below a tenth, or below 50 g", () => {
   expect(isLow({ ...spool, grams: 200, left: 45 })).toBe(true);
 });
 
-it("profiles for a printer come fastest first, and are named by how fine they are", () => {
+it("ways to print come fastest first; where none was chosen it is the usual one", () => {
   const profile = (id: string, layer_height: number, printer: string | null = null) => ({
     id,
     title: id,
@@ -60,7 +60,9 @@ it("profiles for a printer come fastest first, and are named by how fine they ar
     "p",
   );
   expect(found.map((one) => one.id)).toEqual(["fast", "fine"]);
-  expect(found.map(qualityName)).toEqual(["Fast", "Fine"]);
+  expect(chosen(found, "fine")?.id).toBe("fine");
+  expect(chosen(found, "gone")?.id).toBe("fast");
+  expect(chosen([...found, { ...profile("usual", 0.2), usual: true }], null)?.id).toBe("usual");
 });
 
 it("temperatures keep half an hour, in order", () => {

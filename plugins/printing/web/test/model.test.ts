@@ -1,19 +1,22 @@
 import { describe, expect, it } from "vitest";
 import {
-  doneTimes,
+  changedMuch,
   extensionOf,
   type Finding,
   firstWithPlace,
   fittingFactor,
   type Job,
-  landing,
   moved,
   offersFor,
+  type Printer,
   queueOf,
   sortedJobs,
   toneOf,
   type Verdict,
   withJob,
+  withNews,
+  withProgress,
+  withWork,
 } from "../src/model.js";
 
 const NOWHERE = { points: [], edges: [], triangles: [], total: 0 };
@@ -73,6 +76,7 @@ function job(what: Partial<Job>): Job {
     problem: null,
     progress: null,
     ending: null,
+    done_at: null,
     can: [],
     created: "2026-11-29T08:00:00Z",
     updated: "2026-11-29T08:00:00Z",
@@ -184,17 +188,6 @@ describe("the queue", () => {
     expect(queueOf(jobs, null).map((one) => one.id)).toEqual(["x"]);
   });
 
-  it("says when each will be done, as long as each time is known", () => {
-    const unknown = { estimate: null };
-    expect(doneTimes(60, [queued("a", 1), queued("b", 2)], 0)).toEqual([660_000, 1_260_000]);
-    expect(doneTimes(0, [queued("a", 1), unknown, queued("b", 2)], 0)).toEqual([
-      600_000,
-      null,
-      null,
-    ]);
-    expect(doneTimes(null, [queued("a", 1)], 0)).toEqual([null]);
-  });
-
   it("moves a job before another one or to the end, and keeps all of them", () => {
     const queue = [{ id: "a" }, { id: "b" }, { id: "c" }];
     const order = (id: string, before: string | null) =>
@@ -207,12 +200,72 @@ describe("the queue", () => {
     expect(order("a", "gone")).toBe("bca");
     expect(order("gone", "a")).toBe("abc");
   });
+});
 
-  it("knows before which job a dragged one lands", () => {
-    const queue = [{ id: "a" }, { id: "b" }, { id: "c" }];
-    expect(landing(queue, "a", 1)).toBe("c");
-    expect(landing(queue, "c", 0)).toBe("a");
-    expect(landing(queue, "a", 9)).toBe(null);
+describe("a printer", () => {
+  const printing = {
+    id: "a",
+    state: "printing" as const,
+    progress: { fraction: 0.1, seconds_left: 90, done_at: null },
+  };
+  const printer = {
+    id: "p",
+    name: "Ender",
+    state: "printing",
+    reachable: true,
+    ready: false,
+    queue_seconds: 0,
+    plate: { clear: false, job: null, since: null, by: null },
+    volume: null,
+    nozzle: 0.4,
+    materials: ["PLA"],
+    spool: null,
+    camera: null,
+    profile: "",
+    heaters_off_after: 30,
+    time_lapse: "off",
+    problem: null,
+    job: { ...printing, name: "cube", owner: { id: "o", name: "Ali" } },
+  } as Printer;
+
+  it("takes the progress from the stream and keeps whose job it is", () => {
+    const news = {
+      ...printer,
+      job: { ...printing, progress: { ...printing.progress, fraction: 0.5 } },
+    };
+    const after = withNews(printer, news);
+    expect(after?.job?.name).toBe("cube");
+    expect(after?.job?.progress?.fraction).toBe(0.5);
+  });
+
+  it("is asked for anew once another job is on it, or its plate was cleared", () => {
+    expect(withNews(printer, { ...printer, job: { ...printing, id: "b" } })).toBe(null);
+    expect(withNews(printer, { ...printer, plate: { ...printer.plate, clear: true } })).toBe(null);
+    expect(withNews(printer, { ...printer, reachable: false })).toBe(null);
+  });
+});
+
+describe("news of a job", () => {
+  const printing = job({
+    state: "printing",
+    progress: { fraction: 0.1, seconds_left: 9, done_at: "2026-11-29T09:00:00Z" },
+  });
+
+  it("that tell only of its progress are taken as they are", () => {
+    const news = { ...printing, progress: { fraction: 0.2, seconds_left: 8, done_at: null } };
+    expect(changedMuch(printing, news)).toBe(false);
+    expect(withProgress(printing, news).progress).toEqual({
+      fraction: 0.2,
+      seconds_left: 8,
+      done_at: "2026-11-29T09:00:00Z",
+    });
+    expect(changedMuch(printing, { ...news, state: "paused" })).toBe(true);
+  });
+
+  it("that the hub is at work on it count only while it is", () => {
+    const work = { fraction: 0.6, message: "Slicing" };
+    expect(withWork(printing, work)).toBe(printing);
+    expect(withWork(job({ state: "slicing" }), work).progress?.fraction).toBe(0.6);
   });
 });
 

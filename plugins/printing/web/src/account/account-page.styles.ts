@@ -16,6 +16,7 @@ export const accountStyles = [
     thead th { color: var(--muted); font: var(--type-small); }
     tbody th { font: var(--type-strong); }
     tfoot th, tfoot td { border: 0; font: var(--type-strong); }
+    .lost { display: block; }
     .figure { text-align: end; font-variant-numeric: tabular-nums; white-space: nowrap; }
     meter { display: block; width: 100%; height: 0.5rem; margin-top: var(--space-1); appearance: none; background: var(--sunken); border: 0; border-radius: 99px; overflow: hidden; }
     meter::-webkit-meter-inner-element { display: block; height: 100%; }

@@ -131,7 +131,7 @@ class AccountPage extends HubElement {
         (
           line,
         ) => html`<tr><th scope="row">${this.by === "person" ? personName(line.name) : line.name || t("Without")}<meter max="1" .value=${line.share} aria-hidden="true"></meter></th>
-          <td class="figure">${number(line.jobs)}</td><td class="figure">${grams(line.grams)}</td><td class="figure">${duration(line.seconds)}</td></tr>`,
+          <td class="figure">${number(line.jobs)}</td><td class="figure">${grams(line.grams)}${line.failed_grams ? html`<span class="muted small lost">${t("failed: {grams}", { grams: grams(line.failed_grams) })}</span>` : nothing}</td><td class="figure">${duration(line.seconds)}</td></tr>`,
       )}</tbody>
       <tfoot><tr><th scope="row">${t("Together")}</th><td class="figure">${number(total.jobs)}</td><td class="figure">${grams(total.grams)}</td><td class="figure">${duration(total.seconds)}</td></tr></tfoot>
       </table></div>

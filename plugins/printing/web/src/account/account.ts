@@ -29,7 +29,10 @@ export interface Quota {
   group: Someone | null;
   grams: number | null;
   minutes: number | null;
+  /** Minutes of one print. */
   longest: number | null;
+  /** Grams and minutes are counted in so many days. */
+  days: number;
   used?: { grams: number; minutes: number } | null;
 }
 

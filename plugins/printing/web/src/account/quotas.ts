@@ -45,6 +45,7 @@ class Quotas extends HubElement {
         grams: limit("grams"),
         minutes: limit("minutes"),
         longest: limit("longest"),
+        days: limit("days") ?? quota.days,
       });
       say(t("The limits are saved."));
       await this.load();
@@ -60,11 +61,11 @@ class Quotas extends HubElement {
   }
 
   private card(quota: Quota, index: number): TemplateResult {
-    const field = (name: "grams" | "minutes" | "longest", words: string) =>
+    const field = (name: "grams" | "minutes" | "longest" | "days", words: string) =>
       html`<div><label for="${name}${index}">${words}</label><input id="${name}${index}" name=${name} type="number" min="0" max="1000000" inputmode="numeric" .value=${quota[name] === null ? "" : String(quota[name])}></div>`;
     return html`<li class="card pad quota"><h3>${quota.group?.name ?? t("Every class without limits of its own")}</h3>
       ${quota.used ? html`<p class="muted small">${t("Used so far: {grams}, {time}", { grams: grams(quota.used.grams), time: duration(quota.used.minutes * 60) })}</p>` : nothing}
-      <form @submit=${(event: Event) => void this.save(event, quota)}>${field("grams", t("Grams"))}${field("minutes", t("Minutes"))}${field("longest", t("Longest print, minutes"))}<button>${icon("check")}${t("Save")}</button></form></li>`;
+      <form @submit=${(event: Event) => void this.save(event, quota)}>${field("grams", t("Grams"))}${field("minutes", t("Minutes"))}${field("longest", t("Longest print, minutes"))}${field("days", t("Counted in days"))}<button>${icon("check")}${t("Save")}</button></form></li>`;
   }
 }
 define("hub-print-quotas", Quotas);

@@ -1,7 +1,7 @@
 import { hub, type Page, type Problem, problemOf } from "@classhub/client";
 import { define, HubElement, icon, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
-import { PrinterList } from "../api.js";
+import { PrinterList, printerPath } from "../api.js";
 import { DRAW } from "../drawings.js";
 import { grams } from "../words.js";
 import { isLow, type Spool } from "./account.js";
@@ -50,17 +50,26 @@ class Spools extends HubElement {
       colour: text("colour"),
       grams: Number(text("grams")),
       left: Number(text("left")),
-      printer: text("printer") || null,
     };
     try {
-      if (this.editing?.id)
-        await hub.api.patch(`/spools/${encodeURIComponent(this.editing.id)}`, body);
-      else await hub.api.post("/spools", body);
+      const before = this.editing;
+      const spool = before?.id
+        ? await hub.api.patch<Spool>(`/spools/${encodeURIComponent(before.id)}`, body)
+        : await hub.api.post<Spool>("/spools", body);
+      await this.put(spool.id, before?.printer ?? null, text("printer") || null);
       this.editing = null;
       await this.load();
     } catch (error) {
       sayProblem(problemOf(error));
     }
+  }
+
+  /** Say in which printer the spool is: it is the printer that knows its spool. */
+  private async put(spool: string, before: string | null, now: string | null): Promise<void> {
+    if (before === now) return;
+    if (before) await hub.api.patch(printerPath(before), { spool: null });
+    if (now) await hub.api.patch(printerPath(now), { spool });
+    await this.printers.load();
   }
 
   private async discard(spool: Partial<Spool>): Promise<void> {

@@ -6,7 +6,7 @@ export const printStyles = [
   css`
     .page { gap: var(--space-5); padding-top: var(--space-4); max-width: 90rem; }
     .drop { display: grid; justify-items: center; gap: var(--space-3); text-align: center; padding: var(--space-6) var(--space-5);
-      border: 3px dashed var(--line-strong); box-shadow: none; }
+      border: 0.18rem dashed var(--line-strong); box-shadow: none; }
     .over .drop { border-color: var(--accent); background: var(--accent-soft); }
     .drawing { color: var(--accent); }
     .drawing svg { width: 4.5rem; height: 4.5rem; stroke-width: 1.2; }

@@ -1,10 +1,11 @@
-import { hub, type Problem, problemOf } from "@classhub/client";
+import { type Problem, problemOf } from "@classhub/client";
 import { define, HubElement, icon, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { fromAsset, JobList, PrinterList, upload } from "../api.js";
 import { DRAW } from "../drawings.js";
 import { ACCEPTED, asksOwner, isOver, type Job, sortedJobs } from "../model.js";
+import { isMine } from "../words.js";
 import "../job/job-card.js";
 import "../job/job-view.js";
 import "../tabs.js";
@@ -34,11 +35,7 @@ class PrintPage extends HubElement {
   declare over: boolean;
   declare picking: boolean;
   declare all: boolean;
-  private readonly mine = new JobList(
-    this,
-    () => ({ owner: "me" }),
-    (job) => this.own(job),
-  );
+  private readonly mine = new JobList(this, () => ({ owner: "me" }), isMine);
   private readonly printers = new PrinterList(this);
   private abort: AbortController | null = null;
 
@@ -70,11 +67,6 @@ class PrintPage extends HubElement {
     this.until(() => this.abort?.abort());
     const asset = new URLSearchParams(location.search).get("assets")?.split(",")[0];
     if (asset) void this.sendAsset(asset);
-  }
-
-  private own(job: Job): boolean {
-    const me = hub.session.principal;
-    return me !== null && job.owner?.id === (me.person ?? me.id);
   }
 
   private async send(file: File): Promise<void> {

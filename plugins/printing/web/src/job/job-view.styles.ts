@@ -20,8 +20,9 @@ export const jobStyles = [
     progress:indeterminate::-webkit-progress-bar { background: transparent; }
     @keyframes run { from { background-position: 100% 0; } to { background-position: -100% 0; } }
     .decide { display: grid; grid-template-columns: 1fr 1fr; gap: var(--space-3); }
+    .decide .big { padding-inline: 0.5em; }
     .facts { display: flex; flex-wrap: wrap; gap: var(--space-3); }
-    .facts div { flex: 1 1 7rem; display: grid; grid-template-columns: auto 1fr; gap: 0 var(--space-3); align-items: center; padding: var(--space-3); background: var(--surface); border-radius: var(--radius-m); box-shadow: var(--shadow); }
+    .facts div { flex: 1 1 auto; display: grid; grid-template-columns: auto 1fr; gap: 0 var(--space-3); align-items: center; padding: var(--space-3); background: var(--surface); border-radius: var(--radius-m); box-shadow: var(--shadow); }
     .facts svg { grid-row: 1 / 3; color: var(--accent); }
     .facts dt { font: var(--type-small); color: var(--muted); }
     .facts dd { font: 650 1.125rem/1.3 var(--sans); white-space: nowrap; }

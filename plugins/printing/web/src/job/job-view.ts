@@ -24,7 +24,9 @@ import {
   type Offer,
   offersFor,
   type Settings,
+  type Work,
   withProgress,
+  withWork,
 } from "../model.js";
 import { duration, grams, moment, nextText, percent, stateText, stateTone } from "../words.js";
 import "../view/model-view.js";
@@ -46,6 +48,7 @@ export class JobView extends HubElement {
     sending: { state: true },
     problem: { state: true },
     asking: { state: true },
+    setting: { state: true },
   };
   static override styles = jobStyles;
   /** The job's id; empty while its file is still being sent. */
@@ -60,6 +63,8 @@ export class JobView extends HubElement {
   declare sending: number | null;
   declare problem: Problem | null;
   declare asking: boolean;
+  /** How to print it is unfolded. */
+  declare setting: boolean;
   private readonly printers = new PrinterList(this);
   private follows = "";
   private unfollow: () => void = () => {};
@@ -74,6 +79,7 @@ export class JobView extends HubElement {
     this.sending = null;
     this.problem = null;
     this.asking = false;
+    this.setting = false;
   }
 
   protected override arrive(): void {
@@ -101,11 +107,23 @@ export class JobView extends HubElement {
   private follow(id: string): void {
     this.unfollow();
     this.follows = id;
-    this.unfollow = hub.stream.subscribe(`x/printing/jobs/${id}`, (_, payload) => {
-      const news = payload as Partial<Job> | null;
-      if (this.job && news && !changedMuch(this.job, news)) this.job = withProgress(this.job, news);
-      else void this.renew();
+    const job = hub.stream.subscribe(
+      `x/printing/jobs/${id}`,
+      (_, payload) => {
+        const news = payload as Partial<Job> | null;
+        if (this.job && news && !changedMuch(this.job, news))
+          this.job = withProgress(this.job, news);
+        else void this.renew();
+      },
+      () => void this.renew(),
+    );
+    const work = hub.stream.subscribe(`x/printing/jobs/${id}/work`, (_, payload) => {
+      if (this.job) this.job = withWork(this.job, payload as Work);
     });
+    this.unfollow = () => {
+      job();
+      work();
+    };
   }
 
   private async renew(): Promise<void> {
@@ -259,10 +277,15 @@ export class JobView extends HubElement {
         job.progress
           ? html`<progress max="1" .value=${job.progress.fraction} aria-label=${stateText(job)}></progress>`
           : html`<progress aria-label=${stateText(job)}></progress>`
-      }<p>${nextText(job)}</p></div>`;
+      }<p>${job.progress?.message ? t(job.progress.message) : nextText(job)}</p></div>`;
     }
-    // The verdict says it all, and better.
-    const words = job.state === "refused" && job.verdict ? "" : nextText(job);
+    if (job.state === "refused" && job.verdict) {
+      // Where the model is at fault the verdict says it all, and better.
+      return job.verdict.printable
+        ? html`<hub-notice .problem=${job.problem}></hub-notice>`
+        : html``;
+    }
+    const words = nextText(job);
     const tone = job.state === "sent-back" ? "note" : "";
     return html`<p class="next ${tone}" role="status" ?hidden=${!words}>${words}</p>`;
   }
@@ -319,9 +342,15 @@ export class JobView extends HubElement {
   }
 
   private settings(job: Job): TemplateResult {
-    return html`<details class="card pad"><summary>${icon("sliders")}${t("How to print it")}</summary>
-      <hub-print-settings .settings=${job.settings} .printer=${job.printer_wanted ?? this.printers.for(job)?.id ?? null} ?disabled=${this.busy}
-        @settings=${(event: SettingsEvent) => void this.set(event.settings)}></hub-print-settings></details>`;
+    return html`<details class="card pad" @toggle=${(event: Event) => {
+      this.setting = (event.target as HTMLDetailsElement).open;
+    }}><summary>${icon("sliders")}${t("How to print it")}</summary>
+      ${
+        this.setting
+          ? html`<hub-print-settings .settings=${job.settings} .printer=${job.printer_wanted ?? this.printers.for(job)?.id ?? null} ?disabled=${this.busy}
+        @settings=${(event: SettingsEvent) => void this.set(event.settings)}></hub-print-settings>`
+          : nothing
+      }</details>`;
   }
 
   private further(job: Job): TemplateResult {

@@ -3,12 +3,12 @@ import { base, define, HubElement, number, type SetEvent, sayProblem, t } from "
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { Settings } from "../model.js";
 import {
+  chosen,
   INFILLS,
   infillName,
   type Profile,
   type Profiles,
   profilesFor,
-  qualityName,
 } from "../profiles.js";
 
 export class SettingsEvent extends Event {
@@ -63,7 +63,7 @@ class SettingsPart extends HubElement {
   override render(): TemplateResult | typeof nothing {
     if (!this.profiles) return nothing;
     const offered = profilesFor(this.profiles.items, this.printer);
-    const now = offered.find((one) => one.id === this.settings.profile) ?? offered[0] ?? null;
+    const now = chosen(offered, this.settings.profile);
     return html`<hub-notice .problem=${this.profiles.problem ?? null}></hub-notice>
       ${now ? this.choices(offered, now) : nothing}`;
   }
@@ -76,8 +76,8 @@ class SettingsPart extends HubElement {
     return html`
       ${
         qualities.length > 1
-          ? html`<hub-choice .label=${t("How fine")} .options=${qualities.map(qualityName)} .value=${qualityName(now)} ?disabled=${this.disabled}
-            @set=${(event: SetEvent<string>) => this.set({ profile: qualities.find((one) => qualityName(one) === event.value)?.id })}></hub-choice>
+          ? html`<hub-choice .label=${t("How fine")} .options=${qualities.map((one) => one.title)} .value=${now.title} ?disabled=${this.disabled}
+            @set=${(event: SetEvent<string>) => this.set({ profile: qualities.find((one) => one.title === event.value)?.id })}></hub-choice>
             <p class="muted small">${t("Layers of {height} mm. Finer takes longer.", { height: number(now.layer_height, 2) })}</p>`
           : nothing
       }

@@ -15,7 +15,6 @@ const NAMES: Record<PathKind, () => string> = {
   infill: () => t("Filling"),
   support: () => t("Supports"),
   brim: () => t("Brim"),
-  travel: () => t("Way without plastic"),
 };
 
 /** The layers as the printer will draw them, one after the other: `src` is their index. */
@@ -33,8 +32,8 @@ class LayersView extends HubElement {
     base,
     css`
       :host { display: grid; grid-template-rows: minmax(0, 1fr) auto; gap: var(--space-3); background: var(--sunken); border-radius: var(--radius-l); padding: var(--space-3); min-height: 16rem;
-        --outer: #0a686c; --wall: #2f9aa0; --solid: #7a5cc4; --infill: #d08700; --support: #a5281b; --brim: #6b7a75; --travel: #b9c1bd; }
-      :host([dark]) { --outer: #66cfc8; --wall: #3fa39d; --solid: #ab93f0; --infill: #f0ab3e; --support: #ff9d8e; --brim: #a2b2ac; --travel: #4a5a55; }
+        --outer: #0a686c; --wall: #2f9aa0; --solid: #7a5cc4; --infill: #d08700; --support: #a5281b; --brim: #6b7a75; }
+      :host([dark]) { --outer: #66cfc8; --wall: #3fa39d; --solid: #ab93f0; --infill: #f0ab3e; --support: #ff9d8e; --brim: #a2b2ac; }
       .sheet { position: relative; min-height: 0; }
       canvas { position: absolute; inset: 0; width: 100%; height: 100%; border-radius: var(--radius-m); background: var(--surface); }
       .row { flex-wrap: nowrap; }
@@ -43,7 +42,7 @@ class LayersView extends HubElement {
       li { display: inline-flex; gap: 0.4em; align-items: center; font: var(--type-small); }
       i { width: 1.4em; height: 0.35em; border-radius: 99px; background: currentColor; }
       .outer { color: var(--outer); } .wall { color: var(--wall); } .solid { color: var(--solid); } .infill { color: var(--infill); }
-      .support { color: var(--support); } .brim { color: var(--brim); } .travel { color: var(--travel); }
+      .support { color: var(--support); } .brim { color: var(--brim); }
       li span { color: var(--ink); }
     `,
   ];

@@ -1,7 +1,8 @@
 /** Draws layers from above onto a canvas. */
 import type { Volume } from "../model.js";
 
-export type PathKind = "outer" | "wall" | "solid" | "infill" | "support" | "brim" | "travel";
+/** What a line of plastic is for. */
+export type PathKind = "outer" | "wall" | "solid" | "infill" | "support" | "brim";
 
 export interface LayerIndex {
   count: number;
@@ -15,7 +16,7 @@ export interface Layer {
   paths: { kind: PathKind; points: number[] }[];
 }
 
-const ORDER: PathKind[] = ["travel", "brim", "support", "infill", "solid", "wall", "outer"];
+const ORDER: PathKind[] = ["brim", "support", "infill", "solid", "wall", "outer"];
 const GRID = 10;
 /** Millimetres of a line of plastic, about as wide as nozzles of classrooms are. */
 const LINE = 0.42;
@@ -86,7 +87,7 @@ export class Sheet {
     for (const kind of ORDER) {
       context.beginPath();
       for (const path of layer.paths) if (path.kind === kind) trace(context, path.points);
-      context.lineWidth = kind === "travel" ? 1 / this.scale : Math.max(LINE, 1.2 / this.scale);
+      context.lineWidth = Math.max(LINE, 1.2 / this.scale);
       context.strokeStyle = this.colour(kind);
       context.stroke();
     }

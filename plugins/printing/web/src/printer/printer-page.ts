@@ -24,7 +24,7 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import { printerPath, take } from "../api.js";
 import { DRAW } from "../drawings.js";
-import type { Printer } from "../model.js";
+import { type Printer, withNews } from "../model.js";
 import "../print-progress.js";
 import {
   type Firmware,
@@ -37,6 +37,7 @@ import "./filament.js";
 import type { FilamentEvent } from "./filament.js";
 import "./motion.js";
 import type { MoveEvent } from "./motion.js";
+import "./set-up.js";
 import { printerStyles } from "./printer-page.styles.js";
 import "./temperatures.js";
 import type { HeatEvent } from "./temperatures.js";
@@ -94,17 +95,23 @@ class PrinterPage extends HubElement {
       const name = topic.split("/").at(-1) ?? "";
       this.readings = { ...this.readings, [name]: payload as Reading };
     });
-    hear(`x/printing/printers/${id}`, (_, payload) => {
-      if (payload && this.printer) this.printer = { ...this.printer, ...(payload as Printer) };
-      else void this.loadPrinter();
-    });
+    this.until(
+      hub.stream.subscribe(
+        `x/printing/printers/${id}`,
+        (_, payload) => {
+          const news = this.printer && payload ? withNews(this.printer, payload as Printer) : null;
+          if (news) this.printer = news;
+          else if (this.printer) void this.loadPrinter();
+        },
+        () => void this.loadPrinter(),
+      ),
+    );
     hear("operations/+", (_, payload) => {
       const operation = payload as Operation | null;
       if (operation && operation.id === this.operation?.id) this.took(operation);
     });
     this.on(i18n, "change", () => void this.load());
     void this.load();
-    void this.loadPrinter();
   }
 
   private async load(): Promise<void> {
@@ -216,7 +223,7 @@ class PrinterPage extends HubElement {
       device.state.problem ?? (device.state.health?.severity === "ok" ? null : device.state.health);
     const camera = this.printer?.camera;
     const hands = this.has("move") || this.has("home");
-    const byHand = hands || this.has("load") || hub.session.may("engineer");
+    const byHand = hands || this.has("load") || hub.session.may("teacher");
     return html`<hub-notice .problem=${problem}></hub-notice>
       ${this.prompt()}${this.running()}
       <div class="columns"><div>
@@ -241,6 +248,12 @@ class PrinterPage extends HubElement {
             : nothing
         }
         ${this.tuning(device)}
+        ${
+          this.printer && hub.session.may("teacher")
+            ? html`<section class="card"><h2>${t("About this printer")}</h2><hub-printer-set-up .printer=${this.printer}
+          @printer=${(event: CustomEvent<Printer>) => (this.printer = event.detail)}></hub-printer-set-up></section>`
+            : nothing
+        }
         ${hub.session.may("engineer") ? this.engineer() : nothing}
       </div>`
           : nothing
@@ -277,7 +290,7 @@ class PrinterPage extends HubElement {
         ${going && state === "printing" && this.has("pause") ? html`<button class="big" @click=${() => void this.step("pause")}>${icon("pause")}${t("Pause")}</button>` : nothing}
         ${going && state === "paused" && this.has("resume") ? html`<button class="big primary" @click=${() => void this.step("resume")}>${icon("play")}${t("Go on")}</button>` : nothing}
         ${going && this.has("cancel") ? html`<button class="big danger" @click=${() => void this.step("cancel")}>${icon("close")}${t("Stop the print")}</button>` : nothing}
-        ${job ? html`<a class="button" href="/print/jobs/${encodeURIComponent(job.id)}">${DRAW.box()}${t("To the job")}</a>` : nothing}
+        ${job?.name ? html`<a class="button" href="/print/jobs/${encodeURIComponent(job.id)}">${DRAW.box()}${t("To the job")}</a>` : nothing}
       </div>`;
   }
 

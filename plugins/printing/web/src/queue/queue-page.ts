@@ -14,8 +14,8 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { JobList, PrinterList, printerPath, take } from "../api.js";
 import { DRAW } from "../drawings.js";
-import { doneTimes, type Job, moved, type Printer, queueOf } from "../model.js";
-import { duration, moment } from "../words.js";
+import { type Job, moved, type Printer, queueOf, sortedQueue } from "../model.js";
+import { duration, isMine, moment } from "../words.js";
 import "../print-progress.js";
 import "../tabs.js";
 import { Dragging } from "./dragging.js";
@@ -40,8 +40,8 @@ class QueuePage extends HubElement {
   }
 
   protected override arrive(): void {
-    // The times at which things are done move on by themselves.
-    this.every(20_000, () => this.requestUpdate());
+    // When each will be done moves on by itself.
+    this.every(30_000, () => void this.queue.load());
     // A job that begins or ends changes the places of all others.
     this.until(
       hub.stream.subscribe(
@@ -60,13 +60,8 @@ class QueuePage extends HubElement {
     const job = jobs.find((one) => one.id === id);
     if (!job || before === id) return;
     // It is shown at its new place at once; the hub's answer settles it.
-    const list = queueOf(jobs, wanted(job));
-    const order = moved(list, id, before);
-    const places = list.map((one) => one.position);
-    const at = new Map(order.map((one, index) => [one.id, places[index] ?? index]));
-    this.queue.jobs = jobs.map((one) =>
-      at.has(one.id) ? { ...one, position: at.get(one.id) ?? null } : one,
-    );
+    const order = moved(sortedQueue(jobs), id, before);
+    this.queue.jobs = order.map((one, index) => ({ ...one, position: index + 1 }));
     this.requestUpdate();
     try {
       await take(id, "move", { before });
@@ -109,7 +104,7 @@ class QueuePage extends HubElement {
         (printer) => printer.id,
         (printer) => this.printer(printer, printers?.length === 1 ? anywhere : []),
       )}</div>
-      ${(printers?.length ?? 0) !== 1 && anywhere.length ? html`<section class="card pad"><h2>${t("For whichever printer is free first")}</h2>${this.list(anywhere, null)}</section>` : nothing}
+      ${(printers?.length ?? 0) !== 1 && anywhere.length ? html`<section class="card pad"><h2>${t("For whichever printer is free first")}</h2>${this.list(anywhere)}</section>` : nothing}
     </div>`;
   }
 
@@ -127,33 +122,41 @@ class QueuePage extends HubElement {
         ${this.teacher && printer.job ? html`<button class="icon" @click=${() => this.show(printer)} aria-label=${t("Show on the class's screen")} title=${t("Show on the class's screen")}>${icon("present")}</button>` : nothing}
         <a class="button" href="/printers/${encodeURIComponent(printer.id)}">${icon("sliders")}${t("Printer")}</a></header>
       ${printer.problem ? html`<hub-notice .problem=${printer.problem}></hub-notice>` : nothing}
-      ${printer.job ? html`<a class="now" href="/print/jobs/${encodeURIComponent(printer.job.id)}"><hub-print-progress printer=${printer.id}></hub-print-progress></a>` : nothing}
-      ${printer.plate.clear ? nothing : this.plate(printer)}
+      ${this.now(printer)}
+      ${printer.plate.clear || printer.job ? nothing : this.plate(printer)}
       <h3>${queued.length ? tn("{n} job waits", "{n} jobs wait", queued.length) : t("Nothing waits for this printer.")}</h3>
-      ${this.list(queued, printer)}
+      ${this.list(queued)}
     </section>`;
+  }
+
+  private now(printer: Printer): TemplateResult | typeof nothing {
+    const { job } = printer;
+    if (!job) return nothing;
+    const progress = html`<hub-print-progress printer=${printer.id}></hub-print-progress>`;
+    // Only those who may see the job are told its name.
+    return job.name
+      ? html`<a class="now" href="/print/jobs/${encodeURIComponent(job.id)}">${progress}</a>`
+      : html`<div class="now">${progress}</div>`;
   }
 
   /** Nobody but a person can see whether the plate is clear. */
   private plate(printer: Printer): TemplateResult {
     const job = printer.plate.job;
-    return html`<div class="plate"><div><h3>${job ? t("“{name}” lies on the plate.", { name: job.name }) : t("Is the plate clear?")}</h3>
+    return html`<div class="plate"><div><h3>${job?.name ? t("“{name}” lies on the plate.", { name: job.name }) : t("Is the plate clear?")}</h3>
       <p>${t("Take the part off, wipe the plate, and look that no plastic is left on it and that it sits firmly. The next print begins only then.")}</p></div>
-      ${this.teacher ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button>` : nothing}</div>`;
+      ${this.teacher || (job?.name && isMine(job)) ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button>` : nothing}</div>`;
   }
 
-  private list(queued: Job[], printer: Printer | null): TemplateResult | typeof nothing {
+  private list(queued: Job[]): TemplateResult | typeof nothing {
     if (queued.length === 0) return nothing;
-    const running = printer?.job?.progress?.seconds_left ?? null;
-    const times = doneTimes(printer && !printer.job ? 0 : running, queued, Date.now());
     return html`<ol class="jobs">${repeat(
       queued,
       (job) => job.id,
-      (job, index) => this.job(job, queued, index, times[index] ?? null),
+      (job, index) => this.job(job, queued, index),
     )}</ol>`;
   }
 
-  private job(job: Job, queued: Job[], index: number, done: number | null): TemplateResult {
+  private job(job: Job, queued: Job[], index: number): TemplateResult {
     const movable = this.teacher && job.can.includes("move") && queued.length > 1;
     const seconds = job.estimate?.seconds;
     return html`<li data-job=${job.id} class=${this.dragging.classOf(job.id)}>
@@ -161,7 +164,7 @@ class QueuePage extends HubElement {
       <span class="place">${index + 1}</span>
       <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : nothing}</span>
         <span class="grow"><strong>${job.name}</strong><span class="muted small">${personName(job.owner?.name ?? "")}${seconds ? ` · ${duration(seconds)}` : nothing}</span>
-        ${done ? html`<span class="small">${t("done at {time}", { time: moment(done) })}</span>` : nothing}
+        ${job.done_at ? html`<span class="small">${t("done at {time}", { time: moment(job.done_at) })}</span>` : nothing}
         ${job.problem ? html`<span class="small why">${t(job.problem.title, job.problem.params)}</span>` : nothing}</span></a>
       ${
         movable
@@ -173,10 +176,9 @@ class QueuePage extends HubElement {
 }
 define("hub-print-queue-page", QueuePage);
 
-const wanted = (job: Job) => job.printer ?? job.printer_wanted;
-
 function stateOf(printer: Printer): string {
   if (printer.job) return printer.job.state === "paused" ? t("Paused") : t("Printing");
+  if (!printer.reachable) return t("Does not answer");
   if (!printer.plate.clear) return t("Waits for a clear plate");
   return printer.ready ? t("Ready") : t("Not ready");
 }
