@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [film]
+    [gallery] [film] [lines]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -17,6 +17,7 @@ from tests.bench import (
     frames,
     gallery,
     imaging,
+    lines,
     pulled,
     soak,
     start,
@@ -37,6 +38,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "imaging": imaging.measure,
     "gallery": gallery.measure,
     "film": film.measure,
+    "lines": lines.measure,
 }
 
 

@@ -1,7 +1,8 @@
-"""The peers to compare with: bare asyncio sending the same frames, bare FastAPI with the same model.
+"""The peers to compare with: the least that could do the same work.
 
 python -m tests.bench.bare fanout   30 frames/s of 250 kB to every WebSocket, no acks, no rights
 python -m tests.bench.bare fastapi FILE   GET / answers the model that FILE holds
+python -m tests.bench.bare serial PATH N  N lines of G-code to a printer, by pyserial, framed before
 """
 
 import asyncio
@@ -86,8 +87,24 @@ def fastapi(file: str, port: int) -> None:
     uvicorn.Server(config).run(sockets=[sock])
 
 
+def serial(path: str, lines: int) -> None:
+    """Send lines, each after the `ok` to the one before: the least work that could do."""
+    from serial import Serial
+
+    from drivers.printer.marlin.lines import framed
+
+    moves = [b"G1 X%d.125 Y%d.25 E%.5f" % (n % 200, n % 180, n * 0.03) for n in range(lines)]
+    ready = [framed(number, text) for number, text in enumerate([*moves, b"M400"], 1)]
+    with Serial(path, 115200, timeout=60) as line:
+        for one in ready:
+            line.write(one)
+            line.readline()
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "fanout":
+    if sys.argv[1] == "serial":
+        serial(sys.argv[2], int(sys.argv[3]))
+    elif sys.argv[1] == "fanout":
         asyncio.run(fanout(0))
     else:
         fastapi(sys.argv[2], 0)

@@ -1,0 +1,222 @@
+"""Lines to an instant fake printer: how many a second, and the gap from its `ok` to the next line.
+
+Beside OctoPrint and a bare loop of pyserial on the same kind of pseudo-terminal, alone and while
+the computer is busy: eight that poll the API, pages that are loaded, and a model of 98 MB that is
+handed in, checked and sliced. The printer itself measures (`tests/bench/instant.py`).
+"""
+
+import asyncio
+import contextlib
+import json
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import trimesh
+
+from tests.bench._process import Running, hub
+from tests.bench._table import Row
+from tests.print_servers import PEERS, octoprint
+
+LINES = 40_000
+LOADED_LINES = 120_000
+POLLERS = 8
+MOST_SECONDS = 300.0
+
+Figures = dict[str, float]
+
+
+class Instant:
+    """A fake printer that runs; `figures()` waits for those of the next print."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        assert process.stdout is not None
+        self._said = process.stdout
+        self.path = self._said.readline().split()[2]
+
+    def figures(self) -> Figures:
+        """Return what it has measured at the end of a print."""
+        figures: Figures = json.loads(self._said.readline())
+        return figures
+
+
+@contextlib.contextmanager
+def instant(*arguments: str) -> Iterator[Instant]:
+    """Run a fake printer."""
+    command = [sys.executable, "-m", "tests.bench.instant", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    try:
+        yield Instant(process)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def part(lines: int) -> bytes:
+    """Return G-code of so many moves."""
+    moves = (f"G1 X{n % 200}.125 Y{n % 180}.25 E{n * 0.03:.5f}" for n in range(lines))
+    return ("\n".join(moves) + "\nM400\n").encode()
+
+
+def bare(lines: int) -> Figures:
+    """Print by a loop of pyserial."""
+    with instant() as printer:
+        command = [sys.executable, "-m", "tests.bench.bare", "serial", printer.path, str(lines)]
+        subprocess.run(command, check=True)
+        return printer.figures()
+
+
+def ours(running: Running, device: str, printer: Instant, lines: int) -> Figures:
+    """Hand in a file, approve it, and have it printed."""
+    headers = {"Authorization": f"Bearer {running.token('teacher')}"}
+    with httpx.Client(base_url=f"{running.url}/api/v1", headers=headers, timeout=120) as teacher:
+        teacher.post(f"/printers/{device}/plate-cleared").raise_for_status()
+        made = teacher.post("/print-jobs", files={"file": ("part.gcode", part(lines))})
+        job = made.raise_for_status().json()["id"]
+        _until(lambda: teacher.get(f"/print-jobs/{job}").json()["state"] == "waiting")
+        approved = teacher.post(f"/print-jobs/{job}/approve", json={"printer": device})
+        approved.raise_for_status()
+        figures = printer.figures()
+        _until(lambda: teacher.get(f"/print-jobs/{job}").json()["state"] == "done")
+    return figures
+
+
+async def theirs(lines: int) -> Figures:
+    """Print by OctoPrint."""
+    with instant() as printer, tempfile.TemporaryDirectory() as folder:
+        async with (
+            octoprint(Path(folder), serial=printer.path, baudrate=115200) as server,
+            server.client() as client,
+        ):
+            answer = await client.post(
+                "/api/files/local",
+                files={"file": ("part.gcode", part(lines))},
+                data={"print": "true"},
+            )
+            answer.raise_for_status()
+            async with asyncio.timeout(MOST_SECONDS):
+                return await asyncio.to_thread(printer.figures)
+
+
+@contextlib.contextmanager
+def load(running: Running) -> Iterator[None]:
+    """Keep the hub busy: pollers, pages, a model of 98 MB after the other."""
+    over = threading.Event()
+    token = running.token("teacher")
+    model = _model()
+
+    def again(what: Callable[[httpx.Client], object]) -> None:
+        headers = {"Authorization": f"Bearer {token}"}
+        with httpx.Client(base_url=running.url, headers=headers, timeout=120) as client:
+            while not over.is_set():
+                with contextlib.suppress(httpx.TransportError):
+                    what(client)
+
+    def page(client: httpx.Client) -> None:
+        client.get("/")
+        time.sleep(0.5)
+
+    def hand_in(client: httpx.Client) -> None:
+        made = client.post("/api/v1/print-jobs", files={"file": ("ring.stl", model)})
+        job = made.json().get("id")
+        while not over.is_set() and client.get(f"/api/v1/print-jobs/{job}").json().get("state") in (
+            "uploaded",
+            "checking",
+            "slicing",
+        ):
+            time.sleep(0.2)
+
+    work: list[Callable[[httpx.Client], object]] = [
+        *[lambda client: client.get("/api/v1/devices")] * POLLERS,
+        page,
+        hand_in,
+    ]
+    threads = [threading.Thread(target=again, args=(what,)) for what in work]
+    for thread in threads:
+        thread.start()
+    try:
+        time.sleep(3)
+        yield
+    finally:
+        over.set()
+        for thread in threads:
+            thread.join()
+
+
+def measure() -> list[Row]:
+    """Print the same moves by us, by OctoPrint and by a bare loop."""
+    other: Figures | None = None
+    if (PEERS / "octoprint/bin/octoprint").exists():
+        other = asyncio.run(theirs(LINES))
+    loop = bare(LINES)
+    with instant() as plain, instant("advanced") as advanced:
+        config = _device("plain", plain) + _device("advanced", advanced)
+        with hub(config=config) as running:
+            _reached(running, "plain", "advanced")
+            one = ours(running, "plain", plain, LINES)
+            four = ours(running, "advanced", advanced, LINES)
+            with load(running):
+                busy_loop = bare(LINES)
+                busy = ours(running, "plain", plain, LOADED_LINES)
+    rate = "no OctoPrint here" if other is None else f"OctoPrint: {other['rate']:.0f}"
+    reach = f">= {0.75 * loop['rate']:.0f}"
+    if other is not None:
+        reach = f">= {max(0.75 * loop['rate'], 2 * other['rate']):.0f}"
+    least = f">= {3 * (other or {'rate': 4300})['rate']:.0f}"
+    rates = f"{rate}; bare loop: {loop['rate']:.0f}"
+    return [
+        Row("lines a second, one at a time", f"{one['rate']:.0f}", reach, rates),
+        Row("lines a second, four under way", f"{four['rate']:.0f}", least, rates),
+        *_gaps("gap from ok to line", one, other, loop, ("<= 0.5 ms", "<= 2 ms", "")),
+        *_gaps(
+            "  while the computer is busy",
+            busy,
+            None,
+            busy_loop,
+            ("", "<= 5 ms", f"<= {3 * busy_loop['max']:.0f} ms"),
+        ),
+    ]
+
+
+def _gaps(
+    what: str, figures: Figures, other: Figures | None, loop: Figures, reach: tuple[str, str, str]
+) -> list[Row]:
+    rows = []
+    for name, wanted in zip(("p99", "p99.9", "max"), reach, strict=True):
+        peer = f"bare loop: {loop[name]:.2f} ms"
+        if other is not None:
+            peer += f"; OctoPrint: {other[name]:.2f} ms"
+        rows.append(Row(f"{what}, {name}", f"{figures[name]:.2f} ms", wanted, peer))
+    return rows
+
+
+def _device(id: str, printer: Instant) -> str:  # noqa: A002 - the device's
+    return (
+        f'[[devices]]\nid = "{id}"\ndriver = "marlin"\nsettings = {{ port = "{printer.path}" }}\n'
+    )
+
+
+def _reached(running: Running, *devices: str) -> None:
+    headers = {"Authorization": f"Bearer {running.token('teacher')}"}
+    with httpx.Client(base_url=f"{running.url}/api/v1", headers=headers, timeout=30) as client:
+        for device in devices:
+            _until(lambda: client.get(f"/devices/{device}/state").json()["reachable"])  # noqa: B023
+
+
+def _until(what: Callable[[], bool]) -> None:
+    end = time.monotonic() + MOST_SECONDS
+    while not what():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(0.2)
+
+
+def _model() -> bytes:
+    """Return a ring of 1,960,000 triangles: 98 MB."""
+    ring = trimesh.creation.torus(30, 10, major_sections=1400, minor_sections=700)
+    return bytes(trimesh.exchange.stl.export_stl(ring))
