@@ -181,7 +181,7 @@ async def test_a_printer_that_stays_silent_is_given_up(tmp_path):
 
 
 async def test_a_line_that_spoils_what_passes_prints_every_line_once(tmp_path):
-    async with bench(tmp_path, speed=200) as at:
+    async with bench(tmp_path, patient=False, speed=200) as at:
         await at.print(LONG)
         await at.until(lambda: at.driver._job.line > 20)
         for fault in ("checksum", "resends", "lost_ok", "doubled_ok", "spoilt_ok", "garbage"):

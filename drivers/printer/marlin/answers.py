@@ -33,7 +33,10 @@ REPEATED: Final = re.compile(
 UNKNOWN: Final = re.compile(rb"echo:\s*Unknown command", re.IGNORECASE)
 RUNOUT: Final = re.compile(rb"(?:echo:)?.*filament (?:has )?run(?:\s|-)?out", re.IGNORECASE)
 CAPABILITY: Final = re.compile(rb"Cap:([A-Z0-9_]{1,40}):([01])\b")
-POSITION: Final = re.compile(rb"X:\s*(-?[\d.]{1,12})\s+Y:\s*(-?[\d.]{1,12})\s+Z:\s*(-?[\d.]{1,12})")
+POSITION: Final = re.compile(
+    rb"X:\s*(-?\d{1,6}(?:\.\d{0,4})?)\s+Y:\s*(-?\d{1,6}(?:\.\d{0,4})?)"
+    rb"\s+Z:\s*(-?\d{1,6}(?:\.\d{0,4})?)(?!\S)"
+)
 
 _TEMPERATURE: Final = re.compile(
     rb"(?<![A-Za-z])(T\d?|B|C):\s*(-?\d{1,4}(?:\.\d{1,4})?)(?:\s*/\s*(-?\d{1,4}(?:\.\d{1,4})?))?"

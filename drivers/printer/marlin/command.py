@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from drivers.printer.marlin.lines import LONG, word_of
+from drivers.printer.gcode import word_of
+from drivers.printer.marlin.lines import LONG
 
 
 @dataclass(frozen=True, slots=True)

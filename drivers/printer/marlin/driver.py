@@ -2,24 +2,25 @@
 
 import asyncio
 import contextlib
+import gc
 import math
 import time
-from collections.abc import Coroutine
-from typing import Annotated, Any
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from drivers.printer.contract import Printer
-from drivers.printer.marlin.answers import ACTION, POSITION, RUNOUT, text_of
+from drivers.printer.gcode import load_policies
+from drivers.printer.marlin.acting import SELDOM, Acting
+from drivers.printer.marlin.answers import text_of
 from drivers.printer.marlin.boards import BOARDS
 from drivers.printer.marlin.command import Command, Patience
 from drivers.printer.marlin.guard import SECONDS, Guard
 from drivers.printer.marlin.hand import changing, heating, homing, moving, typed
 from drivers.printer.marlin.handshake import SPEEDS, wake
-from drivers.printer.marlin.job import Job, bounded, cold
+from drivers.printer.marlin.job import Job, cold
 from drivers.printer.marlin.link import Link
-from drivers.printer.marlin.problems import HALTED, RUN_OUT, SILENT
-from drivers.printer.marlin.prompts import Prompts
+from drivers.printer.marlin.problems import HALTED, SILENT
 from drivers.printer.marlin.session import Session
 from drivers.printer.marlin.source import NotPrintable, Source, look_through
 from drivers.printer.values import (
@@ -84,6 +85,9 @@ class MarlinPrinter(Printer):
             le=8,
             title=N_("Most lines under way at once, where the firmware reports what it has taken"),
         )
+        policy: Literal["default", "prusa", "manual"] = Field(
+            "default", title=N_("Which commands of a file it is given")
+        )
         guard: bool = Field(
             default=True,
             title=N_("Heaters go off by themselves when the computer is gone for 15 minutes"),
@@ -104,6 +108,8 @@ class MarlinPrinter(Printer):
     _guard: Guard | None = None
     _problem: Problem | None = None
     _warm = Temperatures()
+    _warm_told = 0.0
+    _acting: Acting | None = None
     _progress = Progress()
     _percent: dict[str, int]
 
@@ -146,7 +152,7 @@ class MarlinPrinter(Printer):
         )
         self._guard = Guard(session, seconds=self.guard_seconds) if self.settings.guard else None
         self._percent = {"speed": 100, "flow": 100, "fan": 0}
-        self._prompts = Prompts()
+        self._acting = Acting(self, session, self._trouble)
         watch = asyncio.create_task(session.talk.watch(), name="printer: clock")
         try:
             await session.learn()
@@ -162,6 +168,7 @@ class MarlinPrinter(Printer):
     async def disconnect(self) -> None:
         """Switch off what is warm, as far as the line still goes, and close it."""
         session, self._session = self._session, None
+        self._acting = None
         if session is not None:
             self._job = session.job
             await session.leave()
@@ -178,24 +185,18 @@ class MarlinPrinter(Printer):
             self._note_progress(self._session)
 
     def warmth(self, temperatures: Temperatures) -> None:
-        """Note how warm it is."""
+        """Note how warm it is; told four times a second at most."""
         self._warm = temperatures
-        self.report(Printer.temperatures, temperatures)
         if self._guard is not None:
             self._guard.note(temperatures)
+        if (now := time.monotonic()) >= self._warm_told + SELDOM:
+            self._warm_told = now
+            self.report(Printer.temperatures, temperatures)
 
     def message(self, line: bytes) -> None:
         """Take a line that means something else: actions, a position, filament."""
-        session = self._session
-        if session is None:
-            return
-        if found := ACTION.match(line):
-            self._acted(session, text_of(found[1]))
-        elif found := POSITION.search(line):
-            if session.job is None or not session.job.under_way:
-                self._placed(session, [float(found[i]) for i in (1, 2, 3)])
-        elif RUNOUT.match(line):
-            self._ran_out(session)
+        if self._acting is not None:
+            self._acting.take(line)
 
     def happened(self, what: str, event: PrintHappened) -> None:
         """Tell what became of a print."""
@@ -241,8 +242,7 @@ class MarlinPrinter(Printer):
 
     @Printer.position.read
     async def _read_position(self) -> Position:
-        at = self._now.tracker
-        return Position(x=bounded(at.x), y=bounded(at.y), z=bounded(at.z))
+        return self._now.position()
 
     @Printer.filament.read
     async def _read_filament(self) -> bool:
@@ -250,7 +250,7 @@ class MarlinPrinter(Printer):
 
     @Printer.prompt.read
     async def _read_prompt(self) -> Prompt:
-        return self._prompts.shown
+        return Prompt() if self._acting is None else self._acting.question
 
     @Printer.volume.read
     async def _read_volume(self) -> Volume:
@@ -318,13 +318,15 @@ class MarlinPrinter(Printer):
     async def _print(self, call: Call[PrintOrder]) -> PrintBegun:
         order = call.input
         session = self._now
+        policy = load_policies()[self.settings.policy]
+        contents = await asyncio.to_thread(look_through, order.file.path, policy)
         try:
-            contents = await asyncio.to_thread(look_through, order.file.path)
             file = await asyncio.to_thread(order.file.path.open, "rb")
         except OSError as error:
             raise NotPrintable(f"the file cannot be read: {error.strerror}") from error
+        _settle_memory()
         try:
-            self._job = session.begin(order, contents, lambda fed: Source(file, fed))
+            self._job = session.begin(order, contents, lambda fed: Source(file, policy, fed))
         except DeviceError:
             file.close()
             raise
@@ -388,13 +390,9 @@ class MarlinPrinter(Printer):
 
     @Printer.answer.run
     async def _answer(self, call: Call[Answer]) -> None:
-        session = self._now
-        if self._prompts.shown.message:
-            session.talk.say([b"M876 S%d" % call.input.choice])
-            self._prompts = Prompts()
-            self.report(Printer.prompt, self._prompts.shown)
-            session.attend("prompt", waits=False)
-        session.talk.conversation.shout(b"M108")
+        if self._acting is None:
+            raise Unreachable("it is not connected")
+        self._acting.answer(call.input.choice)
 
     @Printer.send.run
     async def _send(self, call: Call[Gcode]) -> GcodeAnswer:
@@ -430,52 +428,6 @@ class MarlinPrinter(Printer):
             async with asyncio.timeout(SOON):
                 await taken.wait()
 
-    def _placed(self, session: Session, at: list[float]) -> None:
-        tracker = session.tracker
-        tracker.x, tracker.y, tracker.z = at
-        place = Position(x=bounded(tracker.x), y=bounded(tracker.y), z=bounded(tracker.z))
-        self.report(Printer.position, place)
-
-    def _acted(self, session: Session, action: str) -> None:
-        """Do what the printer asks of whoever prints with it."""
-        word, _, rest = action.partition(" ")
-        printing = session.job is not None and session.job.under_way
-        if word.startswith("prompt_"):
-            if self._prompts.take(word, rest):
-                shown = self._prompts.shown
-                self.report(Printer.prompt, shown)
-                session.attend("prompt", waits=bool(shown.message))
-                if shown.message:
-                    self.emit(Printer.prompted, shown)
-        elif word in ("out_of_filament", "filament_runout"):
-            self._ran_out(session)
-        elif word in ("pause", "paused") and "runout" in rest:
-            self._ran_out(session, park=word == "pause")
-        elif word in ("pause", "paused") and printing:
-            self._later(session.pause("printer", park=word == "pause"))
-        elif word in ("resume", "resumed") and printing:
-            self._later(session.resume(said_by_printer=word == "resumed"))
-        elif word == "cancel" and printing:
-            self._later(session.cancel("printer"))
-
-    def _ran_out(self, session: Session, *, park: bool = False) -> None:
-        if "runout" in session.attention:
-            return
-        session.attend("runout", waits=True)
-        self.report(Printer.filament, False)  # noqa: FBT003 - a value
-        self.emit(Printer.runout, None)
-        self._trouble(RUN_OUT)
-        if session.state is PrinterState.ATTENTION and session.job is not None:
-            self._later(session.pause("runout", park=park))
-
-    def _later(self, work: Coroutine[Any, Any, None]) -> None:
-        async def done() -> None:
-            # Said twice, or not fitting: nothing is to be done then.
-            with contextlib.suppress(DeviceError):
-                await work
-
-        self.background(done())
-
     def _trouble(self, problem: Problem | None) -> None:
         if problem != self._problem:
             self._problem = problem
@@ -504,3 +456,10 @@ class MarlinPrinter(Printer):
             every = 10 if session.can("AUTOREPORT_TEMP") else 3
             if beat % every == 0 and not session.dead and not session.talk.conversation.waiting:
                 session.talk.say([b"M105"])
+
+
+def _settle_memory() -> None:
+    """Have the search for garbage pass over all that is there now: during a print it is brief."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

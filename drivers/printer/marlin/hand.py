@@ -1,7 +1,8 @@
 """What is said to a printer by hand: to home, move, heat, change filament, and lines as typed."""
 
+from drivers.printer.gcode import word_of
 from drivers.printer.marlin.job import cold
-from drivers.printer.marlin.lines import LONGEST_COMMAND, REFUSED, word_of
+from drivers.printer.marlin.lines import LONGEST_COMMAND, REFUSED
 from drivers.printer.values import FilamentChange, Gcode, Homing, Move, Targets
 from hub.device import N_, BadSettings, DeviceError
 

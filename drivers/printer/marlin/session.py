@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from drivers.printer.marlin.answers import BUSY, UNKNOWN, temperatures_of, text_of
 from drivers.printer.marlin.command import Command, Patience
 from drivers.printer.marlin.handshake import firmware_of
-from drivers.printer.marlin.job import Job, away, back, cold, given_up
+from drivers.printer.marlin.job import Job, away, back, bounded, cold, given_up
 from drivers.printer.marlin.link import Link
 from drivers.printer.marlin.source import Contents, Source
 from drivers.printer.marlin.talk import PrinterBusy, Talk
@@ -16,6 +16,7 @@ from drivers.printer.marlin.tracker import Tracker
 from drivers.printer.values import (
     Firmware,
     JobState,
+    Position,
     PrinterState,
     PrintHappened,
     PrintOrder,
@@ -130,6 +131,11 @@ class Session:
         if job is not None and job.state is JobState.PAUSED:
             return PrinterState.PAUSED
         return PrinterState.BUSY if self._by_hand else PrinterState.IDLE
+
+    def position(self) -> Position:
+        """Return where its nozzle is, as far as that is known."""
+        at = self.tracker
+        return Position(x=bounded(at.x), y=bounded(at.y), z=bounded(at.z))
 
     def can(self, capability: str) -> bool:
         """Tell whether the firmware says that it can do something."""

@@ -1,27 +1,35 @@
 """A file of G-code: looked through before it is printed, read ahead while it is."""
 
 import asyncio
-import re
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from drivers.printer.gcode import (
+    GcodeRefused,
+    Limits,
+    Policy,
+    command_of,
+    is_layer,
+    scan,
+    word_of,
+)
 from drivers.printer.marlin.command import Command
-from drivers.printer.marlin.lines import LONG, LONGEST_COMMAND, STRIPPED, command_of, word_of
+from drivers.printer.marlin.lines import LONG
+from drivers.printer.marlin.tracker import FURTHEST
+from drivers.printer.values import MOST_TOOLS
 from hub.device import N_, DeviceError
 
 CHUNK = 64 * 1024
 CHUNKS_AHEAD = 4
-LONGEST_LINE = 64 * 1024
-
-_LAYER: Final = re.compile(rb";\s*(?:LAYER_CHANGE|CHANGE_LAYER|LAYER:\s*-?\d+)\s*$")
-_CONTROL: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+WHOLE_FILE: Final = frozenset({"no-extrusion"})
+"""Reasons against a pupil's file that are none against what an engineer has printed."""
 
 
 class NotPrintable(DeviceError):
-    """The file is not G-code that this printer can be given."""
+    """The file cannot be read."""
 
     code = "not-printable"
     status = 422
@@ -45,46 +53,34 @@ class Contents:
     layers: int | None
 
 
-def look_through(path: Path) -> Contents:
+def look_through(path: Path, policy: Policy) -> Contents:
     """Read a whole file of G-code (in a thread).
 
+    Whether it fits the printer, heats and homes was judged by whoever let it be printed; here it is
+    for what the policy refuses, and for what is no G-code.
+
     Raises:
-        NotPrintable: it is binary, has a line that firmware cannot take, or no command at all.
-        OSError: it cannot be read.
+        GcodeRefused: the policy refuses it.
+        NotPrintable: it cannot be read.
     """
-    lines = commands = stripped = size = layers = 0
-    with path.open("rb") as file:
-        while raw := file.readline(LONGEST_LINE):
-            lines += 1
-            size += len(raw)
-            if raw[:1] == b";":
-                layers += _is_layer(raw)
-                continue
-            if raw[:3] in (b"G1 ", b"G0 ") and len(raw) < LONGEST_COMMAND and raw.isascii():
-                commands += 1
-                continue
-            if len(raw) >= LONGEST_LINE or _CONTROL.search(raw):
-                raise NotPrintable(f"line {lines} is no text")
-            command = command_of(raw)
-            if len(command) > LONGEST_COMMAND:
-                raise NotPrintable(f"line {lines} has {len(command)} bytes")
-            if word_of(command) in STRIPPED:
-                stripped += 1
-            else:
-                commands += bool(command)
-    if not commands:
-        raise NotPrintable("there is no command in it")
-    return Contents(lines, size, commands, stripped, layers or None)
-
-
-def _is_layer(raw: bytes) -> bool:
-    return _LAYER.match(raw) is not None
+    lenient = replace(policy, heats=False, homes=False, margin=FURTHEST)
+    try:
+        found = scan(path, lenient, Limits(tools=MOST_TOOLS))
+    except OSError as error:
+        raise NotPrintable(f"the file cannot be read: {error.strerror}") from error
+    found.refused = [one for one in found.refused if one.reason not in WHOLE_FILE]
+    if not found.printable:
+        raise GcodeRefused.because(found)
+    facts = found.facts
+    stripped = sum(one.count for one in found.stripped)
+    return Contents(facts.lines, facts.size, facts.commands, stripped, facts.layers or None)
 
 
 class Source:
     """The commands of a file, one after the other, always some read ahead.
 
     Args:
+        policy: what of it is sent.
         fed: called when there is something again after `pull` had to give None.
 
     Attributes:
@@ -92,10 +88,11 @@ class Source:
         failed: why the file could not be read to its end.
     """
 
-    def __init__(self, file: BinaryIO, fed: Callable[[], None]) -> None:
+    def __init__(self, file: BinaryIO, policy: Policy, fed: Callable[[], None]) -> None:
         self.ended = False
         self.failed: Exception | None = None
         self._file = file
+        self._sends = policy.sends
         self._fed = fed
         self._chunks: deque[list[bytes]] = deque()
         self._lines: list[bytes] = []
@@ -143,7 +140,7 @@ class Source:
             self._line += 1
             self._byte += len(raw) + 1
             if raw[:1] == b";":
-                self._layer += _is_layer(raw)
+                self._layer += is_layer(raw)
                 continue
             text = command_of(raw)
             if not text:
@@ -151,7 +148,7 @@ class Source:
             long = False
             if text[:3] not in (b"G1 ", b"G0 "):
                 word = word_of(text)
-                if word in STRIPPED:
+                if not self._sends(word):
                     continue
                 long = word in LONG
             return Command(text, line=self._line, note=(self._byte, self._layer), long=long)
