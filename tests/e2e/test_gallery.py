@@ -93,6 +93,7 @@ def test_a_pupils_hand_in_is_shown_on_the_class_screen(classroom, visit) -> None
     assert joined.ok, joined.text()
     pupil.page.goto(f"{classroom.url}/lessons/{lesson['id']}/album")
     picture = {"name": "leaf.jpg", "mimeType": "image/jpeg", "buffer": leaf()}
+    pupil.page.get_by_role("button", name="I have read it").click()
     pupil.page.locator('input[type="file"]').set_input_files([picture])
     pupil.page.locator("button.tile").click()
     pupil.page.get_by_label("What is it?").fill("A leaf")
@@ -107,7 +108,7 @@ def test_a_pupils_hand_in_is_shown_on_the_class_screen(classroom, visit) -> None
     teacher.page.get_by_role("button", name="Handed in").click()
     teacher.page.locator("button.tile").click()
     teacher.page.get_by_text("A leaf").wait_for()
-    teacher.page.get_by_role("button", name="Show on the class's screen").click()
+    teacher.page.get_by_role("button", name="Show on the class's screen", exact=True).click()
     shown = screen.page.locator("hub-panel-picture img")
     shown.wait_for()
     screen.page.wait_for_function(
