@@ -97,10 +97,10 @@ class VirtualClassroom:
             return []
         started = await asyncio.gather(*(self._start(peer) for peer in peers))
         devices: dict[str, DeviceConfig] = {}
-        for device in started:
-            if device is not None and (device.id in taken or device.id in devices):
+        for device in (one for some in started for one in some):
+            if device.id in taken or device.id in devices:
                 log.error("two devices are called %s: the virtual one is left out", device.id)
-            elif device is not None:
+            else:
                 devices[device.id] = device
         return list(devices.values())
 
@@ -120,7 +120,7 @@ class VirtualClassroom:
             reader.cancel()
         await asyncio.gather(*self._readers, return_exceptions=True)
 
-    async def _start(self, peer: VirtualPeerDescription) -> DeviceConfig | None:
+    async def _start(self, peer: VirtualPeerDescription) -> list[DeviceConfig]:
         name = peer.name
         if not peer.argv:
             return _as_it_is(peer)
@@ -136,26 +136,30 @@ class VirtualClassroom:
             self._processes.append(process)
             async with asyncio.timeout(READY_SECONDS):
                 address = await _address(process)
-            device = DeviceConfig.model_validate(address.fill(peer.device))
+            devices = [
+                DeviceConfig.model_validate(address.fill(device))
+                for device in (peer.device, *peer.also)
+            ]
         except (OSError, TimeoutError, ValueError) as error:
             log.error("the peer %s did not start: %r", name, error)
             if process is not None and process.returncode is None:
                 process.kill()
-            return None
+            return []
         self._readers.append(
             asyncio.create_task(_drain(process), name=f"virtual: output of {name}")
         )
-        log.info("%s plays %s at %s", name, device.id, address.text)
-        return device
+        for device in devices:
+            log.info("%s plays %s at %s", name, device.id, address.text)
+        return devices
 
 
-def _as_it_is(peer: VirtualPeerDescription) -> DeviceConfig | None:
+def _as_it_is(peer: VirtualPeerDescription) -> list[DeviceConfig]:
     """Return the device of a peer that is no program: a recording plays it."""
     try:
-        return DeviceConfig.model_validate(peer.device)
+        return [DeviceConfig.model_validate(device) for device in (peer.device, *peer.also)]
     except ValidationError as error:
         log.error("the device of the peer %s is not right: %s", peer.name, error)
-        return None
+        return []
 
 
 async def _address(process: Process) -> Address:

@@ -28,6 +28,11 @@ MOST_CONTROL = 1024 * 1024
 MOST_FRAME = 32 * 1024 * 1024
 MOST_FRAME_HEADER = 16 * 1024
 MESSAGES_A_TURN = 128
+SEVERAL = "several"
+"""The `op` of a message that is a list of messages, handled one after the other."""
+MOST_SEVERAL = 512
+SEVERAL_COST = 8
+"""So many messages that come together count as one of a channel's `rate`."""
 
 _LENGTH = struct.Struct("!I")
 _FRAME_LENGTHS = struct.Struct("!II")
@@ -171,7 +176,10 @@ class ControlChannel(asyncio.Protocol):
                     break
                 message = _decode(self._buffer[at + 4 : at + 4 + size])
                 at += 4 + size
-                self._on_message(message)
+                if message.get("op") == SEVERAL:
+                    self._take_several(message)
+                else:
+                    self._on_message(message)
         except WireError as error:
             self._error = error
             transport.abort()
@@ -187,6 +195,16 @@ class ControlChannel(asyncio.Protocol):
             transport.pause_reading()
         loop = asyncio.get_running_loop()
         self._again = loop.call_later(wait, self._take) if wait else loop.call_soon(self._take)
+
+    def _take_several(self, message: Message) -> None:
+        messages = message.get("messages")
+        if not isinstance(messages, list) or len(messages) > MOST_SEVERAL:
+            raise WireError("several messages are a list, not too long")
+        self._budget -= len(messages) / SEVERAL_COST
+        for one in messages:
+            if not isinstance(one, dict) or one.get("op") == SEVERAL:
+                raise WireError("a message is a JSON object")
+            self._on_message(one)
 
     def _size_at(self, at: int) -> int | None:
         if len(self._buffer) < at + 4:

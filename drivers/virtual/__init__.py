@@ -8,7 +8,7 @@ what most of them need.
 """
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,14 @@ class VirtualPeer:
         device: the device as configs/classhub.toml would have it (id, driver, name, settings). In
             its texts `{address}` stands for what the peer prints: a URL, `host:port`, or the path
             of a node such as a pseudo-terminal's; `{host}` and `{port}` stand for its parts.
+        also: further devices that the same program plays; `{address}` is the same for them, so that
+            `{address}-2` may be the path of the second.
     """
 
     name: str
     argv: tuple[str, ...]
     device: Mapping[str, Any]
+    also: Sequence[Mapping[str, Any]] = ()
 
 
 def classroom() -> list[VirtualPeer]:
@@ -59,4 +62,36 @@ def classroom() -> list[VirtualPeer]:
                 "settings": {"port": "{address}"},
             },
         ),
+        VirtualPeer(
+            name="virtual pens",
+            # Half as often as real ones report: it is for looking, and costs little.
+            argv=(
+                sys.executable,
+                "-m",
+                "drivers.virtual.pens",
+                "--rate",
+                "100",
+                "--table-rate",
+                "60",
+            ),
+            device=_tablet(1),
+            also=(
+                *(_tablet(number) for number in range(2, 5)),
+                {
+                    "id": "virtual-table",
+                    "driver": "touch-table",
+                    "name": "Virtual touch table",
+                    "settings": {"path": "{address}-table"},
+                },
+            ),
+        ),
     ]
+
+
+def _tablet(number: int) -> Mapping[str, Any]:
+    return {
+        "id": f"virtual-tablet-{number}",
+        "driver": "tablet",
+        "name": f"Virtual tablet {number}",
+        "settings": {"path": f"{{address}}-{number}"},
+    }

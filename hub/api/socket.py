@@ -26,6 +26,7 @@ log = logging.getLogger("classhub.stream")
 EXTENSION = "classhub.socket"
 PATIENCE = 30.0
 PARTING = 1.0
+MOST_CORKED = 32 * 1024
 _TEXT = 0x81
 _BINARY = 0x82
 _SMALL = 126
@@ -64,6 +65,8 @@ class HubSocket(WebSocketsSansIOProtocol):
         self._on_text: Callable[[str], None] | None = None
         self._on_drain: Callable[[], None] | None = None
         self._received = bytearray()
+        self._corked: list[bytes] = []
+        self._corked_size = 0
         self._patience: asyncio.TimerHandle | None = None
 
     def attach(self, on_text: Callable[[str], None], on_drain: Callable[[], None]) -> None:
@@ -81,17 +84,30 @@ class HubSocket(WebSocketsSansIOProtocol):
         """Send a text message; a closing connection takes and forgets it."""
         if self._is_open():
             payload = text.encode()
-            self.transport.write(head(_TEXT, len(payload)) + payload)
+            # What is said in one turn of the loop goes out in one piece: pens speak all at once.
+            if not self._corked:
+                self.loop.call_soon(self._uncork)
+            self._corked += (head(_TEXT, len(payload)), payload)
+            self._corked_size += len(payload)
+            if self._corked_size > MOST_CORKED:
+                self._uncork()
+
+    def _uncork(self) -> None:
+        corked, self._corked, self._corked_size = self._corked, [], 0
+        if corked and self._is_open():
+            self.transport.write(b"".join(corked))
 
     def send_picture(self, before: bytes, picture: bytes) -> None:
         """Send `picture_head(…)` and the picture, without copying the picture."""
         if self._is_open():
+            self._uncork()
             self.transport.writelines((before, picture))
 
     def close(self, code: int, reason: str = "") -> None:
         """Start the closing handshake; the connection is cut if it takes longer than a second."""
         if not self._is_open():
             return
+        self._uncork()
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True

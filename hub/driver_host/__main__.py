@@ -110,7 +110,12 @@ def _virtual() -> list[dict[str, Any]]:
     for point in entry_points(group="classhub.virtual"):
         try:
             peers += [
-                {"name": peer.name, "argv": list(peer.argv), "device": dict(peer.device)}
+                {
+                    "name": peer.name,
+                    "argv": list(peer.argv),
+                    "device": dict(peer.device),
+                    "also": [dict(device) for device in peer.also],
+                }
                 for peer in load_object(point.value)()
             ]
         except Exception:

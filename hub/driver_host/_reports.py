@@ -94,8 +94,7 @@ class Reports:
         except HubError as error:
             self.bad_reading(name, error)
             return
-        message = {"op": "samples", "device": self._id, "name": name, "samples": values}
-        self._outbox.happened(message)
+        self._outbox.samples(self._id, name, values)
 
     def health(self, problem: Problem | None) -> None:
         """Take the device's health: None when all is well."""

@@ -9,6 +9,9 @@ from typing import Any
 MOST_PASSING = 1000
 MOST_BYTES = 4 << 20
 MESSAGE_LIMIT = 256 * 1024
+GATHER = 0.05
+"""Seconds for which samples of a topic are gathered into one message."""
+MOST_GATHERED = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,8 @@ class Outbox:
         self._passing: deque[tuple[Outgoing, bytes]] = deque()
         self._bytes = 0
         self._some = asyncio.Event()
+        self._gathered: dict[str, list[Any]] = {}
+        self._flush: asyncio.TimerHandle | None = None
         self._turn = False
 
     def __len__(self) -> int:
@@ -60,6 +65,7 @@ class Outbox:
     def clear(self) -> None:
         """Forget everything that waits."""
         self.dropped += len(self._passing)
+        self._gathered.clear()
         self._retained.clear()
         self._passing.clear()
         self._bytes = 0
@@ -86,6 +92,26 @@ class Outbox:
             self._bytes -= len(old)
             self.dropped += 1
         self._some.set()
+
+    def put_samples(self, topic: str, samples: list[Any]) -> None:
+        """Have samples sent with those of the topic that come within `GATHER` seconds."""
+        if not self.open:
+            self.dropped += 1
+            return
+        gathered = self._gathered.setdefault(topic, [])
+        gathered += samples
+        if len(gathered) >= MOST_GATHERED:
+            self._put_gathered(topic)
+        elif self._flush is None:
+            self._flush = asyncio.get_running_loop().call_later(GATHER, self._put_all)
+
+    def _put_all(self) -> None:
+        self._flush = None
+        for topic in list(self._gathered):
+            self._put_gathered(topic)
+
+    def _put_gathered(self, topic: str) -> None:
+        self.put(Outgoing(topic, {"samples": self._gathered.pop(topic)}))
 
     async def get(self) -> tuple[Outgoing, bytes]:
         """Return the next message and its bytes; state and events take turns."""

@@ -22,7 +22,7 @@ from hub.mqtt._broker import Broker, find_broker
 from hub.mqtt._commands import Commands
 from hub.mqtt._files import HUB_USER, BrokerFiles, Listener
 from hub.mqtt._outbox import Outbox, Outgoing
-from hub.mqtt._topics import Topics, may_publish
+from hub.mqtt._topics import Topics, is_samples, may_publish
 from hub.mqtt.settings import PORTS, MqttSettings
 from hub.operations import Operations
 from hub.school import BrokerAccount, School
@@ -240,6 +240,9 @@ class Mqtt:
             if topic in self._published:
                 self._published.discard(topic)
                 self._outbox.put(Outgoing(topic, None, retained=True, qos=1))
+            return
+        if is_samples(message):
+            self._outbox.put_samples(topic, message.payload["samples"])
             return
         if message.retained:
             self._published.add(topic)

@@ -79,6 +79,12 @@ class Topics:
         return None
 
 
+def is_samples(message: Message) -> bool:
+    """Tell whether a message has samples of a device's stream: they are gathered."""
+    levels = message.topic.split("/")
+    return len(levels) == 3 and levels[1] == "s" and not message.retained
+
+
 def may_publish(message: Message) -> bool:
     """Tell whether a message of the bus may leave the hub by MQTT.
 

@@ -339,6 +339,8 @@ class DriverProcess:
             problem = problem_from_wire(message.get("problem"))
             self._end(Ending("its driver cannot be loaded", "load", problem))
         else:
+            # A pen that is used explains work, as a picture that was asked for does.
+            self._asked = self._asked or op == "samples"
             self._tell(message)
 
     def _on_picture(self, header: Message, data: bytes) -> None:

@@ -17,11 +17,13 @@ class VirtualPeerDescription(BaseModel):
             where the device is played from a recording (`device["replay"]`).
         device: a `DeviceConfig` as data; `{address}` stands for what the peer prints, `{host}` and
             `{port}` for its parts.
+        also: further devices that the same program plays, with the same address.
     """
 
     name: str
     argv: list[str]
     device: dict[str, Any]
+    also: list[dict[str, Any]] = []
 
 
 async def describe_virtual_classroom(limit: float = 20.0) -> list[VirtualPeerDescription]:

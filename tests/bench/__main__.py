@@ -2,6 +2,7 @@
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
     [gallery] [film] [lines]
+    [gallery] [film] [pens]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -18,6 +19,7 @@ from tests.bench import (
     gallery,
     imaging,
     lines,
+    pens,
     pulled,
     soak,
     start,
@@ -39,6 +41,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "gallery": gallery.measure,
     "film": film.measure,
     "lines": lines.measure,
+    "pens": pens.measure,
 }
 
 

@@ -161,5 +161,11 @@ async def test_it_ends_with_its_parent() -> None:
 
 def test_the_classroom_names_peers_with_their_devices() -> None:
     peers = classroom()
-    assert [peer.device["driver"] for peer in peers] == ["stream"]
-    assert all("{address}" in peer.device["settings"]["url"] for peer in peers)
+    devices = [device for peer in peers for device in (peer.device, *peer.also)]
+    assert [one["driver"] for one in devices] == [
+        "stream",
+        "marlin",
+        *["tablet"] * 4,
+        "touch-table",
+    ]
+    assert all("{address}" in str(one["settings"]) for one in devices)
