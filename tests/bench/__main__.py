@@ -1,8 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [film] [lines]
-    [gallery] [film] [pens]
+    [gallery] [film] [lines] [pens]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
