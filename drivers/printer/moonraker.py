@@ -68,10 +68,15 @@ class MoonrakerPrinter(ServedPrinter):
 
     title = N_("3D printer behind Moonraker (Klipper)")
     discovery = (MdnsMatch(service="_moonraker._tcp.local."),)
+    without = (
+        Printer.filament, Printer.prompt, Printer.prompted, Printer.answer, Printer.light,
+        Printer.line_counts, Printer.load, Printer.unload, Printer.send, Printer.runout,
+    )  # fmt: skip
 
     class Settings(ServerSettings):
         """Where Moonraker is, and its API key where it does not trust this computer."""
 
+        policy: str = Field("klipper", pattern=r"^[a-z][a-z0-9-]{0,40}$", title=N_("G-code policy"))
         api_key: SecretStr | None = Field(None, title=N_("API key, where it wants one"))
 
     settings: Settings
@@ -87,10 +92,6 @@ class MoonrakerPrinter(ServedPrinter):
         self._version = text(info.get("moonraker_version"), 60)
         if not self._version:
             raise WrongDevice("it does not say that it is Moonraker")
-        self.omit(
-            Printer.filament, Printer.prompt, Printer.prompted, Printer.answer, Printer.light,
-            Printer.line_counts, Printer.load, Printer.unload, Printer.send, Printer.runout,
-        )  # fmt: skip
 
     async def _result(self, path: str) -> Mapping[str, Any]:
         return table((await self._place.get(path)).get("result"))

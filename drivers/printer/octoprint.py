@@ -47,6 +47,11 @@ class OctoPrintPrinter(ServedPrinter):
 
     title = N_("3D printer behind OctoPrint")
     discovery = (MdnsMatch(service="_octoprint._tcp.local."),)
+    without = (
+        Printer.position, Printer.filament, Printer.prompt, Printer.prompted, Printer.answer,
+        Printer.speed, Printer.flow, Printer.fan, Printer.light, Printer.line_counts,
+        Printer.load, Printer.unload, Printer.send, Printer.runout,
+    )  # fmt: skip
 
     class Settings(ServerSettings):
         """Where OctoPrint is, and the key with which the hub asks."""
@@ -76,11 +81,6 @@ class OctoPrintPrinter(ServedPrinter):
         if not self._user or not self._session:
             raise AccessRefused("the API key is of nobody")
         await self._learn()
-        self.omit(
-            Printer.position, Printer.filament, Printer.prompt, Printer.prompted, Printer.answer,
-            Printer.speed, Printer.flow, Printer.fan, Printer.light, Printer.line_counts,
-            Printer.load, Printer.unload, Printer.send, Printer.runout,
-        )  # fmt: skip
 
     async def _learn(self) -> None:
         profiles = table((await self._place.get("/api/printerprofiles")).get("profiles"))

@@ -52,12 +52,19 @@ class PrusaLinkPrinter(ServedPrinter):
 
     title = N_("3D printer with PrusaLink")
     discovery = (MdnsMatch(service="_prusalink._tcp.local."),)
+    without = (
+        Printer.filament, Printer.prompt, Printer.prompted, Printer.answer, Printer.light,
+        Printer.speed, Printer.flow, Printer.fan, Printer.line_counts, Printer.home,
+        Printer.move, Printer.heat, Printer.cool, Printer.load, Printer.unload, Printer.send,
+        Printer.runout,
+    )  # fmt: skip
 
     class Settings(ServerSettings):
         """Where the printer is, and how the hub signs in; both stand on the printer's screen."""
 
         user: str = Field("maker", max_length=100, title=N_("User name (most often maker)"))
         password: SecretStr | None = Field(None, title=N_("Password, where there is no API key"))
+        policy: str = Field("prusa", pattern=r"^[a-z][a-z0-9-]{0,40}$", title=N_("G-code policy"))
         api_key: SecretStr | None = Field(None, title=N_("API key, where it wants one"))
         storage: str = Field(
             "",
@@ -92,12 +99,6 @@ class PrusaLinkPrinter(ServedPrinter):
         self._machine = text(info.get("hostname"), 100)
         self._storage = s.storage or await self._choose_storage()
         self._job_id, self._file = None, ""
-        self.omit(
-            Printer.filament, Printer.prompt, Printer.prompted, Printer.answer, Printer.light,
-            Printer.speed, Printer.flow, Printer.fan, Printer.line_counts, Printer.home,
-            Printer.move, Printer.heat, Printer.cool, Printer.load, Printer.unload, Printer.send,
-            Printer.runout,
-        )  # fmt: skip
 
     async def _choose_storage(self) -> str:
         places = (await self._place.get("/api/v1/storage")).get("storage_list")

@@ -6,13 +6,14 @@ import time
 from abc import abstractmethod
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from drivers.printer.contract import Printer
 from drivers.printer.served.hand import cooling, heating, homing, moving
 from drivers.printer.served.heard import Heard, Running
 from drivers.printer.served.index import Index
 from drivers.printer.served.names import base, is_ours, job_of, remote_name
+from drivers.printer.served.place import ServerSettings
 from drivers.printer.served.prepare import prepared
 from drivers.printer.served.problems import (
     HALTED,
@@ -29,7 +30,6 @@ from drivers.printer.values import (
     Move,
     Position,
     PrintBegun,
-    PrinterSettings,
     PrinterState,
     PrintHappened,
     PrintOrder,
@@ -38,7 +38,7 @@ from drivers.printer.values import (
     Temperatures,
     Volume,
 )
-from hub.device import N_, Call, DeviceError, Event, TimedOut, Unreachable
+from hub.device import N_, Call, DeviceError, Event, Member, TimedOut, Unreachable
 
 STARTS = 45.0
 """Seconds within which a print that was started is seen to run."""
@@ -64,7 +64,9 @@ class ServedPrinter(Printer):
     or the hub were away. What others print is shown, and is nobody's job.
     """
 
-    settings: PrinterSettings
+    settings: ServerSettings
+    without: ClassVar[tuple[Member, ...]] = ()
+    """What no printer behind such a server has."""
 
     _heard: Heard | None = None
     _progress = Progress()
@@ -130,6 +132,7 @@ class ServedPrinter(Printer):
         first: Heard | None = None
         try:
             await self._reach()
+            self.omit(*self.without)
             self._words = self._hear()
             first = await anext(self._words)
         except Unreachable as error:

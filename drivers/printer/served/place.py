@@ -31,6 +31,7 @@ class ServerSettings(PrinterSettings):
     path: str = Field(
         "", max_length=200, pattern=r"^(/[A-Za-z0-9._~-]+)*/?$", title=N_("Path, where it has one")
     )
+    policy: str = Field("default", pattern=r"^[a-z][a-z0-9-]{0,40}$", title=N_("G-code policy"))
 
 
 class Place:
