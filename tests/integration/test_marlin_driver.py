@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from drivers.printer.marlin import MarlinPrinter
 from drivers.printer.marlin.session import Halted, NoPrint, PrintUnderWay
 from drivers.printer.values import (
     FilamentChange,
@@ -14,8 +15,8 @@ from drivers.printer.values import (
     PrinterState,
     Targets,
 )
-from drivers.virtual.harness import Asked
-from tests.printers import END, START, bench, gcode, moves, order, zigzag
+from drivers.virtual.harness import Asked, Recorder, recording, replaying, running
+from tests.printers import END, ENDINGS, START, bench, gcode, moves, order, zigzag
 
 LONG = [*START, *zigzag(400, step=60.0), *END]
 
@@ -319,3 +320,31 @@ async def test_what_was_left_hot_is_cool_when_it_is_reached_again(tmp_path):
         await at.again()
         there = await at.printer()
         assert (there["nozzle"][1], there["bed"][1]) == (0, 0)
+
+
+async def test_what_was_said_can_be_recorded_and_played_without_the_printer(tmp_path):
+    recorded = tmp_path / "printer.jsonl"
+    path = await asyncio.to_thread(gcode, tmp_path / "part.gcode", zigzag(60))
+
+    async def use(transports, port):
+        told = Recorder()
+        driver = MarlinPrinter(MarlinPrinter.Settings(port=port), told, transports=transports)
+        await driver.connect()
+        await driver._home(Asked(Homing()))
+        await driver._print(Asked(order(path)))
+        async with asyncio.timeout(30):
+            while not any(name in ENDINGS for name, _ in told.events):
+                await asyncio.sleep(0.01)
+        await driver.end_background()
+        await driver.disconnect()
+        assert told.losses == []
+        return [(name, data.line) for name, data in told.events]
+
+    options = ("--speed", "300", "--options", '{"boot": 0.1}')
+    async with running("drivers.virtual.printer", *options) as port:
+        settings = MarlinPrinter.Settings(port=port)
+        async with recording(recorded, settings, driver="marlin") as transports:
+            events = await use(transports, port)
+    assert events == [("print_started", 0), ("print_finished", 64)]
+    async with replaying(recorded) as transports:
+        assert await use(transports, port) == events

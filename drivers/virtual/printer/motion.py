@@ -9,6 +9,8 @@ AXES = 4  # X, Y, Z, E
 MOST_SPEED = (300.0, 300.0, 12.0, 60.0)
 ACCELERATION = (1500.0, 1500.0, 120.0, 3000.0)
 JERK = 9.0
+FIRST_WAITS = 0.1
+"""Seconds that a first move waits for others to be planned with (BLOCK_DELAY_FOR_1ST_MOVE)."""
 
 Point = tuple[float, float, float, float]
 
@@ -105,6 +107,7 @@ class Planner:
             min([speed, *(limit[0] for limit in limits)]),
             min(limit[1] for limit in limits),
             corner=0.0,
+            begin=self._now + FIRST_WAITS,
         )
         last = self._blocks[-1] if self._blocks else None
         if last is not None:
@@ -131,21 +134,21 @@ class Planner:
         if not self._blocks:
             return self._here
         block = self._blocks[0]
-        share = min(max((self._now - block.begin) / block.seconds, 0.0), 1.0)
+        share = min(max((self._now - block.begin) / max(block.seconds, 1e-9), 0.0), 1.0)
         x, y, z, e = (a + share * (b - a) for a, b in zip(block.start, block.end, strict=True))
         return x, y, z, e
 
     def _replan(self) -> None:
         """Look ahead: enter each corner as fast as all moves after it still allow."""
         blocks = list(self._blocks)
-        free = [block for block in blocks if block.begin > self._now or not block.seconds]
+        free = [block for block in blocks if block.begin > self._now]
         before = blocks[-len(free) - 1] if len(free) < len(blocks) else None
         leave = 0.0
         for block in reversed(free):
             block.leave = leave
             leave = block.enter = min(block.corner, block.reachable(leave))
         enter = 0.0 if before is None else before.leave
-        begin = self._now if before is None else before.over
+        begin = blocks[0].begin if before is None else before.over
         for block in free:
             block.enter = enter
             enter = block.leave = min(block.leave, block.reachable(enter))
