@@ -27,7 +27,7 @@ PAGE = ROOT / "docs/printers.md"
 DATA = ROOT / "configs/printers"
 NOTES = {
     "marlin": "The hub sends line by line, and leaves out what the printer's [policy](gcode-policy.md) says. A print ends"
-    " with its connection: it is `interrupted`, and never resumed by itself.",
+    " with its connection: it is `interrupted`, and never resumed by itself. More: [printers on USB](printers-on-usb.md).",
     "octoprint": "Wants an application key (*Settings → Application Keys*). Tested against OctoPrint 1.11 with its virtual"
     " printer. *Stop* sends `M112`.",
     "moonraker": "For Klipper. Wants an API key where Moonraker does not trust the hub's computer. Tested against Moonraker"
