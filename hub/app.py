@@ -130,6 +130,7 @@ class Hub:
             school=self.school,
             store=self.store,
             say=self.say,
+            ask=self.plugins.ask,
         )
         self.network = Network(
             settings.host,

@@ -17,7 +17,7 @@ Every route says who may call it; a router with one that does not is refused. A 
 switched off and named in the log and in `GET /api/v1/plugins`; the rest of the hub works.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -68,6 +68,7 @@ __all__ = [
     "Audit",
     "Body",
     "Bus",
+    "Command",
     "DeviceHandle",
     "Devices",
     "Files",
@@ -107,6 +108,13 @@ __all__ = [
     "public",
     "when",
 ]
+
+
+Command = Callable[[dict[str, Any], Principal], Awaitable[Any]]
+"""A command by MQTT: given its JSON (without the id) and who sends it, it returns the answer.
+
+It judges rights itself, as a route does, and raises a HubError for what cannot be.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,7 @@ class Plugin:
         router: its routes; of a third party served below `/api/v1/x/<id>`.
         protocols: routes where programs of others look for them, by the root below which they
             stand, such as `/api`: they speak another server's protocol. Of this distribution only.
+        commands: what it does by MQTT, by name: `cmd/<user>/x/<id>/<name>`.
         migrations: its tables.
         web: a folder with `web.json` and the built files beside it.
         locale: its folder of catalogues.
@@ -192,6 +201,7 @@ class Plugin:
     title: ClassVar[str]
     router: APIRouter | None = None
     protocols: Mapping[str, APIRouter] = MappingProxyType({})
+    commands: Mapping[str, Command] = MappingProxyType({})
     migrations: Migrations | None = None
     web: Path | None = None
     locale: Path | None = None

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from hub.api.routing import check_routes, route_paths
 from hub.device import Problem, Role
-from hub.errors import N_, HubError
-from hub.plugin import Plugin, PluginHub
+from hub.errors import N_, HubError, NotFound
+from hub.plugin import Plugin, PluginHub, Principal
 from hub.store import Base
 
 log = logging.getLogger("classhub.plugins")
@@ -176,6 +176,20 @@ class Plugins:
     def running(self) -> list[Loaded]:
         """Those that work."""
         return [loaded for loaded in self.all if loaded.state == "running"]
+
+    async def ask(self, plugin: str, name: str, given: dict[str, Any], by: Principal) -> Any:
+        """Carry out a command of a plugin, as one that comes by MQTT; returns JSON-ready data.
+
+        Raises:
+            NotFound: there is no such plugin, or it has no such command.
+            HubError: whatever the command raises.
+        """
+        for loaded in self.running:
+            if loaded.name == plugin and loaded.plugin is not None:
+                command = loaded.plugin.commands.get(name)
+                if command is not None:
+                    return await command(given, by)
+        raise NotFound(f"no command {name} of {plugin}")
 
     async def start(self) -> None:
         """Load and start each plugin."""

@@ -10,7 +10,7 @@ import json
 import logging
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -65,6 +65,15 @@ class ForeignResponseTopic(Invalid):
     hint = N_("Name a response topic below your own reply topic.")
 
 
+Ask = Callable[[str, str, dict[str, Any], Principal], Awaitable[Any]]
+"""Given plugin, command, its JSON and who sends it: carries it out; raises a HubError."""
+
+
+async def nobody_to_ask(plugin: str, name: str, given: dict[str, Any], by: Principal) -> Any:  # noqa: ARG001 - Ask's
+    """Refuse: there are no plugins here (NotFound)."""
+    raise NotFound(f"no command {name} of {plugin}")
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
     """A message that came below `cmd/`.
@@ -99,6 +108,7 @@ class Commands:
     Args:
         topics: of the hub.
         bus, devices, operations, school, say: of the hub.
+        ask: has a plugin carry out a command of its own, see `hub.plugin.Command`.
         send: takes what is to be published.
 
     Attributes:
@@ -114,6 +124,7 @@ class Commands:
         operations: Operations,
         school: School,
         say: Translator,
+        ask: Ask = nobody_to_ask,
         send: Callable[[Outgoing], None],
     ) -> None:
         self.taken = 0
@@ -124,6 +135,7 @@ class Commands:
         self._operations = operations
         self._school = school
         self._say = say
+        self._ask = ask
         self._send = send
         self._tasks: set[asyncio.Task[None]] = set()
         self._of: Counter[str] = Counter()
@@ -204,6 +216,11 @@ class Commands:
             raise Expired(message.topic)
         if command.what == "set":
             await self._set(asked, command, by, body)
+        elif command.what == "ask":
+            given = {name: value for name, value in body.items() if name != "id"}
+            result = await self._ask(command.device, command.member, given, by)
+            self._note(command, by.role, "done")
+            self._reply(asked, Status.DONE, result=result)
         else:
             self._invoke(asked, command, by, body)
 

@@ -19,7 +19,7 @@ from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.logs import Latch
 from hub.mqtt._broker import Broker, find_broker
-from hub.mqtt._commands import Commands
+from hub.mqtt._commands import Ask, Commands, nobody_to_ask
 from hub.mqtt._files import HUB_USER, BrokerFiles, Listener
 from hub.mqtt._outbox import Outbox, Outgoing
 from hub.mqtt._topics import Topics, is_samples, may_publish
@@ -98,6 +98,7 @@ class Mqtt:
         school: School,
         store: Store,
         say: Translator,
+        ask: Ask = nobody_to_ask,
         find: Callable[[], str | None] = find_broker,
     ) -> None:
         self.settings = settings
@@ -113,6 +114,7 @@ class Mqtt:
             operations=operations,
             school=school,
             say=say,
+            ask=ask,
             send=self._outbox.put,
         )
         self._files = BrokerFiles(data / "mqtt", self.topics)

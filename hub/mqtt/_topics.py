@@ -21,8 +21,9 @@ class Command:
 
     Attributes:
         user: who the broker says sends it.
-        device: which device; `member` is the property or action.
-        what: `set` or `invoke`.
+        device: which device; `member` is the property or action. Of `ask` the plugin, and the
+            name of its command.
+        what: `set`, `invoke` or `ask`.
     """
 
     user: str
@@ -69,6 +70,8 @@ class Topics:
                 return Command(user, device, "set", member)
             case ["cmd", user, device, "a", member, "invoke"] if user:
                 return Command(user, device, "invoke", member)
+            case ["cmd", user, "x", plugin, name] if user:
+                return Command(user, plugin, "ask", name)
         return None
 
     def sender(self, topic: str) -> str | None:

@@ -9,6 +9,7 @@ from hub.plugin import N_, Plugin, PluginHub, Principal
 from plugins.printing.accounts.account import Account, used
 from plugins.printing.accounts.quotas import Quotas
 from plugins.printing.accounts.spools import Spools
+from plugins.printing.commands import make_commands
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
@@ -84,6 +85,9 @@ class PrintingPlugin(Plugin):
                 self._plate_cleared,
                 self._put_up,
             )
+        )
+        self.commands = make_commands(
+            hub, self.jobs, self.queue, self._show, self._show_printer, self._plate_cleared
         )
         self.protocols = make_protocols(hub, self.jobs)
         self.router.include_router(make_account_routes(Account(hub), Spools(hub), Quotas(hub)))

@@ -76,11 +76,15 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
 
             return self.run(doing())
 
-        @initialize()
+        @initialize(target=jobs)
         def begin(self):
             self.run(self.floor.restart())
+            return multiple(*(self.hand_in(approved) for approved in (True, True, True, False)))
 
         @rule(target=jobs, approved=st.booleans())
+        def hand_in_one(self, approved):
+            return self.hand_in(approved)
+
         def hand_in(self, approved):
             job = self.run(self.floor.hand_in())
             if approved:
@@ -150,11 +154,6 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
         def move(self, job, before):
             self.do(self.floor.queue.move(job, before=before, by=TEACHER))
 
-        @rule()
-        def clear_the_plates(self):
-            for printer in self.floor.printers:
-                self.clear(printer)
-
         @rule(number=PRINTERS)
         def clear_a_plate(self, number):
             self.clear(self.floor.printers[number])
@@ -169,10 +168,13 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             answers=st.tuples(ANSWERS, ANSWERS),
             kill=st.none() | st.tuples(st.integers(1, 6), st.booleans()),
             back=st.sampled_from(["forgets", "forgets", "knows", "stays away"]),
+            clear=st.booleans(),
         )
-        def turn(self, answers, kill, back):
+        def turn(self, answers, kill, back, clear):
             """Start what is ready and look; printers answer so, the hub may be killed in it."""
             floor = self.floor
+            for printer in floor.printers if clear else ():
+                self.clear(printer)
             for printer, answer in zip(floor.printers, answers, strict=True):
                 printer.answer = answer
             if kill is not None:
@@ -186,9 +188,10 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
         @rule(number=PRINTERS)
         def it_is_quiet(self, number):
             """Nothing goes wrong for a while: a print comes to its end, and is taken off."""
-            self.turn(("takes", "takes"), None, "knows")
+            self.clear(self.floor.printers[number])
+            self.turn(("takes", "takes"), None, "knows", clear=False)
             self.a_print_ends(number, PrintState.FINISHED)
-            self.turn(("takes", "takes"), None, "knows")
+            self.turn(("takes", "takes"), None, "knows", clear=False)
             self.clear(self.floor.printers[number])
 
         @rule(number=PRINTERS, how=ENDS)
@@ -265,7 +268,7 @@ def test_one_approval_starts_one_print_at_most_on_a_clear_plate(template):
     run_state_machine_as_test(
         machine(template),
         settings=settings(
-            max_examples=40,
+            max_examples=25,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

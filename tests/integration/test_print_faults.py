@@ -1,0 +1,207 @@
+"""A hub that runs as a school runs it: killed in mid print, its disk full, followed by MQTT."""
+
+import contextlib
+import json
+import os
+import queue
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import paho.mqtt.client as paho
+import pytest
+
+from hub.mqtt._broker import find_broker
+from tests.integration.test_mqtt_hub import ON, connected
+from tests.printers import END, START, zigzag
+from tests.printing import JOBS, OVER, PRINTERS, box
+
+PRINTER = '[[devices]]\nid="printer-1"\ndriver="marlin"\nsettings={{port="{port}"}}\n'
+NO_MICROSCOPY = "[plugins.microscopy]\nenabled=false\n"
+LIMIT = 90.0
+SMALL_RESERVE = """
+import hub.app
+from hub.store import reserving
+hub.app.reserving = lambda folder: reserving(folder, 1 << 20)
+"""
+
+
+def part(lines: int) -> bytes:
+    return ("\n".join([*START, *zigzag(lines), *END]) + "\n").encode()
+
+
+@pytest.fixture
+def port(tmp_path: Path):
+    """The line of a virtual printer that outlives the hubs of a test."""
+    command = [sys.executable, "-m", "drivers.virtual.printer", "--speed", "100"]
+    command += ["--options", '{"boot": 0.1}', "--control", str(tmp_path / "control")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = ""
+            while not (found := re.search(r"listening on (\S+)", said)):
+                said = process.stdout.readline()
+                assert said, "the virtual printer does not start"
+            yield found[1]
+        finally:
+            process.terminate()
+
+
+def until(client, job: dict, *states: str) -> dict:
+    end = time.monotonic() + LIMIT
+    while (now := client.get(f"{JOBS}/{job['id']}").json())["state"] not in states:
+        assert time.monotonic() < end, now
+        time.sleep(0.05)
+    return now
+
+
+def ready(client) -> None:
+    end = time.monotonic() + LIMIT
+    while (now := client.get(f"{PRINTERS}/printer-1").json())["state"] != "idle":
+        assert time.monotonic() < end, now
+        time.sleep(0.05)
+    assert client.post(f"{PRINTERS}/printer-1/plate-cleared").json()["plate"]["clear"]
+
+
+def hand_in(client, name: str, content: bytes) -> dict:
+    made = client.post(JOBS, files={"file": (name, content)})
+    assert made.status_code == 201, made.text
+    return made.json()
+
+
+def test_a_hub_that_is_killed_in_mid_print_tells_the_truth_and_prints_nothing_twice(start, port):
+    config = PRINTER.format(port=port) + NO_MICROSCOPY
+    hub = start(config=config)
+    with hub.client("pupil") as pupil, hub.client("teacher") as teacher:
+        ready(teacher)
+        first = until(pupil, hand_in(pupil, "first.gcode", part(20_000)), "waiting")
+        second = until(pupil, hand_in(pupil, "second.gcode", part(40)), "waiting")
+        for job in (first, second):
+            assert teacher.post(f"{JOBS}/{job['id']}/approve").status_code == 200
+        until(pupil, first, "printing")
+        end = time.monotonic() + LIMIT
+        while (pupil.get(f"{JOBS}/{first['id']}").json()["progress"]["line"] or 0) < 100:
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        time.sleep(6)  # how far it is, is noted every five seconds
+        hub.stop(signal.SIGKILL)
+    hub = start(config=config)
+    with hub.client("pupil") as pupil, hub.client("teacher") as teacher:
+        told = until(teacher, first, *OVER)
+        assert told["state"] == "failed"
+        assert told["ending"]["code"] == "interrupted"
+        assert told["ending"]["line"] > 100
+        assert told["ending"]["height"] > 0
+        assert "print the job again" in told["ending"]["hint"]
+        waiting = teacher.get(f"{JOBS}/{second['id']}").json()
+        assert waiting["state"] == "queued", "it was acknowledged, and is there"
+        assert waiting["problem"]["code"] == "plate-not-clear"
+        ready(teacher)
+        assert until(teacher, second, *OVER)["state"] == "done"
+        history = teacher.get(f"{JOBS}/{first['id']}/history").json()["items"]
+        assert [one["what"] for one in history].count("start") == 1
+    assert "Traceback" not in hub.err.read_text()
+
+
+@pytest.mark.skipif(find_broker() is None, reason="mosquitto is not installed")
+def test_a_job_is_approved_and_followed_to_done_by_mqtt(start, port):
+    hub = start(config=PRINTER.format(port=port) + NO_MICROSCOPY, environment=ON)
+    state = connected(hub)
+    secret, token = hub.new_token("teacher")
+    heard: queue.Queue = queue.Queue()
+    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
+    client.username_pw_set(token, secret)
+    base = state["base"]
+
+    def subscribe(one, *_):
+        one.subscribe([(f"{base}/reply/{token}/#", 1), (f"{base}/x/printing/#", 1)])
+
+    client.on_connect = subscribe
+    client.on_message = lambda _c, _u, m: heard.put((m.topic, json.loads(m.payload or b"null")))
+    client.reconnect_delay_set(1, 1)
+    client.connect("127.0.0.1", state["port"])
+    client.loop_start()
+
+    def ask(name: str, **given) -> dict:
+        topic = f"{base}/cmd/{token}/x/printing/{name}"
+        client.publish(topic, json.dumps({"id": name, **given}), qos=1)
+        end = time.monotonic() + LIMIT
+        while time.monotonic() < end:
+            topic, payload = heard.get(timeout=LIMIT)
+            if topic.endswith(f"/reply/{token}/{name}"):
+                return payload
+        raise AssertionError(name)
+
+    try:
+        with hub.client("pupil") as pupil, hub.client("teacher") as teacher:
+            ready(teacher)
+            job = until(pupil, hand_in(pupil, "part.gcode", part(2000)), "waiting")
+            answer = ask("approve", job=job["id"])
+            assert answer["status"] == "done", answer
+            assert answer["result"]["state"] in ("queued", "printing")
+            again = ask("approve", job=job["id"])
+            assert again["status"] == "failed"
+            assert again["problem"]["code"] == "job-moved-on"
+            end = time.monotonic() + LIMIT
+            seen, states = set(), set()
+            while time.monotonic() < end and "idle" not in states:
+                topic, payload = heard.get(timeout=LIMIT)
+                assert "/x/printing/jobs/" not in topic, "whose job it is, is nobody's business"
+                if topic.endswith("/x/printing/printers/printer-1") and payload["job"]:
+                    seen.add(payload["job"]["id"])
+                if seen and payload and payload.get("state") == "idle":
+                    states.add("idle")
+            assert seen == {job["id"]}
+            assert ask("get", job=job["id"])["result"]["state"] == "done"
+            assert ask("plate-cleared", printer="printer-1")["result"]["plate"]["clear"] is True
+            assert ask("approve", job="x y")["problem"]["code"] == "invalid"
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path):
+    """A disk of 12 MB where the hub keeps its data."""
+    data = tmp_path / "hub" / "data"
+    data.mkdir(parents=True)
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=700", "tmpfs", str(data)]
+    try:
+        subprocess.run(mount, check=True, capture_output=True)
+    except (OSError, subprocess.CalledProcessError):
+        pytest.skip("no disk can be mounted here")
+    yield data
+    subprocess.run(["umount", "--lazy", str(data)], check=True)
+
+
+def test_a_full_disk_refuses_a_job_or_has_it_wait_and_loses_none(small_disk, start):
+    hub = start(before=SMALL_RESERVE, config=NO_MICROSCOPY)
+    with hub.client("teacher") as teacher:
+        large = b"; " + b"x" * 77 + b"\n"
+        kept, answer = [], None
+        for number in range(12):
+            content = part(40) + str(number).encode() + large * 12_500
+            answer = teacher.post(JOBS, files={"file": (f"{number}.gcode", content)})
+            if answer.status_code != 201:
+                break
+            kept.append(until(teacher, answer.json(), "waiting"))
+        assert answer.status_code == 507
+        assert answer.json()["code"] == "storage-full"
+        assert kept
+        filler = small_disk / "filler"
+        model = teacher.post(JOBS, files={"file": ("box.stl", box(lid=False))})
+        with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
+            while True:
+                file.write(bytes(4096))
+        if model.status_code == 201:
+            time.sleep(2)
+        assert os.statvfs(small_disk).f_bavail * 4096 < 1 << 20
+        filler.unlink()
+        for job in kept:
+            assert teacher.get(f"{JOBS}/{job['id']}").json()["state"] == "waiting"
+        assert teacher.delete(f"{JOBS}/{kept[0]['id']}").status_code == 204
+        if model.status_code == 201:
+            assert until(teacher, model.json(), "refused")["verdict"]
+        assert "Traceback" not in hub.err.read_text()
