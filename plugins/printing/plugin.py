@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from drivers.printer.values import Volume
 from hub.errors import NotFound
 from hub.plugin import N_, Plugin, PluginHub, Principal
@@ -13,6 +15,7 @@ from plugins.printing.commands import make_commands
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
+from plugins.printing.jobs.retention import rule
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.jobs.shown import in_words, shown
 from plugins.printing.jobs.slicer import PrinterFacts
@@ -42,6 +45,12 @@ HERE = Path(__file__).parent
 
 class SettingsWrong(ValueError):
     """What the settings file says of the plugin makes no sense; the text says what."""
+
+
+class PrintingSettings(BaseModel):
+    """`[plugins.printing]`. `jobs_days`: how long jobs that are over are kept; 0: for ever."""
+
+    jobs_days: int = Field(0, ge=0, le=36500)
 
 
 class PrintingPlugin(Plugin):
@@ -86,6 +95,8 @@ class PrintingPlugin(Plugin):
                 self._put_up,
             )
         )
+        days = PrintingSettings.model_validate(hub.settings).jobs_days
+        hub.retention.add(rule(hub, self.jobs, days))
         self.commands = make_commands(
             hub, self.jobs, self.queue, self._show, self._show_printer, self._plate_cleared
         )

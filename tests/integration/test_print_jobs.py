@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 
 import pytest
 import pytest_asyncio
@@ -152,6 +153,19 @@ async def test_deleting_a_job_takes_its_files_with_it(aru, hub):
     assert (await aru.delete(f"{JOBS}/{job['id']}")).status_code == 204
     assert (await aru.get(f"{JOBS}/{job['id']}")).status_code == 404
     assert not kept.exists()
+
+
+async def test_old_jobs_go_with_their_files_where_that_is_set(aru, hub):
+    old, waiting = [await settled(aru, await hand_in(aru, "old.gcode", GCODE)) for _ in range(2)]
+    assert (await aru.post(f"{JOBS}/{old['id']}/cancel")).status_code == 200
+    (rule,) = [one for one in hub.keeper.retention.rules if one.name == "print-jobs"]
+    assert rule.days == 0, "nothing goes by itself"
+    soon = time.time() + 60
+    due = await rule.count(soon)
+    assert due >= 1
+    assert await rule.delete(soon) == due
+    assert (await aru.get(f"{JOBS}/{old['id']}")).status_code == 404
+    assert (await aru.get(f"{JOBS}/{waiting['id']}")).status_code == 200
 
 
 async def test_settings_are_checked_before_anything_is_kept(aru):
