@@ -22,7 +22,7 @@ def gcode(layers: int = 3, moves: int = 20, pause: int = 0) -> str:
             f";Z:{0.2 * (layer + 1):.2f}",
             f"G1 Z{0.2 * (layer + 1):.2f} F600",
         ]
-        lines += [f"G1 X{10 + n} Y{10 + layer} E0.05 F6000" for n in range(moves)]
+        lines += [f"G1 X{10 + n % 190} Y{10 + layer} E0.05 F6000" for n in range(moves)]
         if pause:
             lines.append(f"G4 P{pause}")
     return "\n".join([*lines, "M104 S0", ""])

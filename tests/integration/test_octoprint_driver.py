@@ -8,6 +8,7 @@ import pytest_asyncio
 from drivers.printer.octoprint import OctoPrintPrinter
 from drivers.printer.served import PrinterBusy, PrintsOn
 from drivers.printer.values import JobState, PrinterState, Targets
+from drivers.virtual.harness import Recorder, recording, replaying
 from hub.device import AccessRefused, Unreachable
 from tests.print_servers import octoprint
 from tests.served_printing import following, gcode, order
@@ -130,6 +131,25 @@ async def test_the_server_that_goes_away_in_a_print_is_said_to_print_on(server, 
         await printer.act("_cancel")
         await printer.until(lambda: printer.events[-1] == ("print_cancelled", "job4"))
         assert [name for name, _ in printer.events] == ["print_started", "print_cancelled"]
+
+
+async def test_what_was_recorded_plays_without_octoprint(server, tmp_path):
+    settings = OctoPrintPrinter.Settings(host=server.host, port=server.port, api_key=server.key)
+
+    async def use(transports):
+        told = Recorder()
+        driver = OctoPrintPrinter(settings, told, transports=transports)
+        await driver.connect()
+        await driver.end_background()
+        await driver.disconnect()
+        return [one for one in told.readings if one[0] != "temperatures"]
+
+    async with recording(tmp_path / "r.jsonl", settings) as transports:
+        then = await use(transports)
+    assert ("state", PrinterState.IDLE) in then
+    assert server.key not in (tmp_path / "r.jsonl").read_text()
+    async with replaying(tmp_path / "r.jsonl") as transports:
+        assert await use(transports) == then
 
 
 async def test_stop_halts_the_printer(server, tmp_path):

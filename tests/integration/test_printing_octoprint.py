@@ -13,18 +13,57 @@ from tests.print_servers import octoprint
 from tests.printing import JOBS, PRINTERS, People, hand_in, settled, step, until
 from tests.served_printing import gcode
 
-PART = gcode(layers=3, pause=300).encode()
+PART = gcode(layers=6, pause=500).encode()
+
+
+class Cable:
+    """The way between hub and OctoPrint: a cable that can be pulled and put back."""
+
+    def __init__(self, port: int) -> None:
+        self._far = port
+        self._server: asyncio.Server | None = None
+        self._talks: set[asyncio.StreamWriter] = set()
+        self.port = 0
+
+    async def put_in(self) -> None:
+        self._server = await asyncio.start_server(self._talk, "127.0.0.1", self.port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def pull(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for writer in list(self._talks):
+            writer.transport.abort()
+
+    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self._far)
+        both = {writer, far_writer}
+        self._talks |= both
+        with contextlib.suppress(OSError):
+            await asyncio.gather(_pour(reader, far_writer), _pour(far_reader, writer))
+        self._talks -= both
+
+
+async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    finally:
+        writer.close()
 
 
 @contextlib.asynccontextmanager
 async def classroom(folder):
     """A hub whose printer is a real OctoPrint; a pupil and the teacher."""
     async with octoprint(folder / "octoprint") as server:
+        cable = Cable(server.port)
+        await cable.put_in()
         device = DeviceConfig(
             id="prusa",
             driver="octoprint",
             name="Prusa",
-            settings={"host": server.host, "port": server.port, "api_key": server.key},
+            settings={"host": server.host, "port": cable.port, "api_key": server.key},
         )
         off = {"microscopy": {"enabled": False}}
         (data := folder / "data").mkdir()
@@ -35,8 +74,13 @@ async def classroom(folder):
             async with asyncio.timeout(60):
                 while not hub.devices.get("prusa").state.reachable:
                     await asyncio.sleep(0.05)
-            yield server, await people.one("Aru", Role.PUPIL), await people.one("T", Role.TEACHER)
+            pupil, teacher = (
+                await people.one("Aru", Role.PUPIL),
+                await people.one("T", Role.TEACHER),
+            )
+            yield server, cable, hub, pupil, teacher
         finally:
+            await cable.pull()
             await people.close()
             await hub.stop()
 
@@ -55,9 +99,16 @@ async def slicer_sends(pupil, content: bytes) -> dict:
     return (await pupil.get(f"{JOBS}/{answer.json()['job']}")).json()
 
 
+async def runs(hub, job: dict) -> None:
+    """Wait until OctoPrint prints a job: it takes a while to get there once it was approved."""
+    async with asyncio.timeout(30):
+        while hub.devices.get("prusa").readings["progress"].value["job"] != job["id"]:
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.slow
 async def test_from_a_pupils_slicer_to_the_finished_part(tmp_path):
-    async with classroom(tmp_path) as (server, pupil, teacher):
+    async with classroom(tmp_path) as (server, _, hub, pupil, teacher):
         assert (await teacher.post(f"{PRINTERS}/prusa/plate-cleared")).status_code in (
             200,
             204,
@@ -79,7 +130,31 @@ async def test_from_a_pupils_slicer_to_the_finished_part(tmp_path):
             assert (await octo.get("/api/job")).json()["state"] == "Operational"
             await teacher.post(f"{PRINTERS}/prusa/plate-cleared")
             await until(pupil, other, "printing")
+            await runs(hub, other)
             await step(teacher, other, "pause")
             await step(teacher, other, "resume")
             await step(teacher, other, "cancel")
             assert (await until(pupil, other, "cancelled"))["state"] == "cancelled"
+
+
+@pytest.mark.slow
+async def test_the_print_goes_on_without_the_network_and_its_end_is_learnt_afterwards(tmp_path):
+    async with classroom(tmp_path) as (server, cable, hub, pupil, teacher):
+        await teacher.post(f"{PRINTERS}/prusa/plate-cleared")
+        job = await settled(pupil, await slicer_sends(pupil, PART))
+        await step(teacher, job, "approve")
+        await until(pupil, job, "printing")
+        prusa = hub.devices.get("prusa")
+        await runs(hub, job)
+        await cable.pull()
+        async with asyncio.timeout(30):
+            while prusa.state.reachable:
+                await asyncio.sleep(0.05)
+        assert prusa.state.problem.code == "unreachable-prints-on"
+        async with server.client() as octo, asyncio.timeout(60):
+            while (await octo.get("/api/job")).json()["state"] != "Operational":
+                await asyncio.sleep(0.2)
+        assert (await pupil.get(f"{JOBS}/{job['id']}")).json()["state"] == "printing"
+        await cable.put_in()
+        done = await until(pupil, job, "done", "failed", "cancelled")
+        assert done["state"] == "done", done["ending"]
