@@ -7,7 +7,19 @@ import pytest_asyncio
 
 from hub.device import Role
 from plugins.printing.slicing import slicers
-from tests.printing import JOBS, People, box, hand_in, running_hub, settled
+from tests.printing import (
+    JOBS,
+    OVER,
+    PRINTERS,
+    People,
+    box,
+    hand_in,
+    running_hub,
+    settled,
+    step,
+    until,
+    virtual_printer,
+)
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="module"),
@@ -20,11 +32,15 @@ GOOD = b"M109 S200\nG28\nG90\nM83\n;LAYER_CHANGE\nG1 X10 Y10 Z0.2 F1200\nG1 X50 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def clients(tmp_path_factory):
-    async with running_hub(tmp_path_factory.mktemp("data")) as hub:
+    async with (
+        virtual_printer(tmp_path_factory.mktemp("printer"), 2000) as port,
+        running_hub(tmp_path_factory.mktemp("data"), port) as hub,
+    ):
         people = People(hub)
         yield {
             "aru": await people.one("Aru", Role.PUPIL),
             "dana": await people.one("Dana", Role.PUPIL),
+            "teacher": await people.one("Teacher", Role.TEACHER),
         }
         await people.close()
 
@@ -114,3 +130,25 @@ async def test_gcode_that_a_printer_must_not_get_is_refused_in_words(aru, bad, t
 async def test_what_is_thinner_than_a_line_of_plastic_is_refused_in_words(aru):
     job = await settled(aru, await hand_in(aru, "hair.stl", box(0.03, 0.03, 8)))
     assert (job["state"], job["problem"]["code"]) == ("refused", "nothing-to-slice")
+
+
+async def test_from_a_pupils_model_to_a_finished_part(clients, aru):
+    """Handed in, sliced for the printer as it is set up, approved, printed line by line to its end."""
+    teacher = clients["teacher"]
+    printer = f"{PRINTERS}/printer-1"
+    assert (await teacher.patch(printer, json={"profile": "virtual"})).status_code == 200
+    settings = '{"infill": 0, "profile": "draft"}'
+    job = await settled(aru, await hand_in(aru, "tile.stl", box(8, 8, 1), settings=settings))
+    assert job["state"] == "waiting"
+    assert "Virtual printer" in (await aru.get(job_file(job))).text
+    await step(teacher, job, "approve")
+    assert (await teacher.post(f"{printer}/plate-cleared")).status_code == 200
+    done = await until(aru, job, *OVER, limit=120)
+    assert (done["state"], done["ending"]) == ("done", None)
+    assert done["progress"]["layers"] == job["estimate"]["layers"]
+    cold = (await teacher.get("/api/v1/devices/printer-1/properties/temperatures")).json()["value"]
+    assert [one["target"] for one in (*cold["tools"], cold["bed"])] == [0, 0]
+
+
+def job_file(job):
+    return f"/api/v1/assets/{job['gcode']}/content"
