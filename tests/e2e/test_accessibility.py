@@ -76,6 +76,19 @@ def test_nothing_on_a_page_breaks_the_rules_of_wcag(shared_classroom, album, vis
     page.get_by_label("Name or nickname").wait_for()
     wrong += violations(page, "adding a person")
 
+    page.goto(f"{room.url}/print")
+    page.locator("hub-print-page .drop").wait_for()
+    wrong += violations(page, "handing in a model")
+    page.goto(f"{room.url}/print/queue")
+    page.locator("section[data-printer]").wait_for()
+    wrong += violations(page, "print queue")
+    page.goto(f"{room.url}/print/account")
+    page.locator("hub-print-account-page .choices").wait_for()
+    wrong += violations(page, "filament")
+    page.goto(f"{room.url}/printers/virtual-printer")
+    page.locator("hub-printer-temperatures .now div").first.wait_for()
+    wrong += violations(page, "printer")
+
     stranger = visit(color_scheme=scheme, bypass_csp=True).page
     stranger.goto(room.url)
     stranger.get_by_role("button", name="Join").click()

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.printing import BUSY, GCODE, box
+
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -18,6 +20,7 @@ LOOKS = (Path(__file__).parent / "looks.js").read_text(encoding="utf-8")
 SIZES = {"laptop": (1366, 768), "tablet": (800, 1280), "panel": (3840, 2160)}
 LANGUAGES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-US"}
 MICROSCOPE = "virtual-microscope"
+PRINTER = "virtual-printer"
 WAIT = 15_000
 # Where each page is, what is seen on it once it is whole, and what opens a part of it.
 PAGES = {
@@ -45,6 +48,16 @@ PAGES = {
     "export": ("/export?lesson={lesson}", ".form", None),
     "people": ("/people", "hub-people-page li", None),
     "adding a person": ("/people", "hub-people-page li", "hub-people-page button.primary"),
+    "hand in a model": ("/print", "hub-print-page .drop", None),
+    "refused model": ("/print/jobs/{model}", "hub-model-view canvas[data-state=shown]", None),
+    "print job": ("/print/jobs/{job}", "hub-print-job .decide", None),
+    "to approve": ("/print/inbox", "article", None),
+    "sending back": ("/print/inbox", "article", "article .decide button:last-of-type"),
+    "print queue": ("/print/queue", "section[data-printer]", None),
+    "filament": ("/print/account", "hub-print-account-page .choices", None),
+    "spools": ("/print/account", ".parts button", ".parts button:nth-child(3)"),
+    "limits": ("/print/account", ".parts button", ".parts button:nth-child(4)"),
+    "printer": (f"/printers/{PRINTER}", "hub-printer-temperatures .now div", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -57,7 +70,7 @@ OUTSIDE = {"welcome": "/", "join": "/join"}
 def said_otherwise(language: str) -> list[str]:
     """The English messages that this language says in other words."""
     found = {}
-    for area in ("drivers", "hub", "plugins/microscopy"):
+    for area in ("drivers", "hub", "plugins/microscopy", "plugins/printing"):
         path = ROOT / area / "locale" / f"{language}.json"
         found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [message for message, text in found.items() if isinstance(text, str) and text != message]
@@ -86,6 +99,13 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
     assert made.ok, made.text()
     known = {"microscope": MICROSCOPE, "lesson": lesson, "one": one, "two": two}
     known["film"] = made.json()["id"]
+    for name, file in (("model", ("vase.stl", box(lid=False))), ("job", ("sign.gcode", GCODE))):
+        part = {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
+        made = api.post(f"{url}/print-jobs", multipart={"file": part})
+        assert made.ok, made.text()
+        known[name] = made.json()["id"]
+        while api.get(f"{url}/print-jobs/{known[name]}").json()["state"] in BUSY:
+            time.sleep(0.1)
     if shutil.which("ffmpeg"):
         begun = api.post(
             f"{url}/microscopes/{MICROSCOPE}/clips", data={"seconds": 1, "lesson": lesson}

@@ -29,6 +29,9 @@ PAGES = {
     "people": ("/people", "li"),
     "equipment": ("/equipment", "li .chip"),
     "keeping": ("/keeping", "li time"),
+    "hand in a model": ("/print", "hub-print-page .drop"),
+    "print queue": ("/print/queue", "section[data-printer]"),
+    "printer": ("/printers/virtual-printer", "hub-printer-temperatures .now div"),
     "join": ("/join", "#name"),
 }
 ENGLISH = {"lesson", "album", "device", "picture", "people", "home", "start", "the", "settings"}

@@ -2,7 +2,7 @@ import { N_ } from "@classhub/client";
 import { t } from "./i18n.js";
 
 /** Names that the hub itself gives until somebody chooses better ones; people read them too. */
-const GIVEN = new Set([N_("Classroom"), N_("Virtual microscope")]);
+const GIVEN = new Set([N_("Classroom"), N_("Virtual microscope"), N_("Virtual printer")]);
 /** What the command line calls those whom nobody has named: sign-in links and tokens. */
 const UNNAMED: Record<string, string> = {
   Admin: N_("Administrator"),

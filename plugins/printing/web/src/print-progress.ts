@@ -1,5 +1,5 @@
 import { ApiProblem, type Hub, hub, hubFor, type Problem, problemOf } from "@classhub/client";
-import { base, define, givenName, HubElement, i18n, icon, t } from "@classhub/ui";
+import { base, define, givenName, HubElement, i18n, icon, personName, t } from "@classhub/ui";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { type Printer, withNews } from "./model.js";
 import { duration, moment, percent } from "./words.js";
@@ -111,7 +111,7 @@ export class PrintProgress extends HubElement {
     const progress = job.progress;
     const left = progress?.seconds_left;
     return html`<h3>${job.name || givenName(printer.name)}</h3>
-      ${job.owner?.name ? html`<p class="muted">${job.owner.name}</p>` : nothing}
+      ${job.owner?.name ? html`<p class="muted">${personName(job.owner.name)}</p>` : nothing}
       <p class="figure">${percent(progress?.fraction ?? 0)}</p>
       <progress max="1" .value=${progress?.fraction ?? 0} aria-label=${t("Print")}></progress>
       <p>${job.state === "paused" ? t("Paused") : left ? t("{time} to go", { time: duration(left) }) : t("The printer is at work on it.")}</p>

@@ -1,5 +1,5 @@
 import { hub, type Page, type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, icon, sayProblem, t } from "@classhub/ui";
+import { define, givenName, HubElement, icon, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { PrinterList, printerPath } from "../api.js";
 import { DRAW } from "../drawings.js";
@@ -97,7 +97,7 @@ class Spools extends HubElement {
       <progress max=${spool.grams || 1} .value=${Math.max(0, spool.left)} aria-label=${t("What is left")}></progress>
       <p class="row">${t("{left} of {all} left", { left: grams(Math.max(0, spool.left)), all: grams(spool.grams) })}
         ${isLow(spool) ? html`<span class="chip"><span class="dot warn"></span>${t("Nearly empty")}</span>` : nothing}
-        ${printer ? html`<span class="chip">${icon("printer")}${printer.name}</span>` : nothing}</p></li>`;
+        ${printer ? html`<span class="chip">${icon("printer")}${givenName(printer.name)}</span>` : nothing}</p></li>`;
   }
 
   private form(spool: Partial<Spool>): TemplateResult {
@@ -117,7 +117,7 @@ class Spools extends HubElement {
       ${field("left", t("What is left now (g)"), Math.round(spool.left ?? 1000), "number")}
       <div><label for="printer">${t("In which printer")}</label><select id="printer" name="printer"><option value="">${t("On the shelf")}</option>${this.printers.printers?.map(
         (one) =>
-          html`<option value=${one.id} ?selected=${one.id === spool.printer}>${one.name}</option>`,
+          html`<option value=${one.id} ?selected=${one.id === spool.printer}>${givenName(one.name)}</option>`,
       )}</select></div>
       <div class="row"><button class="primary">${icon("check")}${t("Save")}</button>
         ${spool.id ? html`<button type="button" class="danger" @click=${() => void this.discard(spool)}>${icon("erase")}${t("Delete")}</button>` : nothing}</div></form>`;

@@ -29,7 +29,7 @@ class InboxPage extends HubElement {
       .verdict { display: flex; gap: 0.5em; align-items: start; }
       .verdict svg { width: 1.3em; height: 1.3em; }
       .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad-mark); }
-      .decide { display: grid; grid-template-columns: 1fr 1fr; gap: var(--space-3); }
+      .decide { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); gap: var(--space-3); }
       .decide button { min-height: calc(var(--touch) * 1.3); padding-inline: 0.5em; }
       .empty { display: flex; gap: var(--space-5); align-items: center; padding: var(--space-6); }
       .empty svg { width: 3rem; height: 3rem; color: var(--accent); }

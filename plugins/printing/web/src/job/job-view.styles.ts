@@ -19,7 +19,8 @@ export const jobStyles = [
     progress:indeterminate { background: linear-gradient(90deg, var(--sunken) 30%, var(--accent) 50%, var(--sunken) 70%) 0 0 / 200% 100%; animation: run 1.6s linear infinite; }
     progress:indeterminate::-webkit-progress-bar { background: transparent; }
     @keyframes run { from { background-position: 100% 0; } to { background-position: -100% 0; } }
-    .decide { display: grid; grid-template-columns: 1fr 1fr; gap: var(--space-3); }
+    .decide { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 10rem), 1fr)); gap: var(--space-3); }
+    hub-send-back { position: absolute; }
     .decide .big { padding-inline: 0.5em; }
     .facts { display: flex; flex-wrap: wrap; gap: var(--space-3); }
     .facts div { flex: 1 1 auto; display: grid; grid-template-columns: auto 1fr; gap: 0 var(--space-3); align-items: center; padding: var(--space-3); background: var(--surface); border-radius: var(--radius-m); box-shadow: var(--shadow); }

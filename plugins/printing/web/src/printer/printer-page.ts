@@ -12,6 +12,7 @@ import {
   define,
   deviceName,
   deviceStatus,
+  givenName,
   HubElement,
   i18n,
   icon,
@@ -316,7 +317,7 @@ class PrinterPage extends HubElement {
     const row = (words: string, figure: number | string) =>
       html`<div><dt>${words}</dt><dd>${typeof figure === "number" ? number(figure, 0) : figure}</dd></div>`;
     return html`<section class="card"><h2>${t("For the engineer")}</h2>
-      ${firmware ? html`<dl>${row(t("Firmware"), firmware.name || "–")}${row(t("Machine"), firmware.machine || "–")}</dl>` : nothing}
+      ${firmware ? html`<dl>${row(t("Firmware"), firmware.name || "–")}${row(t("Machine"), givenName(firmware.machine) || "–")}</dl>` : nothing}
       ${
         counts
           ? html`<dl>${row(t("Lines sent"), counts.sent)}${row(t("Sent again"), counts.resent)}${row(t("Not understood"), counts.refused)}

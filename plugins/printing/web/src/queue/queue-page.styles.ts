@@ -25,7 +25,7 @@ export const queueStyles = [
     .what strong { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     .picture { position: relative; width: 3.75rem; height: 3.75rem; flex: none; display: grid; place-content: center; background: var(--surface); border-radius: var(--radius-s); color: var(--muted); }
     .picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; padding: 3px; }
-    .why { color: var(--bad); }
+    .why { color: var(--muted); }
     .order { display: flex; gap: var(--space-1); }
     .empty { display: flex; gap: var(--space-5); align-items: center; padding: var(--space-6); }
     .empty svg { width: 3rem; height: 3rem; color: var(--accent); }

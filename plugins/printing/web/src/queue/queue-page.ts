@@ -85,7 +85,7 @@ class QueuePage extends HubElement {
 
   private async show(printer: Printer): Promise<void> {
     try {
-      await hub.api.post(printerPath(printer.id, "show"), {});
+      await hub.api.post(printerPath(printer.id, "show"));
       say(t("The class's screen shows it."));
     } catch (error) {
       sayProblem(problemOf(error));
