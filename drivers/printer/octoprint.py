@@ -60,6 +60,9 @@ class OctoPrintPrinter(ServedPrinter):
 
     settings: Settings
 
+    _asked = float("-inf")
+    _halted = False
+
     async def _reach(self) -> None:
         key = self.settings.api_key.get_secret_value() if self.settings.api_key else ""
         self._place = Place(
@@ -71,7 +74,6 @@ class OctoPrintPrinter(ServedPrinter):
         )
         self._warm = Temperatures()
         self._ends: dict[str, JobState] = {}
-        self._asked = 0.0
         version = await self._place.get("/api/version")
         self._version = text(version.get("text"))
         if not self._version.startswith("OctoPrint"):
@@ -125,9 +127,8 @@ class OctoPrintPrinter(ServedPrinter):
                     if running.file not in self._ends and time.monotonic() - vanished < HELD:
                         continue
                 vanished, running = 0.0, heard.running
+                await self._mend(heard)
                 yield heard
-                if heard.gone or heard.state is PrinterState.HALTED:
-                    await self._have_it_connect()
 
     async def _message(self, socket: WebSocket, limit: float) -> dict[str, Any]:
         try:
@@ -149,14 +150,16 @@ class OctoPrintPrinter(ServedPrinter):
             self._warm = _temperatures(table(warm), self._tools) or self._warm
         running = self._running_of(said, flags)
         trouble = text(state.get("error")) or text(state.get("text"))
-        if flags.get("error"):
+        # Closed with a reason: an emergency stop, or the printer has stopped itself.
+        closed = bool(flags.get("closedOrError"))
+        halted = bool(flags.get("error")) or (closed and bool(text(state.get("error"))))
+        if halted:
             now = PrinterState.HALTED
         elif running is not None:
             now = PrinterState.PAUSED if running.paused else PrinterState.PRINTING
         else:
             now = PrinterState.IDLE if flags.get("ready") else PrinterState.BUSY
-        gone = bool(flags.get("closedOrError")) and not flags.get("error")
-        return Heard(now, self._warm, running, gone=gone, trouble=trouble)
+        return Heard(now, self._warm, running, gone=closed and not halted, trouble=trouble)
 
     def _running_of(self, said: Any, flags: Any) -> Running | None:
         file = text(table(table(said["job"]).get("file")).get("path")) if "job" in said else ""
@@ -191,9 +194,17 @@ class OctoPrintPrinter(ServedPrinter):
         while len(self._ends) > 20:
             del self._ends[next(iter(self._ends))]
 
-    async def _have_it_connect(self) -> None:
-        """Ask it to connect to its printer, now and then: only it knows when that is back."""
-        if time.monotonic() - self._asked > AGAIN:
+    async def _mend(self, heard: Heard) -> None:
+        """Ask it to connect to its printer, now and then: only it knows when that is back.
+
+        Not at once after a halt: to connect starts many printers anew, and people are to see first
+        why it stopped.
+        """
+        halted = heard.state is PrinterState.HALTED
+        if halted and not self._halted:
+            self._asked = time.monotonic()
+        self._halted = halted
+        if (heard.gone or halted) and time.monotonic() - self._asked > AGAIN:
             self._asked = time.monotonic()
             await self._place.ask("POST", "/api/connection", {"command": "connect"}, also={400})
 

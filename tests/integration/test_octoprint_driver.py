@@ -6,7 +6,7 @@ import pytest
 import pytest_asyncio
 
 from drivers.printer.octoprint import OctoPrintPrinter
-from drivers.printer.served import PrinterBusy, PrintsOn
+from drivers.printer.served import PrinterBusy, PrinterGone, PrintsOn
 from drivers.printer.values import JobState, PrinterState, Targets
 from drivers.virtual.harness import Recorder, recording, replaying
 from hub.device import AccessRefused, Unreachable
@@ -110,6 +110,19 @@ async def test_the_heaters_are_set_by_hand(server):
         await printer.until(lambda: printer.last("temperatures").tools[0].target == 0)
 
 
+async def test_octoprint_that_lost_its_printer_is_asked_to_find_it(server):
+    async with server.client() as client:
+        await client.post("/api/connection", json={"command": "disconnect"})
+        with pytest.raises(PrinterGone):
+            async with follow(server):
+                pass
+        async with asyncio.timeout(20):
+            while (await client.get("/api/printer")).status_code == 409:
+                await asyncio.sleep(0.1)
+    async with follow(server) as printer:
+        await printer.until(lambda: printer.last("state") is PrinterState.IDLE)
+
+
 async def test_a_wrong_key_is_said(server):
     with pytest.raises(AccessRefused):
         async with following(OctoPrintPrinter, host=server.host, port=server.port, api_key="wrong"):
@@ -158,6 +171,8 @@ async def test_stop_halts_the_printer(server, tmp_path):
         await printer.act("_stop")
         await printer.until(lambda: printer.last("progress").state is JobState.FAILED)
         assert printer.events[-1] == ("print_failed", "job5")
+        await printer.until(lambda: printer.last("state") is PrinterState.HALTED)
+        assert "halted" in [name for name, _ in printer.told.events]
 
 
 async def test_nothing_there_is_unreachable():
