@@ -175,7 +175,7 @@ class PeoplePage extends HubElement {
 
   private member(person: Person): TemplateResult {
     return html`<li>${this.who(person)}
-      <button ?disabled=${this.busy} @click=${() => this.takeOut(person)} aria-label=${t("Take {name} out of the lesson", { name: person.name })}>
+      <button ?disabled=${this.busy} @click=${() => this.takeOut(person)} aria-label=${t("Take out: {name}", { name: person.name })}>
         ${icon("door")}<span>${t("Take out")}</span></button></li>`;
   }
 
