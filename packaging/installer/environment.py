@@ -1,12 +1,13 @@
 """An environment of its own for each version, made beside the one that runs."""
 
+import contextlib
 import os
 import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
-import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import database
@@ -14,6 +15,7 @@ from place import Place, Refused, release, say, share
 
 _DONE = "installed"
 _NOT_KEPT = {"wheels"}
+_not_kept = shutil.ignore_patterns("uv")
 # Tests of packages, a third of all modules, and pip itself: never loaded by the hub.
 _NOT_COMPILED = r"/site-packages/(pip/|.*/tests?/)"
 _TRIAL = """
@@ -54,25 +56,24 @@ def make(folder: Path, place: Place, *, compiled: bool = True) -> Path:
     say(f"Installing into {target} …")
     try:
         _run([sys.executable, "-I", "-m", "venv", "--without-pip", str(target)])
-        python = str(target / "bin/python")
-        # Unpacked, it keeps its own modules compiled from one call to the next; from within its
-        # wheel each call would compile them anew.
-        with zipfile.ZipFile(next((folder / "wheels").glob("pip-*.whl"))) as pip:
-            pip.extractall(_modules(target))
-        install = [python, "-I", "-m", "pip", "install", "--no-index", "--no-compile"]
-        install += ["--quiet", "--no-cache-dir", "--disable-pip-version-check"]
-        install += ["--root-user-action=ignore", "--find-links", str(folder / "wheels")]
-        requirements = folder / "requirements.txt"
-        _run([*install, "--require-hashes", "--requirement", str(requirements)])
-        _extras(install, place)
+        with _installer(folder, place) as install:
+            # What the archive holds, each with its sum, into the new environment.
+            install += ["--python", str(target / "bin/python")]
+            requirements = str(folder / "requirements.txt")
+            _run([*install, "--require-hashes", "--requirement", requirements])
+            _extras(install, place)
+        # Its lock is anybody's to write.
+        (target / ".lock").unlink(missing_ok=True)
         if compiled:
             _compile(target)
         kept = share(target)
         kept.mkdir(parents=True)
         for entry in folder.iterdir():
             if entry.name not in _NOT_KEPT:
-                copy = shutil.copytree if entry.is_dir() else shutil.copy2
-                copy(entry, kept / entry.name)
+                if entry.is_dir():
+                    shutil.copytree(entry, kept / entry.name, ignore=_not_kept)
+                else:
+                    shutil.copy2(entry, kept / entry.name)
         for path in (kept, *kept.rglob("*")):
             # Whatever the umask and the owner of the folder that it was unpacked in.
             os.chown(path, 0, 0)
@@ -133,6 +134,24 @@ def _free(place: Place, version: str) -> Path:
     raise Refused(f"{place.opt} holds a hundred environments of {version}; please remove some")
 
 
+@contextlib.contextmanager
+def _installer(folder: Path, place: Place) -> Iterator[list[str]]:
+    """Yield the command that installs wheels of the archive, and nothing from anywhere else.
+
+    It is uv, copied: a memory stick may hold no programs. It unpacks beside the environment, so
+    that files are moved there instead of written twice.
+    """
+    with tempfile.TemporaryDirectory(prefix=".unpacking-", dir=place.opt) as work:
+        program = Path(work) / "uv"
+        shutil.copy2(folder / "installer/uv", program)
+        program.chmod(0o755)
+        yield [
+            *(str(program), "pip", "install", "--offline", "--no-config", "--quiet", "--no-build"),
+            *("--no-index", "--find-links", str(folder / "wheels")),
+            *("--cache-dir", str(Path(work) / "unpacked"), "--link-mode", "hardlink"),
+        ]
+
+
 def _extras(install: list[str], place: Place) -> None:
     """Install drivers and plugins of others, which the school keeps as wheels in `extra`."""
     extra = place.opt / "extra"
@@ -158,7 +177,11 @@ def _modules(environment: Path) -> Path:
 
 
 def _run(command: list[str]) -> None:
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    # What somebody has set for installers of their own (UV_…, PIP_…) is not for this one.
+    kept = {name: os.environ[name] for name in ("PATH", "LANG", "TMPDIR") if name in os.environ}
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, env={**kept, "HOME": "/nonexistent"}
+    )
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-2000:]
         raise Refused(f"{Path(command[0]).name} failed:\n{said}")
