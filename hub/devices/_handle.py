@@ -304,11 +304,14 @@ class DeviceHandle:
             start["replay"] = {"path": str(self.config.replay.absolute())}
         supervisor.add(self.id, start, self)
 
-    def detach(self) -> Supervisor | None:
-        """Have it run by nobody; returns the process that it was in, to be ended if it is empty."""
+    def detach(self, *, last_words: bool = False) -> Supervisor | None:
+        """Have it run by nobody; returns the process that it was in, to be ended if it is empty.
+
+        With `last_words` the events that its driver tells while it lets go are published.
+        """
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:
-            supervisor.remove(self.id)
+            supervisor.remove(self.id, last_words=last_words)
         self.process_state("stopped", None)
         return supervisor
 

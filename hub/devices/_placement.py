@@ -37,9 +37,12 @@ class Placement:
             supervisor = self._shared[entry.name] = self._new(entry, entry.name)
         device.attach(supervisor, driver)
 
-    def leave(self, device: DeviceHandle) -> Supervisor | None:
-        """Have a device not run; at once. Returns the process where no other device is in it."""
-        supervisor = device.detach()
+    def leave(self, device: DeviceHandle, *, last_words: bool = False) -> Supervisor | None:
+        """Have a device not run; at once. Returns the process where no other device is in it.
+
+        With `last_words` what its driver says happened while it lets go is still told.
+        """
+        supervisor = device.detach(last_words=last_words)
         if supervisor is None or not supervisor.empty:
             return None
         if self._shared.get(device.driver_name) is supervisor:

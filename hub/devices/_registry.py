@@ -264,7 +264,7 @@ class Devices:
         What runs is told to end at once; the next start waits until it has, so that two never
         have the device open.
         """
-        process = self._placement.leave(device)
+        process = self._placement.leave(device, last_words=True)
         if process is not None:
             self._placing[device.id] = asyncio.create_task(
                 self._run_after(device, process), name=f"place {device.id}"

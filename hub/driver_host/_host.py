@@ -60,7 +60,9 @@ class Host:
         status = await self._ended
         sending.cancel()
         await asyncio.gather(
-            *(runner.stop() for runner in self._runners.values()), return_exceptions=True
+            *(runner.stop() for runner in self._runners.values()),
+            *self._leaving.values(),
+            return_exceptions=True,
         )
         return status
 

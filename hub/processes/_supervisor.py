@@ -89,6 +89,7 @@ class Supervisor:
         self._causes: Counter[str] = Counter()
         self._cpu_before = 0.0
         self._health: dict[str, Message] = {}
+        self._leaving: dict[str, DeviceListener] = {}
         self._given_up = False
         self._stopping = asyncio.Event()
 
@@ -122,14 +123,24 @@ class Supervisor:
             start: what its process is told of it: `settings`, and `found` where it was.
             listener: who hears of it.
         """
+        self._leaving.pop(device, None)
         self._devices[device] = (start, listener)
         self.send({**start, "op": "start", "device": device})
         listener.process_state(self.state, self.problem)
 
-    def remove(self, device: str) -> None:
-        """Let go of a device."""
+    def remove(self, device: str, *, last_words: bool = False) -> None:
+        """Let go of a device.
+
+        Args:
+            device: its id.
+            last_words: whether events that its driver tells while it lets go are heard, such as
+                that of a print which is interrupted.
+        """
         self._health.pop(device, None)
-        if self._devices.pop(device, None) is not None:
+        found = self._devices.pop(device, None)
+        if found is not None:
+            if last_words:
+                self._leaving[device] = found[1]
             self.send({"op": "stop", "device": device})
 
     @property
@@ -213,6 +224,7 @@ class Supervisor:
             ended.cancel()
             await asyncio.gather(stopping, ended, return_exceptions=True)
             await process.stop()
+            self._leaving.clear()
 
     async def _follow(self, process: DriverProcess) -> Ending:
         starting = asyncio.create_task(process.start(), name=f"start of {self._name}")
@@ -269,6 +281,8 @@ class Supervisor:
         if not isinstance(device, str):
             raise WireError("a message names its device")
         found = self._devices.get(device)
+        if found is None and message.get("op") == "event":
+            return self._leaving.get(device)
         return None if found is None else found[1]
 
     def _on_message(self, message: Message) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from websockets.sync.client import connect
 
 HERE = Path(__file__).parent
 PRELOAD = "libumockdev-preload.so.0"
@@ -213,6 +214,20 @@ def processes(hub):
     return found
 
 
+@contextlib.contextmanager
+def parting(hub, device):
+    """See that what its driver says happened, while it lets go of it, is told."""
+    headers = {"Authorization": f"Bearer {hub.token('engineer')}"}
+    with connect(hub.ws, additional_headers=headers, proxy=None, open_timeout=LIMIT) as live:
+        live.send(json.dumps({"op": "subscribe", "sub": 1, "filter": f"{device}/e/#"}))
+        while json.loads(live.recv(LIMIT)).get("op") != "subscribed":
+            pass
+        yield
+        while "payload" not in (told := json.loads(live.recv(LIMIT))):
+            pass
+    assert told["topic"].endswith(f"{device}/e/pinged")
+
+
 @libudev
 def test_twins_come_and_go_and_whether_they_are_there_is_told(hub, sockets):
     api = hub.api
@@ -246,8 +261,9 @@ def test_a_device_is_found_adopted_pulled_and_put_back_into_another_socket(hub, 
     shown = is_there(api, device, "hidraw3")
     assert (shown["name"], shown["state"]["presence"]) == ("Maker Pen Tablet", "present")
     assert found(api, 1)["usb:056a:0302:S"]["device"] == device
-    sockets.pull("1-1")
-    is_gone(api, device)
+    with parting(hub, device):
+        sockets.pull("1-1")
+        is_gone(api, device)
     until(lambda: processes(hub), lambda running: running == [])
     sockets.plug("1-4", "hidraw7")
     is_there(api, device, "hidraw7")
@@ -309,8 +325,9 @@ def test_devices_of_one_process_come_and_go_without_disturbing_each_other(hub, s
     for number, device in enumerate(devices, 1):
         is_there(api, device, f"hidraw{number}")
     (process,) = processes(hub)
-    sockets.pull("1-1")
-    is_gone(api, devices[0])
+    with parting(hub, devices[0]):
+        sockets.pull("1-1")
+        is_gone(api, devices[0])
     is_there(api, devices[1], "hidraw2")
     sockets.plug("1-3", "hidraw9", serial="S1", vendor="0483")
     is_there(api, devices[0], "hidraw9")

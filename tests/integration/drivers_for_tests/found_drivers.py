@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from probe_drivers import Probe
+from probe_drivers import Place, Probe
 from pydantic import SecretStr
 
 from hub.device import DeviceSettings, MdnsMatch, Unreachable, UsbMatch
@@ -24,6 +24,10 @@ class FoundPen(Probe):
         assert self.found is not None
         self._node = self.found.node("hidraw") or "/nowhere"
         await self._read_level()
+
+    async def disconnect(self) -> None:
+        await asyncio.sleep(0.2)
+        self.emit(Probe.pinged, Place(x=1, y=2))
 
     @Probe.level.read
     async def _read_level(self) -> float:
