@@ -17,10 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 STORE = ROOT / ".make" / "lab"
 GUEST = Path(__file__).parent / "guest"
-PACKAGES = [Path(__file__).with_name("guest-packages.txt"), ROOT / "packaging" / "apt-run.txt"]
-# Of apt-run.txt, what the lab's tests do without: films and slicing need more than a hundred
-# packages, and the hub runs without them.
-LEFT_OUT = {"ffmpeg", "espeak-ng", "prusa-slicer"}
+PACKAGES = Path(__file__).with_name("guest-packages.txt")
 MASKED = Path(__file__).with_name("guest-masked.txt")
 
 SUITE = "bookworm"
@@ -34,7 +31,7 @@ class ImageFailed(Exception):
 def key() -> str:
     """Return the hash of all that the image is made from."""
     digest = hashlib.sha256()
-    for file in [Path(__file__), *PACKAGES, MASKED, *sorted(GUEST.rglob("*"))]:
+    for file in [Path(__file__), PACKAGES, MASKED, *sorted(GUEST.rglob("*"))]:
         if file.is_file():
             digest.update(str(file.name).encode() + b"\0" + file.read_bytes() + b"\0")
     return digest.hexdigest()[:12]
@@ -97,7 +94,6 @@ def make(folder: Path) -> None:
 
 def bootstrap(tree: Path) -> list[str]:
     """Return the command that fills `tree` with the packages, from where this machine has them."""
-    packages = [name for file in PACKAGES for name in listed(file) if name not in LEFT_OUT]
     options = [
         "--aptopt=APT::Install-Recommends false",
         # The sources may be a frozen copy of the archive.
@@ -112,7 +108,7 @@ def bootstrap(tree: Path) -> list[str]:
     return [
         *("mmdebstrap", "--mode=root", "--variant=minbase", "--format=directory", "--quiet"),
         *options,
-        f"--include={','.join(packages)}",
+        f"--include={','.join(listed(PACKAGES))}",
         *(SUITE, str(tree)),
         *([str(sources)] if sources.exists() else []),
     ]
