@@ -32,7 +32,7 @@ class StrokeViewer(Viewer):
     """One viewer of all streams of samples."""
 
     def __init__(self, host: str, token: str) -> None:
-        super().__init__(host, token, "", 0.0)
+        super().__init__(host, token, device="", pause=0.0, size="full")
         self.count = self.gaps = 0
         self.last: dict[str, int] = {}
         self.asked = False

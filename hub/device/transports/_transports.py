@@ -108,6 +108,23 @@ class Transports:
         packets.bind(await self.open("udp", target, packets, begin, stream=False, limit=limit))
         return packets
 
+    async def udp_listen(self, address: str, port: int) -> PacketPort:
+        """Take the datagrams that anybody sends to a port of this computer.
+
+        Who sent them is not told: where that matters, have a firewall or another protocol say.
+        """
+        packets = PacketPort(f"{address}:{port}")
+        loop = asyncio.get_running_loop()
+
+        async def begin(channel: Channel) -> None:
+            await loop.create_datagram_endpoint(
+                lambda: DatagramAdapter(channel), local_addr=(address, port)
+            )
+
+        target = f"listening on {address}:{port}"
+        packets.bind(await self.open("udp", target, packets, begin, stream=False))
+        return packets
+
     async def serial(
         self, path: str, *, baudrate: int = 115200, parity: Parity = "N", stop_bits: float = 1
     ) -> SerialPort:
