@@ -56,7 +56,10 @@ def _measure(address: str) -> list[Row]:
     p99 = quantile(seen.ages, 0.99) * 1000
     what = f"{TABLETS} pens at {RATE} Hz, {CONTACTS} contacts at {TABLE_RATE} Hz"
     return [
-        Row(f"{what}: samples lost", f"{seen.gaps}", "0", f"{seen.rate:.0f}/s of {wanted}/s"),
+        Row(
+            f"{what}: seen a second", f"{seen.rate:.0f}", f"{wanted}", "less: lost, or not kept up"
+        ),
+        Row("  reports of the table that are missing", f"{seen.gaps}", "0"),
         Row("  read to viewer, p99 of 4 viewers", f"{p99:.1f} ms", "<= 10 ms"),
         Row("  hub, driver and broker", f"{100 * share:.0f} % of a core", "<= 60 %"),
     ]

@@ -2,9 +2,8 @@
 
 python -m tests.bench.strokes URL TOKEN COUNT SECONDS
 
-The pens of `drivers.virtual.pens --restless` are on their tablets all the time, so that the times of
-two samples of one pen that are farther apart than 1.7 reports have lost one in between; of a table
-every frame number must be there.
+Pens that are on their tablets all the time make `rate` samples a second: fewer were lost, or are not
+there yet. Of a table every frame number must be there.
 """
 
 import asyncio
@@ -20,7 +19,7 @@ MOST_AGES = 200_000
 
 
 class Viewing(BaseModel):
-    """What the viewers saw: samples a second of one, missing reports, ages in seconds."""
+    """What the viewers saw: samples a second of one, missing frames, ages in seconds."""
 
     rate: float
     gaps: int
