@@ -78,3 +78,9 @@ def touch_report(x: int, y: int, at: int) -> bytes:
     finger = bytes([1, 0]) + struct.pack("<HH", x, y)
     nobody = bytes(6)
     return bytes([1]) + finger + nobody * 9 + struct.pack("<HB", at & 0xFFFF, 1)
+
+
+def nobody_report(x: int, y: int, at: int) -> bytes:
+    """Return the report after it: that finger has left where it was."""
+    finger = bytes([0, 0]) + struct.pack("<HH", x, y)
+    return bytes([1]) + finger + bytes(6) * 9 + struct.pack("<HB", at & 0xFFFF, 1)
