@@ -58,9 +58,9 @@ def instant(*arguments: str) -> Iterator[Instant]:
 
 
 def part(lines: int) -> bytes:
-    """Return G-code of so many moves."""
+    """Return G-code of so many moves, as the policy lets it pass: heated and homed before."""
     moves = (f"G1 X{n % 200}.125 Y{n % 180}.25 E{n * 0.03:.5f}" for n in range(lines))
-    return ("\n".join(moves) + "\nM400\n").encode()
+    return ("M104 S200\nG28\n" + "\n".join(moves) + "\nM400\n").encode()
 
 
 def bare(lines: int) -> Figures:
@@ -78,11 +78,11 @@ def ours(running: Running, device: str, printer: Instant, lines: int) -> Figures
         teacher.post(f"/printers/{device}/plate-cleared").raise_for_status()
         made = teacher.post("/print-jobs", files={"file": ("part.gcode", part(lines))})
         job = made.raise_for_status().json()["id"]
-        _until(lambda: teacher.get(f"/print-jobs/{job}").json()["state"] == "waiting")
+        _until(lambda: _state(teacher, job) == "waiting")
         approved = teacher.post(f"/print-jobs/{job}/approve", json={"printer": device})
         approved.raise_for_status()
         figures = printer.figures()
-        _until(lambda: teacher.get(f"/print-jobs/{job}").json()["state"] == "done")
+        _until(lambda: _state(teacher, job) == "done")
     return figures
 
 
@@ -206,6 +206,13 @@ def _reached(running: Running, *devices: str) -> None:
     with httpx.Client(base_url=f"{running.url}/api/v1", headers=headers, timeout=30) as client:
         for device in devices:
             _until(lambda: client.get(f"/devices/{device}/state").json()["reachable"])  # noqa: B023
+
+
+def _state(client: httpx.Client, job: str) -> str:
+    told = client.get(f"/print-jobs/{job}").json()
+    if told["state"] in ("refused", "failed", "cancelled"):
+        raise RuntimeError(f"{told['state']}: {told['problem'] or told['ending']}")
+    return str(told["state"])
 
 
 def _until(what: Callable[[], bool]) -> None:
