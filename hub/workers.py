@@ -147,7 +147,7 @@ class Workers:
             args: its arguments.
             timeout: seconds of work after which the process is killed (waiting for a free process
                 is not counted).
-            memory: bytes of address space.
+            memory: bytes of address space, beside what the process has mapped already.
             urgent: somebody waits for it.
             progress: told what the function says by `hub.worker.progress`, ten times a second at
                 most.

@@ -350,8 +350,9 @@ class DriverProcess:
         self._on_frame(header, data)
 
     def _was_asked(self) -> bool:
-        """Tell whether a call or a picture explains that it has worked since the last time."""
-        asked, self._asked = self._asked or bool(self._calls), False
+        """Tell whether a call, a picture or its start explains that it has worked since then."""
+        ready = self._ready.done()
+        asked, self._asked = self._asked or bool(self._calls) or not ready, not ready
         return asked
 
     def _on_over(self, excess: DriverUsesTooMuch) -> None:

@@ -23,6 +23,7 @@ import hub.worker
 _PR_SET_PDEATHSIG = 1
 _FILE_LIMIT = 4 << 30
 _FULL = (errno.ENOSPC, errno.EDQUOT)
+_NO_MAP = "failed to map segment"  # glibc's dynamic linker, elf/dl-map-segments.h
 
 
 def main() -> None:
@@ -68,9 +69,16 @@ def _teller(answers: Any) -> Callable[[float, str], None]:
 
 
 def _limit_memory(size: int) -> None:
+    """Allow `size` beside what is mapped: what earlier jobs have loaded is no fault of this one."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_AS)
-    limit = size if hard == resource.RLIM_INFINITY else min(size, hard)
+    wanted = size + _mapped()
+    limit = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_AS, (limit, hard))
+
+
+def _mapped() -> int:
+    with open("/proc/self/statm", "rb") as file:  # noqa: PTH123 - before each job
+        return int(file.read().split()[0]) * resource.getpagesize()
 
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
@@ -83,6 +91,8 @@ def _answer(job: dict[str, Any]) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001 - whatever went wrong is told to whoever asked
         if isinstance(error, OSError) and error.errno in _FULL:
             return {"full": error.strerror}
+        if isinstance(error, ImportError) and _NO_MAP in str(error):
+            return {"memory": True}  # a library that did not fit any more
         return {"error": _described(error)}
     return {"result": result}
 

@@ -45,7 +45,8 @@ def thumbnail(source: str, target: str, size: int) -> dict[str, Any]:
 
 
 def _small(picture: Image.Image, size: int) -> Image.Image:
-    orientation = picture.getexif().get(0x0112, 1)
+    said = picture.getexif().get(0x0112, 1)
+    orientation = said if said in range(1, 9) else 1  # whatever a file may say
     if picture.mode in ("I;16", "I;16B", "I"):
         # Pillow would clip sixteen bits to white; the upper eight show the picture.
         picture = picture.convert("I").point(lambda value: value / 256).convert("L")

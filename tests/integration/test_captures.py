@@ -242,6 +242,9 @@ async def test_pupils_keep_pictures_in_their_own_lesson_only(callers, teacher, l
     assert (await stranger.get(f"/api/v1/captures/{kept['id']}")).status_code == 403
     assert (await stranger.get(CAPTURES)).json()["items"] == []
     friend = await callers.pupil(lesson, "Ерлан")
+    assert (await friend.get(CAPTURES)).json()["items"] == [], "not shared"
+    here = f"/api/v1/lessons/{lesson['id']}"
+    assert (await teacher.patch(here, json={"shared": True})).status_code == 200
     found = (await friend.get(CAPTURES)).json()["items"]
     assert kept["id"] in [item["id"] for item in found]
     await teacher.post(f"/api/v1/lessons/{other['id']}/end")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from PIL import Image
 
 from hub.errors import Invalid
 from hub.workers import Workers, WorkersBusy, WorkFailed, WorkTimedOut, WorkTooLarge
@@ -78,6 +79,25 @@ async def test_who_wants_too_much_memory_gets_none(workers: Workers) -> None:
     with pytest.raises(WorkTooLarge):
         await workers.run("builtins:bytearray", 4 << 30, timeout=SECONDS)
     assert await workers.run("math:sqrt", 4, timeout=SECONDS) == 2.0
+
+
+async def test_what_earlier_work_has_loaded_leaves_the_next_its_memory(
+    workers: Workers, tmp_path: Path
+) -> None:
+    before = await pid(workers)
+    kept = "import sys, mmap; sys.kept = mmap.mmap(-1, 700 << 20)"
+    await workers.run("builtins:exec", kept, timeout=SECONDS, memory=2 << 30)
+    source = tmp_path / "picture.png"
+    Image.new("RGB", (300, 200), "teal").save(source)
+    facts = await workers.run(
+        "hub.worker.images:thumbnail",
+        str(source),
+        str(tmp_path / "small.jpg"),
+        160,
+        timeout=SECONDS,
+    )
+    assert facts == {"width": 160, "height": 107}
+    assert await pid(workers) == before
 
 
 @pytest.mark.parametrize(("function", "argument"), [("os:abort", None), ("os:_exit", 3)])

@@ -34,6 +34,8 @@ _QUALITIES = (92, 85, 75, 65, 55)
 _STAMP = (1980, 1, 1, 0, 0, 0)
 _NO_LINK = (errno.EXDEV, errno.EPERM, errno.EOPNOTSUPP, errno.EMLINK)
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+# What decoders say of damaged pictures, and of those that would need more memory than there is.
+_UNREADABLE = (SyntaxError, ValueError, TypeError, MemoryError, Image.DecompressionBombError)
 
 
 def export(job: dict[str, Any]) -> dict[str, Any]:
@@ -45,7 +47,8 @@ def export(job: dict[str, Any]) -> dict[str, Any]:
             `max_side` and `max_bytes`.
 
     Returns:
-        `name` and `media_type` of the file, and `missing`: the ids of what was gone.
+        `name` and `media_type` of the file, and `missing`: the ids of what was gone or
+        could not be read.
 
     Raises:
         NothingToExport: all of it is gone, or cannot be had in this format.
@@ -71,7 +74,7 @@ def _export(job: dict[str, Any], work: Path) -> dict[str, Any]:
     items = [item for item in job["items"] if item["media_type"] in PICTURES]
     if len(items) == 1:
         if not _written(write, items[0], Path(job["target"]), job, suffix, work):
-            raise NothingToExport("it is gone")
+            raise NothingToExport("it is gone or cannot be read")
         name = f"{safe_name(items[0]['title'])}{suffix}"
         return {"name": name, "media_type": media_type, "missing": []}
     missing: list[str] = []
@@ -170,7 +173,7 @@ def _put(archive: zipfile.ZipFile, source: Path, name: str) -> None:
 def _written(
     write: Writer, item: Item, target: Path, job: dict[str, Any], suffix: str, work: Path
 ) -> bool:
-    """Write one picture whole or not at all; False where its file is gone."""
+    """Write one picture whole or not at all; False where its file is gone or cannot be read."""
     made = work / f"part{suffix}"
     held = work / "source"
     try:
@@ -184,7 +187,14 @@ def _written(
             shutil.copyfile(item["source"], held)
     except FileNotFoundError:
         return False
-    write({**item, "source": str(held)}, made, job)
+    try:
+        write({**item, "source": str(held)}, made, job)
+    except OSError as error:
+        if error.errno is not None:  # else Pillow's, of a picture that is cut off or none
+            raise
+        return False
+    except _UNREADABLE:
+        return False
     shutil.copyfile(made, target)
     made.unlink()
     return True
