@@ -95,7 +95,9 @@ def small_targets(page) -> list[str]:
               if (element.shadowRoot) look(element.shadowRoot);
               if (!element.matches("button, a[href], input, select")) continue;
               if (element.matches("p a, input[type=hidden]")) continue;
-              const box = element.getBoundingClientRect();
+              // What opens a file is pressed by its label.
+              const label = element.matches("[type=file]") && element.closest("label");
+              const box = (label || element).getBoundingClientRect();
               if (box.width && box.height && (box.height < 40 || box.width < 40) && element.checkVisibility())
                 small.push(`${element.localName} "${(element.innerText || element.ariaLabel || element.type || "").trim()}" is ${Math.round(box.width)}x${Math.round(box.height)}`);
             }
