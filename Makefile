@@ -27,10 +27,11 @@ run: setup-run
 test: setup-test
 	tools/test.sh
 
-# LAB gives pytest more arguments. CLASSHUB_LAB=require fails where the lab cannot run; else it says why and is skipped.
+# LAB_TESTS names some of them, LAB gives pytest more arguments. CLASSHUB_LAB=require fails where the lab cannot run; else it says why and is skipped.
 test-lab: export CLASSHUB_LAB ?= run
+LAB_TESTS ?= tests/lab
 test-lab: setup-test .make/apt-lab dist
-	$(BIN)/python -m pytest -q --reruns 1 -r fER tests/lab $(LAB)
+	$(BIN)/python -m pytest -q --reruns 1 -r fER $(LAB_TESTS) $(LAB)
 
 check: setup-test
 	tools/check.sh

@@ -36,13 +36,13 @@ def test_a_device_is_added_set_up_renamed_and_taken_out_of_use(classroom, engine
     # An address that is none is refused beside the field, and nothing is lost.
     page.get_by_role("button", name="Add a device").click()
     page.get_by_role("button", name="Microscope or camera with a network address").click()
-    page.get_by_label("Name", exact=True).fill("Second microscope")
+    page.get_by_label("Name of the device", exact=True).fill("Second microscope")
     page.get_by_label("Seat").fill("Row 2")
     page.get_by_label("Address of the live picture").fill("ftp://nowhere")
     page.get_by_label("Password").fill("s3cret")
     page.get_by_role("button", name="Take into use").click()
     expect(page.locator("hub-settings-form .wrong")).to_contain_text("http")
-    expect(page.get_by_label("Name", exact=True)).to_have_value("Second microscope")
+    expect(page.get_by_label("Name of the device", exact=True)).to_have_value("Second microscope")
 
     page.get_by_label("Address of the live picture").fill(address)
     page.get_by_role("button", name="Take into use").click()
@@ -55,7 +55,7 @@ def test_a_device_is_added_set_up_renamed_and_taken_out_of_use(classroom, engine
     password = page.get_by_label("Password")
     expect(password).to_have_value("")
     expect(password).to_have_attribute("placeholder", re.compile("Set"))
-    page.get_by_label("Name", exact=True).fill("Microscope by the door")
+    page.get_by_label("Name of the device", exact=True).fill("Microscope by the door")
     page.locator("hub-device-care form").first.get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Microscope by the door")).to_be_visible()
 

@@ -41,11 +41,15 @@ def put(client, name: str, value) -> None:
 
 
 def capture(client) -> dict:
-    """A picture of what is set now: frames made before that may still be on their way."""
-    for _ in range(4):
+    """A picture of what is set now: one made before that, or about then, says no focus."""
+    end = time.monotonic() + LIMIT
+    while True:
         taken = client.post(CAPTURES, json={}, timeout=LIMIT)
         assert taken.status_code == 201, taken.text
-    return taken.json()
+        if taken.json()["info"].get("focus") is not None:
+            return taken.json()
+        assert time.monotonic() < end, taken.text
+        time.sleep(0.1)
 
 
 def process(client, name: str, sources: list[str], **options) -> dict:
