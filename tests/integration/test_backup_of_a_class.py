@@ -128,7 +128,7 @@ def test_a_backup_of_an_earlier_schema_is_migrated_at_the_next_start(start, tmp_
         for table in ("operation", "audit", "device", "asset_favourite", "task"):
             connection.execute(f"DROP TABLE {table}")
         connection.execute("DROP INDEX ix_asset_handed_in")
-        for column in ("words", "handed_in", "answer", "task"):
+        for column in ("words", "handed_in", "answer", "task", "keeper"):
             connection.execute(f"ALTER TABLE asset DROP COLUMN {column}")
         for column in ("task", "shared"):
             connection.execute(f"ALTER TABLE lesson DROP COLUMN {column}")
