@@ -20,8 +20,11 @@ Process = asyncio.subprocess.Process | Forked
 
 
 def new_mark() -> str:
-    """Return what a driver process and all that it starts are found by."""
-    return secrets.token_hex(len(NO_MARK) // 2)
+    """Return what a driver process and all that it starts are found by.
+
+    It begins with the process id of the hub that starts it, in eight digits of base 16.
+    """
+    return f"{os.getpid():08x}{secrets.token_hex((len(NO_MARK) - 8) // 2)}"
 
 
 def kill_group(process: Process, how: signal.Signals) -> None:

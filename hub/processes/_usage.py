@@ -94,17 +94,17 @@ def kill_marked(mark: str, first: int) -> int:
         first: process id of the driver process, which is ended by its owner.
     """
     wanted = f"{MARK}={mark}".encode()
-    killed = 0
+    killed: set[int] = set()
     for _ in range(_ROUNDS):
         found = _kill_once(wanted, first)
-        killed += found
-        if not found:
+        if found <= killed:  # one that has been killed takes a moment to end
             break
-    return killed
+        killed |= found
+    return len(killed)
 
 
-def _kill_once(wanted: bytes, first: int) -> int:
-    killed = 0
+def _kill_once(wanted: bytes, first: int) -> set[int]:
+    killed = set()
     spared = {os.getpid(), first}
     for entry in PROC.iterdir():
         if not entry.name.isdigit() or int(entry.name) in spared:
@@ -118,7 +118,7 @@ def _kill_once(wanted: bytes, first: int) -> int:
             # That of one that has been killed is empty.
             if wanted in (entry / "environ").read_bytes().split(b"\0"):
                 signal.pidfd_send_signal(handle, signal.SIGKILL)
-                killed += 1
+                killed.add(int(entry.name))
         except OSError:  # it has ended, or is another user's
             continue
         finally:

@@ -172,7 +172,7 @@ def strays() -> list[int]:
     found = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error):
-            ours = process.environ().get(MARK, "").startswith(f"{os.getpid()}-")
+            ours = process.environ().get(MARK, "").startswith(f"{os.getpid():08x}")
             if ours and process.status() != psutil.STATUS_ZOMBIE:
                 found.append(process.pid)
     return found

@@ -4,8 +4,6 @@ import asyncio
 import os
 import signal
 
-import psutil
-
 from drivers.virtual.printer.control import ask
 from hub.device import Role
 from tests.printers import START, zigzag
@@ -21,15 +19,6 @@ from tests.printing import (
     until,
     virtual_printer,
 )
-
-
-def driver_processes():
-    """The processes that run drivers of this test's hub."""
-    return [
-        child
-        for child in psutil.Process().children(recursive=True)
-        if "hub.driver_host" in (line := child.cmdline()) and "run" in line
-    ]
 
 
 async def printed(by, job):
@@ -57,8 +46,7 @@ async def test_a_driver_that_is_killed_leaves_nothing_hot_and_nothing_is_resumed
         async with asyncio.timeout(60):
             while await printed(teacher, job) < 50:
                 await asyncio.sleep(0.05)
-        (driver,) = driver_processes()
-        os.kill(driver.pid, signal.SIGKILL)
+        os.kill(hub.devices.get("printer-1")._supervisor.process.pid, signal.SIGKILL)
         ended = await until(teacher, job, *OVER)
         assert (ended["state"], ended["ending"]["code"]) == ("failed", "interrupted")
         assert ended["ending"]["line"] >= 50

@@ -13,6 +13,7 @@ from hub.device import Problem
 from hub.errors import HubError
 from hub.processes import DriverEntry, Limits, Supervisor, Timing
 from hub.processes._usage import MARK
+from tests.processes import alive
 
 DRIVERS = Path(__file__).parent / "drivers_for_tests"
 ROOT = Path(__file__).parents[2]
@@ -90,7 +91,7 @@ def marked() -> list[psutil.Process]:
     found = []
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK, "").startswith(f"{os.getpid()}-"):
+            if process.environ().get(MARK, "").startswith(f"{os.getpid():08x}"):
                 found.append(process)
         except psutil.Error:
             continue
@@ -185,7 +186,7 @@ async def test_a_process_that_it_left_to_nobody_goes_with_it(nursery):
     assert os.getsid(orphan.pid) != supervisor.process.pid
     os.kill(supervisor.process.pid, signal.SIGKILL)
     await until(lambda: supervisor.restarts == 1 and heard.reachable)
-    await until(lambda: not orphan.is_running() or orphan.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not alive(orphan.pid))
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from PIL import Image
 
 from hub.errors import Invalid
 from hub.workers import Workers, WorkersBusy, WorkFailed, WorkTimedOut, WorkTooLarge
+from tests.processes import alive
 
 SECONDS = 60.0
 
@@ -58,7 +60,7 @@ async def test_what_takes_too_long_is_killed_and_the_next_works(workers: Workers
     before = await pid(workers)
     with pytest.raises(WorkTimedOut):
         await workers.run("time:sleep", 600, timeout=0.05)
-    assert not psutil.pid_exists(before)
+    assert not alive(before)
     assert await pid(workers) != before
 
 
@@ -71,8 +73,9 @@ async def test_a_program_that_the_work_has_started_ends_with_it(workers: Workers
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    _, alive = await asyncio.to_thread(psutil.wait_procs, programs, timeout=30)
-    assert [p for p in alive if p.status() != psutil.STATUS_ZOMBIE] == []
+    async with asyncio.timeout(30):
+        while any(alive(program.pid) for program in programs):
+            await asyncio.sleep(0.01)
 
 
 async def test_who_wants_too_much_memory_gets_none(workers: Workers) -> None:
@@ -150,7 +153,7 @@ async def test_a_cancelled_caller_s_work_is_ended(workers: Workers) -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not psutil.pid_exists(before)
+    assert not alive(before)
 
 
 @pytest.fixture
@@ -243,7 +246,7 @@ async def test_an_idle_process_is_ended() -> None:
     await workers.start()
     started = await pid(workers)
     async with asyncio.timeout(30):
-        while psutil.pid_exists(started):
+        while alive(started):
             await asyncio.sleep(0.01)
     await workers.stop()
 
@@ -287,8 +290,10 @@ def test_a_worker_dies_with_its_hub_even_in_the_middle_of_work() -> None:
     )
     process = subprocess.Popen([sys.executable, "-c", hub], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    worker = psutil.Process(int(process.stdout.readline()))
+    worker = int(process.stdout.readline())
     process.kill()
     process.communicate(timeout=30)
-    psutil.wait_procs([worker], timeout=30)
-    assert not worker.is_running() or worker.status() == psutil.STATUS_ZOMBIE
+    end = time.monotonic() + 30
+    while alive(worker) and time.monotonic() < end:
+        time.sleep(0.01)
+    assert not alive(worker)

@@ -14,6 +14,7 @@ from hub.processes._child import ask, new_mark
 from hub.processes._nursery import Nursery
 from hub.processes._usage import kill_marked
 from tests.integration.driver_processes.room import DRIVERS, LIMIT, ROOT, good, pid_of, unruly
+from tests.processes import alive
 
 
 @pytest.fixture
@@ -63,7 +64,7 @@ async def test_a_nursery_that_is_killed_takes_its_drivers_along_and_they_come_ba
     await room.until(lambda: device.counters["restarts"] == 1)
     await room.connected(device)
     assert pid_of(device) != pid
-    assert not psutil.pid_exists(pid)
+    await room.until(lambda: not alive(pid))
 
 
 async def test_how_a_process_ended_is_told(nursery, channels):

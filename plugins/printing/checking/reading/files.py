@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from plugins.printing.checking.errors import (
     BadModel,
     EmptyModel,
@@ -62,7 +64,9 @@ def read(source: str) -> Model:
         raise ModelTooLarge(f"{size} bytes")
     data = path.read_bytes()
     try:
-        return _read(data)
+        # What is no number is refused once it is read; turning it into another kind is no fault.
+        with np.errstate(invalid="ignore", over="ignore"):
+            return _read(data)
     except BadModel:
         raise
     except (ValueError, IndexError, KeyError, TypeError, OverflowError, RecursionError) as error:
