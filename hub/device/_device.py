@@ -59,6 +59,8 @@ class Device:
         title: what people call what it drives (message id); the docstring's first line otherwise.
         Settings: the model of its settings.
         isolation: "device", one process for each (cameras, printers), or "driver", one for all.
+        urgent: a moment's delay spoils what it does (a print); its process goes before others where
+            the system allows it. Not for what computes.
         discovery: what its devices look like on a bus; empty where they cannot be found.
     """
 
@@ -66,6 +68,7 @@ class Device:
     kind_title: ClassVar[str] = ""
     title: ClassVar[str] = ""
     isolation: ClassVar[Isolation] = "device"
+    urgent: ClassVar[bool] = False
     discovery: ClassVar[Sequence[Match]] = ()
 
     class Settings(DeviceSettings):

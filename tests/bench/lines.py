@@ -161,7 +161,7 @@ def measure() -> list[Row]:
             one = ours(running, "plain", plain, LINES)
             four = ours(running, "advanced", advanced, LINES)
             with load(running):
-                busy_loop = bare(LINES)
+                busy_loop = bare(LOADED_LINES)
                 busy = ours(running, "plain", plain, LOADED_LINES)
     rate = "no OctoPrint here" if other is None else f"OctoPrint: {other['rate']:.0f}"
     reach = f">= {0.75 * loop['rate']:.0f}"

@@ -21,6 +21,8 @@ _CHECK = (
     "import sys; from plugins.printing.checking.work import check; "
     "check(sys.argv[1], {'volume': [250, 210, 210]}, *sys.argv[2:])"
 )
+# The hub's workers are used again: what they loaded for one check is there for the next.
+_TWICE = f"{_CHECK}; {_CHECK.partition('; ')[2].partition('; ')[2]}"
 _TRIMESH = (
     "import sys, trimesh; m = trimesh.load_mesh(sys.argv[1]); print(m.is_watertight, m.volume)"
 )
@@ -41,6 +43,7 @@ def _checked(folder: Path, *, rough: float) -> list[Row]:
     model.write_bytes(trimesh.exchange.stl.export_stl(_ring(rough)))
     files = [str(folder / "picture.png"), str(folder / "preview.glb")]
     whole, memory = _run([sys.executable, "-c", _CHECK, str(model), *files])
+    twice, _ = _run([sys.executable, "-c", _TWICE, str(model), *files])
     verdict, _ = _run([sys.executable, "-c", _CHECK, str(model)])
     bare, _ = _run([sys.executable, "-c", _TRIMESH, str(model)])
     peer = "prusa-slicer is not installed"
@@ -50,6 +53,12 @@ def _checked(folder: Path, *, rough: float) -> list[Row]:
     what = f"check of 1,000,000 triangles{', rough' if rough else ''}: processor"
     return [
         Row(what, f"{whole:.2f} s", "<= peer", peer),
+        Row(
+            "  in a worker that has checked another before",
+            f"{twice - whole:.2f} s",
+            "<= peer",
+            peer,
+        ),
         Row("  without picture and preview", f"{verdict:.2f} s", ""),
         Row("  most memory", f"{memory / 1e6:.0f} MB", "<= 1200 MB"),
     ]
@@ -72,7 +81,7 @@ def _run(command: list[str]) -> tuple[float, int]:
         command,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
-        preexec_fn=limit if ours and _CHECK in command else None,
+        preexec_fn=limit if ours and command[2] in (_CHECK, _TWICE) else None,
     )
     _, status, used = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)

@@ -69,6 +69,7 @@ class MarlinPrinter(Printer):
     """
 
     title = N_("3D printer on USB (Marlin)")
+    urgent = True
 
     class Settings(PrinterSettings):
         """How the printer is reached, and what it is."""
