@@ -93,5 +93,6 @@ def _tablet(number: int) -> Mapping[str, Any]:
         "id": f"virtual-tablet-{number}",
         "driver": "tablet",
         "name": f"Virtual tablet {number}",
+        "seat": str(number),
         "settings": {"path": f"{{address}}-{number}"},
     }

@@ -26,6 +26,7 @@ from hub.devices._pairing import Pairing
 from hub.devices._readings import reading_payload
 from hub.devices._registry import Devices
 from hub.devices._schema import check_value
+from hub.devices._touched import Touched
 from hub.devices._writes import Superseded
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "ProcessState",
     "SetInFile",
     "Superseded",
+    "Touched",
     "Unplugged",
     "WhichOne",
     "check_value",

@@ -13,7 +13,7 @@ IDENTITY = (
     r"^(usb:[0-9a-f]{4}:[0-9a-f]{4}[:@].{1,400}|mdns:_[A-Za-z0-9-]+\._(tcp|udp)\.local\.:.{1,100})$"
 )
 _OF_THE_BUS = ("hub", "state", "operations", "lessons", "people", "groups", "assets", "discoveries")
-RESERVED = frozenset((*_OF_THE_BUS, "cmd", "reply", "x"))
+RESERVED = frozenset((*_OF_THE_BUS, "school", "cmd", "reply", "x"))
 """First levels of the hub's own topics: no device is called so."""
 
 

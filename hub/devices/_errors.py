@@ -98,6 +98,14 @@ class NothingTouched(HubError):
     hint = N_("Begin again; where touching does not help, pull its cable out and put it back.")
 
 
+class SeveralTouched(Conflict):
+    """Several devices were touched at once."""
+
+    code = "several-touched"
+    title = N_("Several devices were touched at once.")
+    hint = N_("Try again when the others have put down their pens, or choose your seat yourself.")
+
+
 class NoCandidates(Conflict):
     """The driver does not look for anything, so nothing can be paired with it."""
 

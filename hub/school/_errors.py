@@ -22,6 +22,14 @@ class WrongCode(Forbidden):
     hint = N_("Look at the code again, or ask for a new one.")
 
 
+class SeatTaken(Conflict):
+    """Somebody sits there. `params` carry `seat`."""
+
+    code = "seat-taken"
+    title = N_("Somebody sits there already.")
+    hint = N_("Choose another seat, or ask your teacher.")
+
+
 class LessonEnded(Conflict):
     """The lesson is over."""
 

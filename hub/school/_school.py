@@ -9,6 +9,7 @@ from hub.logs import Latch
 from hub.school._accounts import Accounts
 from hub.school._credentials import Credentials
 from hub.school._people import People
+from hub.school._seating import Seating
 from hub.school._tasks import Tasks
 
 log = logging.getLogger("classhub.school")
@@ -16,12 +17,13 @@ log = logging.getLogger("classhub.school")
 _ROUND = 60.0
 
 
-class School(Tasks, Credentials, People, Accounts):
+class School(Seating, Tasks, Credentials, People, Accounts):
     """People, groups, seats, lessons, and who is signed in; told on the bus as they change.
 
     Args of the constructor:
         store: opened before `start`.
-        bus: hears `lessons/<id>` (those in the lesson) and `people/<id>` (teachers).
+        bus: hears `lessons/<id>` and `school/seats/<lesson>` (those in the lesson), and
+            `people/<id>` (teachers).
         clock: seconds since the epoch.
         monotonic: seconds that never go back, for what is counted by the minute.
         lesson_hours: after this a lesson ends by itself.

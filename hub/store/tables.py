@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, or_, select, text
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, or_, select, text
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from hub.store._base import Base
@@ -21,6 +21,7 @@ __all__ = [
     "SeatRow",
     "SessionRow",
     "SignInCodeRow",
+    "SittingRow",
     "TaskRow",
     "TokenRow",
 ]
@@ -93,6 +94,24 @@ class MemberRow(Base):
     person: Mapped[str] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     joined: Mapped[float]
     removed: Mapped[float | None]
+
+
+class SittingRow(Base):
+    """Who sits at a seat in a lesson. A seat is a name, as devices have it (`DeviceRow.seat`).
+
+    Who was removed from the lesson, or erased, sits there no longer, whatever the row says.
+    """
+
+    __tablename__ = "sitting"
+
+    lesson: Mapped[str] = mapped_column(
+        ForeignKey("lesson.id", ondelete="CASCADE"), primary_key=True
+    )
+    seat: Mapped[str] = mapped_column(String, primary_key=True)
+    person: Mapped[str] = mapped_column(ForeignKey("person.id"), index=True)
+    since: Mapped[float]
+
+    __table_args__ = (UniqueConstraint("lesson", "person"),)
 
 
 class TokenRow(Base):

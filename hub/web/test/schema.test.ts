@@ -114,6 +114,7 @@ describe("figures and names as people read them", () => {
 
   it("leaves names alone that somebody has typed", () => {
     expect(givenName("Album")).toBe("Album");
+    expect(givenName("Virtual tablet 2")).toBe("Virtual tablet 2");
     expect(personName("constructor")).toBe("constructor");
     expect(personName("Admin")).toBe("Administrator");
   });

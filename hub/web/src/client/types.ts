@@ -280,6 +280,17 @@ export interface AssetOutline {
   more: boolean;
 }
 
+/** A seat of a lesson: what stands there, and who sits there. */
+export interface Seat {
+  seat: string;
+  devices: { id: string; name: string; kind: string }[];
+  person: { id: string; name: string } | null;
+}
+
+export interface Seats {
+  items: Seat[];
+}
+
 export interface Group {
   id: string;
   name: string;

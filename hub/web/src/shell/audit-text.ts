@@ -13,6 +13,7 @@ const ACTIONS: Record<string, string> = {
   "hub.stop": N_("the hub was stopped"),
   "lesson.end": N_("ended a lesson"),
   "lesson.remove": N_("took somebody out of a lesson"),
+  "lesson.seat": N_("changed who sits where"),
   "lesson.start": N_("started a lesson"),
   "person.erase": N_("erased a name"),
   "person.role": N_("changed somebody's role"),

@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { devicePath } from "../data.js";
 import { DeviceList } from "../device-list.js";
 import "../lesson-card.js";
+import "../lesson-seats.js";
 import "../poster.js";
 import { homeStyles } from "./home.styles.js";
 
@@ -39,7 +40,7 @@ class HomePage extends HubElement {
   }
 
   private lesson(): TemplateResult {
-    return html`<hub-lesson-card></hub-lesson-card>`;
+    return html`<hub-lesson-card></hub-lesson-card><hub-lesson-seats></hub-lesson-seats>`;
   }
 
   private here(): TemplateResult {
