@@ -240,8 +240,8 @@ class Conversation:
             self._other(line)
 
     def _other(self, line: bytes) -> None:
-        if UNKNOWN.match(line):
-            self.counts.refused += 1
+        if found := UNKNOWN.match(line):
+            self._unknown(line[found.end() :])
         elif len(line) < 12 and b":" not in line and line.strip() and self._expects_ok:
             # Perhaps an `ok` that was spoilt on its way: ask rather sooner than later.
             self.counts.garbled += 1
@@ -249,6 +249,18 @@ class Conversation:
         if self._flight and self._flight[0].long:
             self._lives()  # such as the temperatures told while heating up
         self._hear(line)
+
+    def _unknown(self, said: bytes) -> None:
+        """It does not know a command.
+
+        One whose `N` was spoilt is none to it and has no number that it could miss: it says `ok`.
+        The line after it brings that out, so there must be one.
+        """
+        self.counts.refused += 1
+        text = said.strip(b' :"')
+        ours = any(text and command.text.startswith(text) for command in self._flight)
+        if not ours and not self._asked:
+            self.ask(Command(b"M105"))
 
     @property
     def _expects_ok(self) -> bool:
