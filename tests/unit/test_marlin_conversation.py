@@ -194,12 +194,9 @@ class Spoiler:
     st.sampled_from([True, False]),
     st.sampled_from([0.01, 0.05]),
 )
-@example(
-    seed=277, window=1, advanced=True, share=0.05
-)  # of the last line only the N arrives: an unknown command, and `ok`
-@example(
-    seed=216, window=4, advanced=True, share=0.05
-)  # the N of the last line arrives, and none of its number
+# Of the last line only the N arrives, or none of its number: an unknown command, and `ok`.
+@example(seed=277, window=1, advanced=True, share=0.05)
+@example(seed=216, window=4, advanced=True, share=0.05)
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_line_that_spoils_what_passes_loses_and_doubles_nothing(seed, window, advanced, share):
     talk = Talk(window=window, options={"advanced_ok": advanced}, to=Spoiler(seed, share))
