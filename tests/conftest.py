@@ -67,7 +67,11 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hub = Hub(
             Settings(
                 data=data,
-                plugins={"microscopy": {"enabled": False}, "printing": {"enabled": False}},
+                plugins={
+                    "microscopy": {"enabled": False},
+                    "printing": {"enabled": False},
+                    "touch": {"enabled": False},
+                },
             )
         )
         await hub.start()
@@ -86,7 +90,11 @@ async def hub(hub_template: Path, tmp_path: Path) -> AsyncIterator[Hub]:
         Settings(
             data=data,
             language="en",
-            plugins={"microscopy": {"enabled": False}, "printing": {"enabled": False}},
+            plugins={
+                "microscopy": {"enabled": False},
+                "printing": {"enabled": False},
+                "touch": {"enabled": False},
+            },
             allowed_hosts=["hub.school.local"],
             allowed_origins=["https://lessons.example"],
         )

@@ -11,3 +11,4 @@ lock "${@}" pyproject.toml --constraint requirements/build.lock --group dev --ou
 lock "${@}" requirements/peers/octoprint.in --override requirements/peers/octoprint.leave-out \
     --output-file requirements/peers/octoprint.lock
 lock "${@}" requirements/peers/moonraker.in --output-file requirements/peers/moonraker.lock
+lock "${@}" requirements/peers/kivy.in --output-file requirements/peers/kivy.lock

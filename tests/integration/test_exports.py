@@ -28,7 +28,7 @@ Make = Callable[..., Awaitable[httpx.AsyncClient]]
 async def hub(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Hub]:
     hub = Hub(Settings(data=tmp_path_factory.mktemp("exports"), language="en"))
     await hub.start()
-    assert [p.name for p in hub.plugins.running] == ["microscopy", "printing"], hub.plugins
+    assert "microscopy" in [p.name for p in hub.plugins.running], hub.plugins
     yield hub
     await hub.stop()
 

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from drivers.touch_table.contract import TouchTool
+from drivers.touch_table.osc import BadPacket, OscMessage, parse_packet
 from drivers.touch_table.tuio import TuioTable
-from drivers.touch_table.tuio.osc import BadPacket, OscMessage, parse_packet
 from drivers.touch_table.tuio.reader import TuioReader
 from drivers.virtual.harness import Recorder, recording, replaying
 

@@ -8,7 +8,7 @@ from drivers.input.clock import SampleClock
 from drivers.input.values import LARGEST, Size
 from drivers.touch_table.contacts import Contacts
 from drivers.touch_table.contract import Touch, TouchTable
-from drivers.touch_table.tuio.osc import BadPacket, parse_packet
+from drivers.touch_table.osc import BadPacket, parse_packet
 from drivers.touch_table.tuio.reader import Key, TuioFrame, TuioReader
 from hub.device import N_, BadSettings, DeviceSettings, TimedOut
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from drivers.touch_table.contacts import Place
 from drivers.touch_table.contract import MOST_CONTACTS, TouchTool
-from drivers.touch_table.tuio.osc import Argument, OscMessage
+from drivers.touch_table.osc import Argument, OscMessage
 
 BEGUN_ANEW = 100
 """Frames: one whose number is that much smaller is of a source that was started again."""

@@ -1,11 +1,13 @@
-"""Reads Open Sound Control packets (OSC 1.0): bundles, messages, arguments.
+"""Open Sound Control packets (OSC 1.0): bundles, messages, arguments, read and written.
 
 Small and strict: what comes from the network is untrusted. Sizes, depth and counts are bounded, and
-whatever does not fit is `BadPacket`.
+whatever does not fit is `BadPacket`. Drivers read with it and plugins write with it, so it stands
+beside the contract.
 """
 
 import math
 import struct
+from collections.abc import Iterable
 from typing import NamedTuple
 
 MOST_BYTES = 65536
@@ -14,6 +16,10 @@ MOST_ARGUMENTS = 2048
 DEEPEST = 4
 
 Argument = int | float | str | bytes | bool | None
+
+AT_ONCE = 1
+"""The time of a bundle that means: at once (OSC 1.0, "OSC Time Tags")."""
+_SINCE_1900 = 2_208_988_800  # seconds from 1900 to 1970
 
 
 class BadPacket(ValueError):
@@ -116,3 +122,65 @@ def _text(data: bytes, at: int) -> tuple[str, int]:
     except UnicodeDecodeError:
         raise BadPacket("a text that is not ASCII") from None
     return text, (end // 4 + 1) * 4
+
+
+class TimeTag(int):
+    """A time as OSC says it: 32 bits of seconds since 1900, 32 bits of their fraction."""
+
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, seconds: float) -> "TimeTag":
+        """Return the time tag of seconds since 1970."""
+        return cls(int((seconds + _SINCE_1900) * 2**32) % 2**64)
+
+
+def encode_message(address: str, *arguments: Argument) -> bytes:
+    """Return a message: integers of 32 bits, floats of 32, texts, blobs, time tags.
+
+    Raises:
+        ValueError: a text is not ASCII or has a zero in it; a number does not fit into 32 bits.
+    """
+    tags, body = [","], []
+    for one in arguments:
+        tag, data = _encode_argument(one)
+        tags.append(tag)
+        body.append(data)
+    return b"".join((_encode_text(address), _encode_text("".join(tags)), *body))
+
+
+def encode_bundle(messages: Iterable[bytes], time: int = AT_ONCE) -> bytes:
+    """Return a bundle of messages that are encoded already."""
+    parts = [b"#bundle\0", struct.pack(">Q", time)]
+    for message in messages:
+        parts += (struct.pack(">i", len(message)), message)
+    return b"".join(parts)
+
+
+def _encode_argument(value: Argument) -> tuple[str, bytes]:
+    try:
+        match value:
+            case bool():
+                return ("T" if value else "F"), b""
+            case None:
+                return "N", b""
+            case TimeTag():
+                return "t", struct.pack(">Q", value)
+            case int():
+                return "i", struct.pack(">i", value)
+            case float():
+                return "f", struct.pack(">f", value)
+            case str():
+                return "s", _encode_text(value)
+            case bytes():
+                filler = bytes(-len(value) % 4)
+                return "b", struct.pack(">i", len(value)) + value + filler
+    except (struct.error, OverflowError) as error:
+        raise ValueError(f"{value!r} is no argument of 32 bits") from error
+
+
+def _encode_text(text: str) -> bytes:
+    data = text.encode("ascii")
+    if b"\0" in data:
+        raise ValueError("a zero within a text")
+    return data + bytes(4 - len(data) % 4)

@@ -1,0 +1,1 @@
+"""Gestures of the fingers in one zone."""

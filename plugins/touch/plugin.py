@@ -1,0 +1,45 @@
+"""The plugin as the hub loads it."""
+
+from pathlib import Path
+
+from hub.plugin import N_, Plugin, PluginHub
+from plugins.touch.following import Following
+from plugins.touch.routes import make_router
+from plugins.touch.tables import MIGRATIONS
+from plugins.touch.tuio.sender import Sender
+from plugins.touch.tuio.settings import TouchSettings
+from plugins.touch.zones.zones import Zones
+
+HERE = Path(__file__).parent
+
+
+class TouchPlugin(Plugin):
+    """Touch tables: zones, gestures, TUIO to other programs, activities of groups.
+
+    Publishes `x/touch/<table>/zones` (retained), `…/contacts`, `…/gestures`, see `following`.
+    """
+
+    id = "touch"
+    title = N_("Touch table")
+    migrations = MIGRATIONS
+    web = HERE / "web" / "dist"
+    locale = HERE / "locale"
+
+    def __init__(self, hub: PluginHub) -> None:
+        super().__init__(hub)
+        settings = TouchSettings.model_validate(dict(hub.settings))
+        self.zones = Zones(hub)
+        self.following = Following(hub, self.zones)
+        self.sender = Sender(hub, self.following, self.zones, settings.tuio)
+        self.router = make_router(self.zones, self.following, self.sender)
+
+    async def start(self) -> None:
+        """Follow the tables."""
+        await self.zones.start()
+        self.following.start()
+        self.sender.start()
+
+    async def stop(self) -> None:
+        """Leave off."""
+        await self.sender.stop()
+        self.following.stop()

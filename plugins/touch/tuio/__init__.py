@@ -1,0 +1,1 @@
+"""TUIO to other programs: what touches the tables, by UDP and WebSocket."""

@@ -1,0 +1,1 @@
+"""Zones of a touch table: who works where on it."""
