@@ -7,10 +7,11 @@ export const lessonSeatsStyles = [
     section { display: grid; gap: var(--space-4); }
     .head { display: flex; flex-wrap: wrap; gap: var(--space-4); align-items: center; justify-content: space-between; }
     .head > div { flex: 1 1 18rem; min-width: 0; display: grid; gap: var(--space-1); }
-    ul { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fill, minmax(min(11rem, 100%), 1fr)); }
+    ul { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fill, minmax(min(14rem, 100%), 1fr)); }
     li { display: grid; }
     .seat {
-      display: grid; gap: var(--space-1); justify-items: start; align-content: start; text-align: start;
+      display: grid; grid-template-columns: minmax(0, 1fr); gap: var(--space-1); justify-content: stretch;
+      justify-items: start; align-content: start; text-align: start;
       padding: var(--space-3) var(--space-4); border-radius: var(--radius-l); min-height: calc(var(--touch) * 1.8);
     }
     .seat > * { max-width: 100%; overflow-wrap: anywhere; }
