@@ -14,7 +14,7 @@ from hub.assets import Assets
 from hub.audit import Audit
 from hub.bus import Bus
 from hub.device import Role
-from hub.devices import DeviceConfig, Devices
+from hub.devices import DeviceConfig, Devices, KeptValues
 from hub.devices.adoption import Adoption
 from hub.discovery import Discovery, Udev
 from hub.i18n import Translator, driver_locales
@@ -97,6 +97,7 @@ class Hub:
             cache=data / "cache",
             limits=settings.drivers.limits,
             lend=self.assets.lend,
+            kept=KeptValues(self.store),
         )
         self.recordings = Recordings(data / "recordings", self.operations)
         recorded = OldRecordings(self.recordings)

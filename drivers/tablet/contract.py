@@ -4,6 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from drivers.input.calibration import Calibration
 from drivers.input.values import Fraction, Millimetres, Rotation, Seconds, Size
 from hub.device import N_, Device, Event, Property, Role, SampleStream
 
@@ -143,6 +144,7 @@ class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
         doc=N_("The pen does not move the pointer of this computer's desktop."),
         optional=True,
         writable=True,
+        kept=True,
         write_role=Role.TEACHER,
     )
     mapping: Property[Mapping] = Property(
@@ -150,6 +152,15 @@ class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
         title=N_("Area that is used"),
         doc=N_("Which part of the tablet is used, and which way up it lies."),
         writable=True,
+        kept=True,
+        write_role=Role.TEACHER,
+    )
+    calibration: Property[Calibration] = Property(
+        Calibration,
+        title=N_("Calibration"),
+        doc=N_("Where the pen is on the picture beneath it; for screens with a pen."),
+        writable=True,
+        kept=True,
         write_role=Role.TEACHER,
     )
     tool: Event[PenTool] = Event(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from drivers.input.axes import Range
+from drivers.input.calibration import Calibration
 from drivers.input.values import Size
 from drivers.tablet.contract import Mapping, PenSample, PenTool
 from drivers.tablet.mapping import map_place, map_size, map_tilt
@@ -48,12 +49,16 @@ class Pen:
 
     Args:
         axes: of the tablet. size: of its whole area, None where unknown.
+
+    Attributes:
+        calibration: from the tablet's own area to the picture beneath it; the mapping comes after.
     """
 
-    def __init__(self, axes: PenAxes, size: Size | None, mapping: Mapping) -> None:
+    def __init__(self, axes: PenAxes, size: Size | None) -> None:
         self.axes = axes
         self.size = size
-        self.mapping = mapping
+        self.mapping = Mapping()
+        self.calibration = Calibration()
         self._last: PenSample | None = None
 
     @property
@@ -99,7 +104,8 @@ class Pen:
 
     def _made(self, report: PenReport, time: float) -> PenSample:
         axes, mapping = self.axes, self._mapping
-        x, y = map_place(mapping, axes.x.fraction(report.x), axes.y.fraction(report.y))
+        own = self.calibration.place(axes.x.fraction(report.x), axes.y.fraction(report.y))
+        x, y = map_place(mapping, *own)
         size = self._mapped
         tilt_x = tilt_y = None
         if None not in (axes.tilt_x, axes.tilt_y, report.tilt_x, report.tilt_y):

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from drivers.input.calibration import Calibration
 from drivers.input.values import Size
 from drivers.touch_table.contract import MOST_CONTACTS, Phase, Touch, TouchTool
 
@@ -25,6 +26,7 @@ class Place:
 class _Contact:
     id: int
     place: Place
+    palm: bool = False
 
 
 class Contacts:
@@ -35,11 +37,13 @@ class Contacts:
         palm_mm: what touches with a longer axis than this is a palm; None: the table's word counts.
 
     Attributes:
+        calibration: from the table's own area to the picture beneath it.
         refused: contacts beyond `MOST_CONTACTS` at once, which are not told.
     """
 
     def __init__(self, size: Size | None, palm_mm: float | None = None) -> None:
         self.refused = 0
+        self.calibration = Calibration()
         self._size = size
         self._palm = palm_mm
         self._now: dict[Any, _Contact] = {}
@@ -95,21 +99,22 @@ class Contacts:
 
     def _touch(self, contact: _Contact, phase: Phase, time: float) -> Touch:
         place, size = contact.place, self._size
-        tool = place.tool
-        if self._palm is not None and (place.width_mm or 0.0) > self._palm:
-            tool = TouchTool.PALM
+        # A hand that rolls off stays a palm to its end: it shall not leave a stroke behind.
+        large = self._palm is not None and (place.width_mm or 0.0) > self._palm
+        contact.palm = contact.palm or large or place.tool is TouchTool.PALM
+        x, y = self.calibration.place(place.x, place.y)
         return Touch(
             time=time,
             frame=self._frame,
             id=contact.id,
             phase=phase,
-            x=place.x,
-            y=place.y,
-            x_mm=None if size is None else place.x * size.width,
-            y_mm=None if size is None else place.y * size.height,
+            x=x,
+            y=y,
+            x_mm=None if size is None else x * size.width,
+            y_mm=None if size is None else y * size.height,
             width_mm=place.width_mm,
             height_mm=place.height_mm,
             angle=place.angle,
             pressure=place.pressure,
-            tool=tool,
+            tool=TouchTool.PALM if contact.palm else place.tool,
         )

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from drivers.input.calibration import Calibration
 from drivers.input.values import LARGEST, Fraction, Millimetres, Seconds, Size
 from hub.device import N_, Device, Property, Role, SampleStream
 
@@ -103,5 +104,14 @@ class TouchTable(Device, kind="touch_table", title=N_("Touch table")):
         doc=N_("Touches do not reach this computer's desktop."),
         optional=True,
         writable=True,
+        kept=True,
+        write_role=Role.TEACHER,
+    )
+    calibration: Property[Calibration] = Property(
+        Calibration,
+        title=N_("Calibration"),
+        doc=N_("Where a touch is on the picture beneath it."),
+        writable=True,
+        kept=True,
         write_role=Role.TEACHER,
     )

@@ -49,6 +49,7 @@ class PropertyDescription(MemberDescription):
     write_role: Role
     limit: float
     poll: float | None = None
+    kept: bool = False
 
 
 class ActionDescription(MemberDescription):
@@ -186,6 +187,7 @@ def _describe_property(
         write_role=member.write_role,
         limit=member.limit,
         poll=poll,
+        kept=member.kept,
     )
 
 

@@ -69,6 +69,8 @@ class Property(Member, Generic[T]):
         shown: the device's pictures show it. While it is being set, and between the reading that
             confirmed it last and the one that finds it changed, its reading is told as stale:
             nobody knows then what a picture shows.
+        kept: what was set holds for good: the hub sets it again whenever the device is connected
+            anew, also after a restart. For what the device itself forgets.
         follows: names of the properties on which this one depends. After one of them was set this
             one is read again before the write is answered; until then it is stale as well.
     """
@@ -89,6 +91,7 @@ class Property(Member, Generic[T]):
         write_role: Role = Role.TEACHER,
         limit: float = 5.0,
         shown: bool = False,
+        kept: bool = False,
         follows: Sequence[str] = (),
     ) -> None:
         super().__init__(title=title, doc=doc, optional=optional)
@@ -102,6 +105,7 @@ class Property(Member, Generic[T]):
         self.write_role = write_role
         self.limit = limit
         self.shown = shown or bool(follows)
+        self.kept = kept
         self.follows = tuple(follows)
 
     def read(self, method: "Callable[[D], Awaitable[T]]") -> "Callable[[D], Awaitable[T]]":

@@ -22,6 +22,7 @@ from hub.devices._errors import (
     WhichOne,
 )
 from hub.devices._handle import DeviceHandle, NotWritable
+from hub.devices._kept import KeptValues
 from hub.devices._pairing import Pairing
 from hub.devices._readings import reading_payload
 from hub.devices._registry import Devices
@@ -37,6 +38,7 @@ __all__ = [
     "DeviceId",
     "DeviceState",
     "Devices",
+    "KeptValues",
     "NoCandidates",
     "NotAnnounced",
     "NotWritable",

@@ -20,6 +20,7 @@ from hub.devices._condition import Condition
 from hub.devices._config import DeviceConfig, DeviceState
 from hub.devices._discreet import discreet_error, discreet_problem
 from hub.devices._feeds import Feeds
+from hub.devices._kept import KeptValues
 from hub.devices._lending import Lend, lent, nothing_to_lend
 from hub.devices._members import DeviceMembers, Group, Op
 from hub.devices._readings import Readings
@@ -61,8 +62,10 @@ class DeviceHandle:
         bus: Bus,
         operations: Operations,
         lend: Lend = nothing_to_lend,
+        kept: KeptValues | None = None,
     ) -> None:
         self.config = config
+        self._kept = kept or KeptValues()
         self._lend = lend
         self._members = DeviceMembers(config.id)
         self._condition = Condition()
@@ -235,7 +238,10 @@ class DeviceHandle:
         check_value(described.properties[name].value_schema, value)
         if not self.state.reachable:
             raise self.error
-        return await self._asking.write(name, value)
+        reading = await self._asking.write(name, value)
+        if described.properties[name].kept:
+            await self._kept.keep(self.id, name, value)
+        return reading
 
     def invoke(self, name: str, input: Any, *, by: Principal) -> Operation:  # noqa: A002
         """Start an action and return its operation at once.
@@ -302,6 +308,9 @@ class DeviceHandle:
             start["found"] = self.found.model_dump(mode="json")
         if self.config.replay is not None:
             start["replay"] = {"path": str(self.config.replay.absolute())}
+        else:
+            # The very object: a process that is started anew is told the newest.
+            start["kept"] = self._kept.of(self.id)
         supervisor.add(self.id, start, self)
 
     def detach(self, *, last_words: bool = False) -> Supervisor | None:

@@ -11,6 +11,7 @@ from hub.device import DriverDescription, Found, KindDescription, Match, Problem
 from hub.devices._config import DeviceConfig
 from hub.devices._errors import IdTaken, Unplugged
 from hub.devices._handle import DeviceHandle
+from hub.devices._kept import KeptValues
 from hub.devices._lending import Lend, nothing_to_lend
 from hub.devices._placement import Placement
 from hub.devices._schema import check_value
@@ -44,6 +45,7 @@ class Devices:
         timing: limits and pauses; tests shorten them.
         limits: what a process of a driver may use, by the driver's name.
         lend: finds the file of an asset that an action of a driver works on.
+        kept: the values of properties that are set again whenever a device is connected anew.
     """
 
     def __init__(
@@ -56,8 +58,10 @@ class Devices:
         timing: Timing | None = None,
         limits: Callable[[str], Limits] | None = None,
         lend: Lend = nothing_to_lend,
+        kept: KeptValues | None = None,
     ) -> None:
         self._lend = lend
+        self._kept = kept or KeptValues()
         self._bus = bus
         self._operations = operations
         self._nursery = Nursery()
@@ -85,6 +89,7 @@ class Devices:
             Conflict: two devices have one id.
         """
         self._stopping = False
+        await self._kept.load()
         for config in configs:
             if config.id in self._devices:
                 raise Conflict(f"two devices are called {config.id}")
@@ -218,6 +223,7 @@ class Devices:
         await device.close()
         # Before its process is gone, which may take a while: nobody shall use it any more.
         self._bus.clear(id)
+        await self._kept.forget(id)
         if process is not None:
             await self._placement.end(process)
         elif id in self._placing:
@@ -252,7 +258,7 @@ class Devices:
 
     def _new(self, config: DeviceConfig) -> DeviceHandle:
         device = self._devices[config.id] = DeviceHandle(
-            config, self._bus, self._operations, self._lend
+            config, self._bus, self._operations, self._lend, self._kept
         )
         device.driver = self._drivers.get(config.driver)
         device.publish_state()

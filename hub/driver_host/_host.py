@@ -155,6 +155,7 @@ class Host:
             message["settings"],
             found=None if found is None else Found.model_validate(found),
             replay=message.get("replay"),
+            kept=message.get("kept"),
             outbox=self._outbox,
             sender=self._sender,
             book=self._book,

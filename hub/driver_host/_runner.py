@@ -52,6 +52,7 @@ class DeviceRunner:
         *,
         found: Found | None = None,
         replay: Mapping[str, Any] | None = None,
+        kept: Mapping[str, Any] | None = None,
         outbox: Outbox,
         sender: FrameSender,
         book: CallBook,
@@ -62,6 +63,7 @@ class DeviceRunner:
         self._driver = driver
         self._settings = settings
         self._found = found
+        self._kept = dict(kept or {})
         self._book = book
         self._timing = timing
         self._members = {member.name: member for member in members_of(cls)}
@@ -169,6 +171,8 @@ class DeviceRunner:
 
         what = f"{self.id}.{name} write"
         reading: Message = await self._call(what, self.limit(name), write_and_read)
+        if getattr(self._members[name], "kept", False):
+            self._kept[name] = data
         return reading
 
     async def run(self, name: str, data: Any, progress: Callable[[float, str], None]) -> Any:
@@ -241,10 +245,26 @@ class DeviceRunner:
             self._device.delays.clear()
             self._reports.certainty.forget()
             await self._book.run(what, self._timing.connect, self._device.connect())
+            await self._set_again()
         except Exception as error:  # noqa: BLE001 - whatever a driver raises is told
             # What its background work ran into is why it waited in vain.
             return self._lost_early or as_hub_error(error, what, self._log)
         return None
+
+    async def _set_again(self) -> None:
+        """Set what is kept, before anybody is told that the device is there."""
+        for name, data in self._kept.items():
+            if (name, "write") not in self._handlers or self._omits(name):
+                continue
+            what = f"{self.id}.{name} set again"
+            try:
+                value = self._reports.codec(name, "type").from_json(data)
+                await self._book.run(what, self.limit(name), self._handler(name, "write")(value))
+            except Exception as error:
+                told = as_hub_error(error, what, self._log)
+                if isinstance(told, Unreachable):
+                    raise
+                self._log.warning("%s failed: %s", what, told.detail)
 
     async def _make(self) -> Device:
         given = await self.tape.load(self._settings, self._found)

@@ -14,6 +14,7 @@ __all__ = [
     "Base",
     "DeviceRow",
     "GroupRow",
+    "KeptRow",
     "LessonRow",
     "MemberRow",
     "OperationRow",
@@ -273,6 +274,16 @@ class AuditRow(Base):
     action: Mapped[str]
     subject: Mapped[str] = mapped_column(index=True)
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class KeptRow(Base):
+    """A value that was set of a device's property and holds for good (`Property.kept`)."""
+
+    __tablename__ = "kept"
+
+    device: Mapped[str] = mapped_column(String, primary_key=True)
+    name: Mapped[str] = mapped_column(String, primary_key=True)
+    value: Mapped[Any] = mapped_column(JSON)
 
 
 class DeviceRow(Base):

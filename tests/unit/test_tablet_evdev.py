@@ -268,7 +268,8 @@ async def test_the_pads_keys_are_events_of_the_same_tablet(folder):
 
 async def test_a_part_of_the_tablet_turned_round(folder):
     mapping = Mapping(left=0.5, top=0.0, right=1.0, bottom=0.5, rotation=180)
-    async with tablet(folder, mapping=mapping) as (node, told, driver):
+    async with tablet(folder) as (node, told, driver):
+        await driver._write_mapping(mapping)
         node.say(NEAR, *at(10800, 0), (EV_ABS, ABS_TILT_X, 10), (EV_ABS, ABS_TILT_Y, -10))
         (one,) = await told.count(1)
         assert (one.x, one.y, one.x_mm, one.y_mm) == (1.0, 1.0, 108.0, 67.5)

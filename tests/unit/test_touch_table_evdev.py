@@ -229,14 +229,14 @@ async def test_how_a_contact_looks(folder):
             (EV_ABS, ABS_MT_PRESSURE, 255),
         )
         node.say(slot(0), track(1), *at(0, 0), *looks)
-        node.say((EV_ABS, ABS_MT_TOOL_TYPE, 2))
         node.say((EV_ABS, ABS_MT_TOOL_TYPE, 1))
-        node.say((EV_ABS, ABS_MT_TOUCH_MAJOR, 3200))
+        node.say((EV_ABS, ABS_MT_TOOL_TYPE, 2))
+        node.say((EV_ABS, ABS_MT_TOOL_TYPE, 0), (EV_ABS, ABS_MT_TOUCH_MAJOR, 641))
         await told.told(4)
         first = told.all[0]
         assert (first.width_mm, first.height_mm, first.angle, first.pressure) == (20, 10, 90, 1)
         tools = [one.tool for one in told.all]
-        assert tools == [TouchTool.FINGER, TouchTool.PALM, TouchTool.PEN, TouchTool.PALM]
+        assert tools == [TouchTool.FINGER, TouchTool.PEN, TouchTool.PALM, TouchTool.PALM]
 
 
 async def test_protocol_a_without_ids_follows_the_nearest(folder):

@@ -3,6 +3,7 @@
 from pydantic import Field
 
 from drivers.input.axes import size_of
+from drivers.input.calibration import Calibration
 from drivers.input.clock import SampleClock
 from drivers.input.frames import InputFrame
 from drivers.input.node import InputNode
@@ -39,14 +40,10 @@ class KernelTablet(Tablet):
 
         Attributes:
             path: the node, where the tablet is not found by itself (a serial or virtual one).
-            grab: keep the pen from moving the desktop's pointer.
-            mapping: the part of the tablet that is used, and which way up it lies.
             width_mm, height_mm: of the active area, where the tablet does not know its size.
         """
 
         path: str | None = Field(None, title=N_("Node"), max_length=200)
-        grab: bool = Field(default=True, title=N_("For the hub alone"))
-        mapping: Mapping = Field(Mapping(), title=N_("Area that is used"))
         width_mm: float | None = Field(None, title=N_("Width in millimetres"), gt=0, le=LARGEST)
         height_mm: float | None = Field(None, title=N_("Height in millimetres"), gt=0, le=LARGEST)
 
@@ -65,11 +62,11 @@ class KernelTablet(Tablet):
         axes = axes_of(node.axes)
         size = size_of(axes.x, axes.y, settings.width_mm, settings.height_mm)
         self._events = PenEvents(node.keys)
-        self._pen = Pen(axes, size, settings.mapping)
+        self._pen = Pen(axes, size)
         self._clock = SampleClock()
         self._grabbed = self._near = False
-        if settings.grab:
-            await self._take_for_hub()
+        # Fifteen pens that all move one pointer help nobody; who wants that sets `grab`, for good.
+        await self._take_for_hub()
         if size is None:
             self.omit(Tablet.size)
         if axes.x.resolution <= 0:
@@ -125,7 +122,7 @@ class KernelTablet(Tablet):
 
     @Tablet.mapping.read
     async def _read_mapping(self) -> Mapping:
-        return self.settings.mapping if self._pen is None else self._pen.mapping
+        return Mapping() if self._pen is None else self._pen.mapping
 
     @Tablet.mapping.write
     async def _write_mapping(self, mapping: Mapping) -> None:
@@ -135,6 +132,16 @@ class KernelTablet(Tablet):
             size = self._pen.mapped_size
             if size is not None:
                 self.report(Tablet.size, size)
+
+    @Tablet.calibration.read
+    async def _read_calibration(self) -> Calibration:
+        return Calibration() if self._pen is None else self._pen.calibration
+
+    @Tablet.calibration.write
+    async def _write_calibration(self, calibration: Calibration) -> None:
+        if self._pen is not None:
+            self._end_stroke()
+            self._pen.calibration = calibration
 
     # What it says.
 

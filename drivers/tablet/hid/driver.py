@@ -11,6 +11,7 @@ from drivers.hid.errors import BadDescriptor
 from drivers.hid.pen import HidPen, PenDecoder
 from drivers.hid.usages import DISTANCE, IN_RANGE, TIP_PRESSURE, TWIST, WHEEL, X_TILT, Y_TILT, X, Y
 from drivers.input.axes import Range, size_of
+from drivers.input.calibration import Calibration
 from drivers.input.clock import SampleClock
 from drivers.input.values import LARGEST, Size
 from drivers.tablet.contract import Mapping, PenSample, Tablet
@@ -54,13 +55,11 @@ class HidTablet(Tablet):
         Attributes:
             path: the node, where the tablet is not found by itself.
             ids: USB vendor and product, for a tablet with a data file that is named by its path.
-            mapping: the part of the tablet that is used, and which way up it lies.
             width_mm, height_mm: of the active area, where the tablet does not know its size.
         """
 
         path: str | None = Field(None, title=N_("Node"), max_length=200)
         ids: UsbIds | None = Field(None, title=N_("USB ids of the tablet"))
-        mapping: Mapping = Field(Mapping(), title=N_("Area that is used"))
         width_mm: float | None = Field(None, title=N_("Width in millimetres"), gt=0, le=LARGEST)
         height_mm: float | None = Field(None, title=N_("Height in millimetres"), gt=0, le=LARGEST)
 
@@ -76,7 +75,7 @@ class HidTablet(Tablet):
         self._known: KnownTablet | None = None
         ports, decoder = await self._open_nodes()
         axes, size = self._axes(decoder)
-        self._pen = Pen(axes, size, self.settings.mapping)
+        self._pen = Pen(axes, size)
         self.omit(Tablet.grab, Tablet.key, Tablet.ring)
         if size is None:
             self.omit(Tablet.size)
@@ -117,7 +116,7 @@ class HidTablet(Tablet):
 
     @Tablet.mapping.read
     async def _read_mapping(self) -> Mapping:
-        return self.settings.mapping if self._pen is None else self._pen.mapping
+        return Mapping() if self._pen is None else self._pen.mapping
 
     @Tablet.mapping.write
     async def _write_mapping(self, mapping: Mapping) -> None:
@@ -126,6 +125,16 @@ class HidTablet(Tablet):
             self._pen.mapping = mapping
             if (size := self._pen.mapped_size) is not None:
                 self.report(Tablet.size, size)
+
+    @Tablet.calibration.read
+    async def _read_calibration(self) -> Calibration:
+        return Calibration() if self._pen is None else self._pen.calibration
+
+    @Tablet.calibration.write
+    async def _write_calibration(self, calibration: Calibration) -> None:
+        if self._pen is not None:
+            self._end_stroke()
+            self._pen.calibration = calibration
 
     # What it says.
 

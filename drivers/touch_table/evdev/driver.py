@@ -2,6 +2,7 @@
 
 from pydantic import Field
 
+from drivers.input.calibration import Calibration
 from drivers.input.clock import SampleClock
 from drivers.input.codes import (
     ABS_MT_FIRST,
@@ -48,13 +49,11 @@ class KernelTouchTable(TouchTable):
 
         Attributes:
             path: the node, where the table is not found by itself.
-            grab: keep touches from this computer's desktop.
             width_mm, height_mm: of the table, where it does not know its size.
             palm_mm: what touches with more than this is told as a palm.
         """
 
         path: str | None = Field(None, title=N_("Node"), max_length=200)
-        grab: bool = Field(default=False, title=N_("For the hub alone"))
         width_mm: float | None = Field(None, title=N_("Width in millimetres"), gt=0, le=LARGEST)
         height_mm: float | None = Field(None, title=N_("Height in millimetres"), gt=0, le=LARGEST)
         palm_mm: float | None = Field(
@@ -76,9 +75,6 @@ class KernelTouchTable(TouchTable):
         self._count = 0
         self._said_full = False
         self._slots = self._followed = 0
-        if settings.grab:
-            await node.port.grab()
-            self._grabbed = True
         self._reader = self._reader_of(node)
         if self._places.size is None:
             self.omit(TouchTable.size)
@@ -124,6 +120,16 @@ class KernelTouchTable(TouchTable):
         if grab != self._grabbed and self._node is not None:
             await self._node.port.grab(grab)
             self._grabbed = grab
+
+    @TouchTable.calibration.read
+    async def _read_calibration(self) -> Calibration:
+        return Calibration() if self._contacts is None else self._contacts.calibration
+
+    @TouchTable.calibration.write
+    async def _write_calibration(self, calibration: Calibration) -> None:
+        if self._contacts is not None:
+            self._end_contacts()
+            self._contacts.calibration = calibration
 
     # What it says.
 

@@ -4,6 +4,7 @@ import asyncio
 
 from pydantic import Field
 
+from drivers.input.calibration import Calibration
 from drivers.input.clock import SampleClock
 from drivers.input.values import LARGEST, Size
 from drivers.touch_table.contacts import Contacts
@@ -84,6 +85,16 @@ class TuioTable(TouchTable):
     @TouchTable.contacts.read
     async def _read_contacts(self) -> int:
         return 0 if self._contacts is None else len(self._contacts)
+
+    @TouchTable.calibration.read
+    async def _read_calibration(self) -> Calibration:
+        return Calibration() if self._contacts is None else self._contacts.calibration
+
+    @TouchTable.calibration.write
+    async def _write_calibration(self, calibration: Calibration) -> None:
+        if self._contacts is not None:
+            self._end_contacts()
+            self._contacts.calibration = calibration
 
     async def _follow(self) -> None:
         try:
