@@ -4,6 +4,9 @@ from pathlib import Path
 
 from hub.plugin import N_, Plugin, PluginHub
 from plugins.touch.following import Following
+from plugins.touch.quiz.games import Games
+from plugins.touch.quiz.quizzes import Quizzes
+from plugins.touch.quiz.routes import make_game_routes, make_quiz_routes
 from plugins.touch.routes import make_router
 from plugins.touch.tables import MIGRATIONS
 from plugins.touch.tuio.sender import Sender
@@ -16,7 +19,8 @@ HERE = Path(__file__).parent
 class TouchPlugin(Plugin):
     """Touch tables: zones, gestures, TUIO to other programs, activities of groups.
 
-    Publishes `x/touch/<table>/zones` (retained), `…/contacts`, `…/gestures`, see `following`.
+    Publishes `x/touch/<table>/zones` (retained), `…/contacts`, `…/gestures`, see `following`;
+    and to those in a lesson `x/touch/games/<id>` and `x/touch/results/<id>`.
     """
 
     id = "touch"
@@ -32,6 +36,8 @@ class TouchPlugin(Plugin):
         self.following = Following(hub, self.zones)
         self.sender = Sender(hub, self.following, self.zones, settings.tuio)
         self.router = make_router(self.zones, self.following, self.sender)
+        self.router.include_router(make_quiz_routes(Quizzes(hub)))
+        self.router.include_router(make_game_routes(Games(hub)))
 
     async def start(self) -> None:
         """Follow the tables."""

@@ -1,0 +1,1 @@
+"""Quizzes of two to four teams at one table, and what came out of group activities."""
