@@ -9,6 +9,7 @@ One catalogue per area (the kernel, the drivers, each plugin) serves Python and 
 Messages are marked by N_() and t(), plurals by tn().
 """
 
+import gzip
 import json
 import re
 import sys
@@ -99,7 +100,10 @@ def build() -> None:
                 if m.id and m.string
             }
             text = json.dumps(pages, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-            (area / "locale" / f"{language}.json").write_text(text + "\n", encoding="utf-8")
+            file = area / "locale" / f"{language}.json"
+            file.write_text(text + "\n", encoding="utf-8")
+            # Served to whoever takes it; without a time, so that each build gives the same bytes.
+            file.with_suffix(".json.gz").write_bytes(gzip.compress(file.read_bytes(), mtime=0))
 
 
 def translations(entry: CatalogMessage | None) -> tuple[str, ...]:
