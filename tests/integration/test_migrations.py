@@ -16,6 +16,7 @@ from hub.store import _store as module
 from hub.store._migrations import _revisions
 from hub.store.tables import AssetRow, GroupRow
 from plugins.microscopy.tables import MIGRATIONS as MICROSCOPY
+from tests.schemas import scripts_up_to
 
 SCRIPT = '''
 """Revision {revision}."""
@@ -314,15 +315,6 @@ EARLIER = [
     for owner in (KERNEL, MICROSCOPY)
     for revision in sorted(_revisions(owner.folder))
 ]
-
-
-def scripts_up_to(owner: Migrations, revision: str, folder: Path) -> Migrations:
-    """The owner's set as it was when this revision was the newest."""
-    folder.mkdir()
-    for script in owner.folder.glob("[0-9]*.py"):
-        if script.name[: len(revision)] <= revision:
-            (folder / script.name).write_text(script.read_text())
-    return Migrations(owner.name, folder, owner.metadata, owner.prefix)
 
 
 def fill_every_table(database: Path) -> dict[str, dict[str, object]]:

@@ -14,6 +14,7 @@ from hub.device import Role
 from hub.folding import fold
 from hub.rights import SYSTEM, Principal
 from hub.store import Store
+from tests.schemas import earlier
 
 DAY = 86400.0
 ORIGIN = "http://localhost:8420"
@@ -235,17 +236,8 @@ def test_pictures_of_an_earlier_version_are_found(tmp_path: Path) -> None:
     """The words of what was kept before there was a search are noted when the tables change."""
     path = tmp_path / "hub.db"
     store = Store(path)
-    store.open()
-    store.close()
+    earlier(path, "0003")
     with sqlite3.connect(path) as old:
-        old.execute("DROP TABLE asset_favourite")
-        old.execute("DROP TABLE task")
-        old.execute("DROP INDEX ix_asset_handed_in")
-        for column in ("words", "handed_in", "answer", "task", "keeper"):
-            old.execute(f"ALTER TABLE asset DROP COLUMN {column}")
-        for column in ("task", "shared"):
-            old.execute(f"ALTER TABLE lesson DROP COLUMN {column}")
-        old.execute("UPDATE hub_alembic_version SET version_num = '0003'")
         old.execute(
             "INSERT INTO asset (id, media_type, sha256, size, width, height, owner, owner_name,"
             " title, note, created, damaged, info) VALUES ('a1', 'image/jpeg', 'x', 1, 1, 1, 'p',"
