@@ -108,12 +108,18 @@ function parts(): string[] {
     .filter((file) => existsSync(file));
 }
 
+/** The files of the public elements. */
+const SAID =
+  /src\/(live|client)\/.*\.ts$|src\/(capture-button|print-progress|words|board)\.ts$|src\/tools\/.*\.ts$/;
+
 /** The words that the public elements say, in the languages that we speak. */
 function words(): string {
   const folders = ["live", "client"].map(source);
   const code = [...folders, ...parts().map(dirname)]
-    .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
-    .filter((file) => /(live|client).*\.ts$|(capture-button|print-progress|words)\.ts$/.test(file))
+    .flatMap((folder) =>
+      readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) => join(folder, name)),
+    )
+    .filter((file) => SAID.test(file))
     .map((file) => readFileSync(file, "utf8"))
     .join("\n");
   const catalogues = Object.fromEntries(

@@ -29,6 +29,7 @@ import shrink from "icon:minimize";
 import moon from "icon:moon";
 import arrow from "icon:move-up-right";
 import pause from "icon:pause";
+import board from "icon:pen-line";
 import area from "icon:pentagon";
 import play from "icon:play";
 import plus from "icon:plus";
@@ -59,6 +60,7 @@ import { html, type TemplateResult } from "lit";
 
 const ICONS = {
   "arrow-left": arrowLeft,
+  board,
   cable,
   camera,
   check,

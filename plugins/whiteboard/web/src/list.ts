@@ -1,0 +1,2 @@
+/** The list of boards; what draws comes only with a board. */
+import "./page/boards-page.js";

@@ -1,0 +1,106 @@
+/** Strokes that others are drawing now. */
+import type { Sample } from "../ink/ink.js";
+import { decodePoints } from "../model/points.js";
+import { fields } from "../model/read.js";
+import { BEGINS, ENDS, GIVEN_UP, type LiveEntry } from "../sync/messages.js";
+import type { Wet } from "../view/wet.js";
+
+/** A stroke of which nothing more is heard is taken off after so many milliseconds. */
+const LASTS = 10_000;
+
+export interface Tip {
+  author: string;
+  x: number;
+  y: number;
+  colour: string;
+}
+
+interface Heard {
+  author: string;
+  page: string;
+  x: number;
+  y: number;
+  colour: string;
+  /** When it was last heard of. */
+  last: number;
+}
+
+export class Others {
+  private readonly heard = new Map<string, Heard>();
+  /** Where each author's pen is. */
+  readonly tips = new Map<string, Tip>();
+
+  constructor(
+    private readonly wet: Wet,
+    /** Whether an author is seen. */
+    private readonly shown: (author: string) => boolean,
+  ) {}
+
+  hear(entries: LiveEntry[], page: string): void {
+    for (const entry of entries) this.take(entry, page);
+  }
+
+  private take(entry: LiveEntry, page: string): void {
+    const key = entry.stroke;
+    const stroke = entry.flags & BEGINS ? this.begin(entry, page) : this.heard.get(key);
+    // What began before this page was opened is drawn when it is kept.
+    if (!stroke || stroke.author !== entry.document) return;
+    stroke.last = performance.now();
+    if (entry.flags & GIVEN_UP) {
+      this.end(key);
+      return;
+    }
+    const ink = entry.points.length > 0 && decodePoints(entry.points, stroke.x, stroke.y);
+    if (ink && this.wet.has(key)) {
+      const samples: Sample[] = Array.from({ length: ink.length }, (_, at) => ink.sample(at));
+      this.wet.extend(key, samples);
+      const end = samples.at(-1) as Sample;
+      this.tips.set(stroke.author, { ...stroke, x: end.x, y: end.y });
+    }
+    if (entry.flags & ENDS) this.tips.delete(stroke.author);
+  }
+
+  private begin(entry: LiveEntry, page: string): Heard | undefined {
+    const said = fields(entry.item);
+    const { x, y, width, colour } = said ?? {};
+    if (!said || typeof x !== "number" || typeof y !== "number") return undefined;
+    if (typeof width !== "number" || !(width > 0 && width <= 400)) return undefined;
+    if (typeof colour !== "string" || !/^#[0-9a-f]{6}$/i.test(colour)) return undefined;
+    const stroke = {
+      author: entry.document,
+      page: String(said.page),
+      x,
+      y,
+      colour,
+      last: performance.now(),
+    };
+    this.heard.set(entry.stroke, stroke);
+    if (stroke.page !== page || !this.shown(stroke.author)) return stroke;
+    const pen = said.pen === "marker" ? "marker" : "pen";
+    this.wet.begin({ key: entry.stroke, author: stroke.author, brush: { pen, width }, colour });
+    return stroke;
+  }
+
+  /** Its item has come, or it has been given up. */
+  end(key: string): void {
+    const stroke = this.heard.get(key);
+    if (!stroke) return;
+    this.heard.delete(key);
+    this.wet.end(key);
+  }
+
+  /** Forget what has been silent for too long. */
+  tidy(): void {
+    const now = performance.now();
+    for (const [key, { last, author }] of this.heard) {
+      if (now - last < LASTS) continue;
+      this.end(key);
+      this.tips.delete(author);
+    }
+  }
+
+  clear(): void {
+    for (const key of [...this.heard.keys()]) this.end(key);
+    this.tips.clear();
+  }
+}

@@ -1,0 +1,68 @@
+/** Above the ink: the sheet's edge, frames, shapes that are being drawn, the eraser. */
+import { html, nothing, svg, type TemplateResult } from "lit";
+import { headOf } from "../model/items.js";
+import type { Draft, Hand } from "../tools/hand.js";
+import type { Selection } from "../tools/selection.js";
+import type { Stage } from "./stage.js";
+import { type Box, toScreen, type View } from "./view.js";
+
+export function overlay(
+  stage: Stage | null,
+  selection: Selection | null,
+  hand: Hand | null,
+  sheet: Box,
+  draws: boolean,
+): TemplateResult {
+  const { view } = stage ?? {};
+  return html`<svg class="over" aria-hidden="true">${
+    view
+      ? svg`${rectangle(onScreen(view, sheet), "sheet")}
+        ${[...(hand?.drafts.values() ?? [])].map((draft) => shape(view, draft))}
+        ${selection?.framing ? rectangle(onScreen(view, selection.framing), "framing") : nothing}
+        ${selection ? frame(selection.box) : nothing}
+        ${
+          hand?.rubbing && draws
+            ? svg`<circle class="rubbing" cx=${hand.rubbing.x} cy=${hand.rubbing.y} r=${hand.rubbing.radius}></circle>`
+            : nothing
+        }`
+      : nothing
+  }</svg>`;
+}
+
+function onScreen(view: View, box: Box): Box {
+  const [x, y] = toScreen(view, box.x, box.y);
+  return { x, y, width: box.width * view.zoom, height: box.height * view.zoom };
+}
+
+function rectangle(box: Box, name: string): unknown {
+  return svg`<rect class=${name} x=${box.x} y=${box.y} width=${box.width} height=${box.height}></rect>`;
+}
+
+function frame(box: Box | null): unknown {
+  if (!box) return nothing;
+  const around = { x: box.x - 6, y: box.y - 6, width: box.width + 12, height: box.height + 12 };
+  return svg`${rectangle(around, "picked")}
+    <circle class="grip" cx=${around.x + around.width} cy=${around.y + around.height} r="11"></circle>
+    <path class="arrows" d="M${around.x + around.width - 4} ${around.y + around.height - 4} l8 8 m0 -5 v5 h-5 m-3 -8 v0 m0 5 v-5 h5"></path>`;
+}
+
+function shape(view: View, draft: Draft): unknown {
+  const [ax, ay] = toScreen(view, ...draft.from);
+  const [bx, by] = toScreen(view, ...draft.to);
+  const style = `fill:none;stroke:${draft.colour};stroke-width:${draft.width * view.zoom};stroke-linecap:round;stroke-linejoin:round`;
+  if (draft.form === "rectangle") {
+    return svg`<rect style=${style} x=${Math.min(ax, bx)} y=${Math.min(ay, by)} width=${Math.abs(bx - ax)} height=${Math.abs(by - ay)}></rect>`;
+  }
+  if (draft.form === "ellipse") {
+    return svg`<ellipse style=${style} cx=${(ax + bx) / 2} cy=${(ay + by) / 2} rx=${Math.abs(bx - ax) / 2} ry=${Math.abs(by - ay) / 2}></ellipse>`;
+  }
+  let path = `M${ax} ${ay}L${bx} ${by}`;
+  if (draft.form === "arrow") {
+    const angle = Math.atan2(by - ay, bx - ax);
+    const long = headOf(draft) * view.zoom;
+    for (const side of [0.48, -0.48]) {
+      path += `M${bx} ${by}L${bx - long * Math.cos(angle + side)} ${by - long * Math.sin(angle + side)}`;
+    }
+  }
+  return svg`<path style=${style} d=${path}></path>`;
+}

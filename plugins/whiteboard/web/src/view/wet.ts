@@ -1,0 +1,218 @@
+/**
+ * Strokes that are being drawn, above the tiles: each frame paints only what has come since the
+ * last, so that a pen that never lifts costs no more after a minute than after a second.
+ */
+import { type Brush, widest } from "../ink/brush.js";
+import { Ink, type Sample } from "../ink/ink.js";
+import { MARKER_ALPHA, paintInk } from "../ink/paint.js";
+import { inkBox } from "../model/items.js";
+import { around, type Box, grown, meets, type Size, type View } from "./view.js";
+
+/** Samples at the end that are painted anew each frame: the curve there is not settled. */
+const UNSETTLED = 3;
+const OVERLAP = 4;
+/** More in one frame than this is not painted in one go: after a pause there may be thousands. */
+const CHUNK = 400;
+
+export interface WetStroke {
+  key: string;
+  author: string;
+  brush: Brush;
+  colour: string;
+}
+
+interface Drawing extends WetStroke {
+  ink: Ink;
+  /** Samples that are on the lower canvas. */
+  drawn: number;
+  expected: Sample[];
+  box: Box | null;
+  /** What of the upper canvas it took up in the last frame. */
+  tip: Box | null;
+  changed: boolean;
+}
+
+export class Wet {
+  private readonly drawings = new Map<string, Drawing>();
+  private view: View = { x: 0, y: 0, zoom: 1 };
+  private ratio = 1;
+  private frame = 0;
+  private lower: CanvasRenderingContext2D | null = null;
+  private upper: CanvasRenderingContext2D | null = null;
+  /** Told after each frame how many samples it has painted for the first time. */
+  painted: ((author: string, samples: number) => void) | null = null;
+
+  /** Paint on these two canvases, which lie on each other. */
+  attach(lower: HTMLCanvasElement, upper: HTMLCanvasElement): void {
+    this.lower = lower.getContext("2d");
+    // The browser may show it without waiting for the rest of the page.
+    this.upper = upper.getContext("2d", { desynchronized: true });
+  }
+
+  show(view: View, room: Size): void {
+    this.view = view;
+    this.ratio = globalThis.devicePixelRatio || 1;
+    for (const context of [this.lower, this.upper]) {
+      if (!context) continue;
+      const [width, height] = [
+        Math.round(room.width * this.ratio),
+        Math.round(room.height * this.ratio),
+      ];
+      if (context.canvas.width !== width || context.canvas.height !== height) {
+        context.canvas.width = width;
+        context.canvas.height = height;
+      } else if (this.drawings.size > 0 || context === this.upper) {
+        context.resetTransform();
+        context.clearRect(0, 0, width, height);
+      }
+    }
+    for (const drawing of this.drawings.values()) {
+      drawing.drawn = 0;
+      drawing.tip = null;
+      drawing.changed = true;
+    }
+    this.want();
+  }
+
+  get keys(): string[] {
+    return [...this.drawings.keys()];
+  }
+
+  has(key: string): boolean {
+    return this.drawings.has(key);
+  }
+
+  inkOf(key: string): Ink | undefined {
+    return this.drawings.get(key)?.ink;
+  }
+
+  begin(stroke: WetStroke): void {
+    this.end(stroke.key);
+    this.drawings.set(stroke.key, {
+      ...stroke,
+      ink: new Ink(),
+      drawn: 0,
+      expected: [],
+      box: null,
+      tip: null,
+      changed: false,
+    });
+  }
+
+  extend(key: string, samples: Sample[], expected: Sample[] = []): void {
+    const drawing = this.drawings.get(key);
+    if (!drawing) return;
+    const from = drawing.ink.length;
+    for (const sample of samples) drawing.ink.push(sample);
+    drawing.expected = expected;
+    drawing.changed = true;
+    const reach = widest(drawing.brush);
+    if (samples.length > 0) {
+      drawing.box = around(drawing.box, grown(inkBox(drawing.ink.slice(from)), reach));
+    }
+    this.want();
+  }
+
+  /** It is over: it was kept and is on the tiles now, or it was none. */
+  end(key: string): void {
+    const drawing = this.drawings.get(key);
+    if (!drawing) return;
+    this.drawings.delete(key);
+    this.wipe(this.upper, drawing.tip);
+    const { box } = drawing;
+    if (!box || drawing.drawn === 0) return;
+    this.wipe(this.lower, box);
+    for (const other of this.drawings.values()) {
+      if (!other.box || !meets(other.box, box)) continue;
+      other.drawn = 0;
+      other.changed = true;
+      // Painting over it again changes nothing where it is still there: ink is not translucent.
+    }
+    this.want();
+  }
+
+  clear(): void {
+    for (const key of this.keys) this.end(key);
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = 0;
+    this.drawings.clear();
+  }
+
+  private want(): void {
+    if (this.frame === 0) this.frame = requestAnimationFrame(() => this.work());
+  }
+
+  private work(): void {
+    this.frame = 0;
+    const tips = [...this.drawings.values()].filter((drawing) => drawing.changed);
+    for (const drawing of tips) {
+      this.wipe(this.upper, drawing.tip);
+      drawing.tip = null;
+    }
+    for (const drawing of tips) {
+      drawing.changed = false;
+      const before = drawing.drawn;
+      if (drawing.brush.pen === "marker") this.marker(drawing);
+      else this.pen(drawing);
+      const fresh = drawing.ink.length - before;
+      if (fresh > 0) this.painted?.(drawing.author, fresh);
+      if (drawing.drawn < drawing.ink.length - UNSETTLED && drawing.brush.pen === "pen") {
+        drawing.changed = true;
+      }
+    }
+    if (tips.some((drawing) => drawing.changed)) this.want();
+  }
+
+  private pen(drawing: Drawing): void {
+    const { ink, brush } = drawing;
+    const settled = Math.min(ink.length - UNSETTLED, drawing.drawn + CHUNK);
+    if (settled > drawing.drawn && this.lower) {
+      this.transform(this.lower);
+      const part = ink.slice(Math.max(0, drawing.drawn - OVERLAP), settled);
+      paintInk(this.lower, part, brush, drawing.colour, this.zoom);
+      drawing.drawn = settled;
+    }
+    const end = ink.slice(Math.max(0, drawing.drawn - OVERLAP));
+    for (const sample of drawing.expected) end.push(sample);
+    this.tip(drawing, end, 1);
+  }
+
+  /** What lets through may be painted once only, so it is painted as a whole. */
+  private marker(drawing: Drawing): void {
+    const all = drawing.ink.slice(0);
+    for (const sample of drawing.expected) all.push(sample);
+    this.tip(drawing, all, MARKER_ALPHA);
+    drawing.drawn = 0;
+  }
+
+  private tip(drawing: Drawing, ink: Ink, alpha: number): void {
+    if (!this.upper || ink.length === 0) return;
+    this.transform(this.upper);
+    this.upper.globalAlpha = alpha;
+    paintInk(this.upper, ink, drawing.brush, drawing.colour, this.zoom);
+    this.upper.globalAlpha = 1;
+    drawing.tip = grown(inkBox(ink), widest(drawing.brush));
+  }
+
+  private get zoom(): number {
+    return this.view.zoom * this.ratio;
+  }
+
+  private transform(context: CanvasRenderingContext2D): void {
+    const { zoom, ratio } = this;
+    // As the tiles: on whole pixels.
+    const x = Math.round(-this.view.x * this.view.zoom * ratio);
+    const y = Math.round(-this.view.y * this.view.zoom * ratio);
+    context.setTransform(zoom, 0, 0, zoom, x, y);
+  }
+
+  private wipe(context: CanvasRenderingContext2D | null, box: Box | null): void {
+    if (!context || !box) return;
+    this.transform(context);
+    const more = 2 / this.zoom;
+    context.clearRect(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more);
+  }
+}
