@@ -99,6 +99,37 @@ class Mapping(BaseModel):
         return self
 
 
+class PressureCurve(BaseModel):
+    """How hard somebody presses: what they mean by a pressure that the pen measured.
+
+    It belongs to the person, not to the tablet. Samples bear what was measured; whoever draws
+    shapes it, so that the curve can be changed after the stroke was made.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    lightest: float = Field(0.0, ge=0, le=0.6, description="What is pressed less than this is 0.")
+    hardest: float = Field(1.0, ge=0.2, le=1, description="What is pressed more than this is 1.")
+    softness: float = Field(
+        0.0,
+        ge=-1,
+        le=1,
+        allow_inf_nan=False,
+        description="0 is even; 1 makes a light hand strong, -1 a heavy hand fine.",
+    )
+
+    @model_validator(mode="after")
+    def _has_a_range(self) -> Self:
+        if self.hardest - self.lightest < 0.1:
+            raise ValueError("the hardest must be a tenth above the lightest")
+        return self
+
+    def shape(self, pressure: float) -> float:
+        """Return what is meant by a measured pressure, 0..1."""
+        part = (pressure - self.lightest) / (self.hardest - self.lightest)
+        return float(min(max(part, 0.0), 1.0) ** (4.0**-self.softness))
+
+
 class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
     """Graphics tablet.
 

@@ -58,6 +58,7 @@ PAGES = {
     "spools": ("/print/account", ".parts button", ".parts button:nth-child(3)"),
     "limits": ("/print/account", ".parts button", ".parts button:nth-child(4)"),
     "printer": (f"/printers/{PRINTER}", "hub-printer-temperatures .now div", None),
+    "tablet": ("/tablets/virtual-tablet-1", "hub-pen-sheet canvas", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -70,7 +71,7 @@ OUTSIDE = {"welcome": "/", "join": "/join"}
 def said_otherwise(language: str) -> list[str]:
     """The English messages that this language says in other words."""
     found = {}
-    for area in ("drivers", "hub", "plugins/microscopy", "plugins/printing"):
+    for area in ("drivers", "hub", "plugins/microscopy", "plugins/printing", "plugins/tablets"):
         path = ROOT / area / "locale" / f"{language}.json"
         found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [message for message, text in found.items() if isinstance(text, str) and text != message]

@@ -4,13 +4,14 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
 import httpx
 from paho.mqtt import client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from websockets.sync.client import connect
 
 from tests.lab.machine import Machine, Saved
 
@@ -94,6 +95,31 @@ class LabHub:
     def main_process(self) -> int:
         """Return the number of its main process in the machine, 0 where it does not run."""
         return int(self.machine.run("systemctl show classhub -p MainPID --value"))
+
+    @contextmanager
+    def samples(self, device: str, stream: str) -> Iterator[list[Json]]:
+        """Follow the samples of a device's stream, as a page does; the list grows."""
+        heard: list[Json] = []
+        ended = threading.Event()
+        bearer = {"Authorization": f"Bearer {self.tokens['teacher'].secret}"}
+        address = self.url.replace("http", "ws", 1) + "/api/v1/stream"
+        with connect(address, additional_headers=bearer, open_timeout=60) as socket:
+            wish = {"op": "subscribe", "sub": 1, "filter": f"{device}/s/{stream}"}
+            socket.send(json.dumps(wish))
+
+            def listen() -> None:
+                while not ended.is_set():
+                    with suppress(TimeoutError):
+                        said = json.loads(socket.recv(timeout=0.5))
+                        heard.extend(said.get("payload", {}).get("samples", ()))
+
+            thread = threading.Thread(target=listen, name=f"samples of {device}")
+            thread.start()
+            try:
+                yield heard
+            finally:
+                ended.set()
+                thread.join()
 
     @contextmanager
     def watched(self, *topics: str) -> Iterator["Watch"]:

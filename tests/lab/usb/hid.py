@@ -67,6 +67,30 @@ TOUCH_SCREEN = (
 )
 
 
+TABLE = (
+    bytes.fromhex("050d0904a1018501")
+    + _FINGER * 6
+    + bytes.fromhex("050d550c66011047ffff000027ffff00007510950109568102")
+    + bytes.fromhex("0954250c75089501810285020955250cb102c0")
+)
+"""Twelve fingers, six in a report: a moment takes two, of which the first says how many there are."""
+
+
+def touch_table(serial: str = "") -> HidDevice:
+    """Return a screen for twelve fingers."""
+    return HidDevice(Identity(0x2575, 0x0C0C, "Lab", "Lab Table", serial), TABLE, {2: b"\x02\x0c"})
+
+
+def table_reports(fingers: list[tuple[int, int, int, int]], at: int) -> list[bytes]:
+    """Return the reports of one moment: of each finger touching (1 or 0), number, x, y (0-4095)."""
+    reports = []
+    for first in range(0, len(fingers), 6):
+        said = b"".join(struct.pack("<BBHH", *one) for one in fingers[first : first + 6])
+        count = len(fingers) if first == 0 else 0
+        reports.append(bytes([1]) + said.ljust(36, b"\0") + struct.pack("<HB", at & 0xFFFF, count))
+    return reports
+
+
 def touch_screen(serial: str = "") -> HidDevice:
     """Return a touch screen for ten fingers (hid-multitouch binds to it)."""
     identity = Identity(0x2575, 0x0204, "Lab", "Lab Touch", serial)

@@ -30,6 +30,7 @@ import moon from "icon:moon";
 import arrow from "icon:move-up-right";
 import pause from "icon:pause";
 import board from "icon:pen-line";
+import pen from "icon:pen-tool";
 import area from "icon:pentagon";
 import play from "icon:play";
 import plus from "icon:plus";
@@ -117,6 +118,8 @@ const ICONS = {
   grip,
   mic,
   volume,
+  tablet: pen,
+  touch_table: hand,
 };
 
 export type IconName = keyof typeof ICONS;

@@ -1,0 +1,25 @@
+"""The plugin as the hub loads it."""
+
+from pathlib import Path
+
+from hub.plugin import N_, Plugin, PluginHub
+from plugins.tablets.calibrating import Calibrating
+from plugins.tablets.curves import Curves
+from plugins.tablets.routes import make_router
+from plugins.tablets.tables import MIGRATIONS
+
+HERE = Path(__file__).parent
+
+
+class TabletsPlugin(Plugin):
+    """Pens: a page to try one on, calibrating, how hard each person presses."""
+
+    id = "tablets"
+    title = N_("Tablets")
+    migrations = MIGRATIONS
+    web = HERE / "web" / "dist"
+    locale = HERE / "locale"
+
+    def __init__(self, hub: PluginHub) -> None:
+        super().__init__(hub)
+        self.router = make_router(Calibrating(hub), Curves(hub))
