@@ -18,7 +18,7 @@ export const boardStyles = [
     .stage > canvas.ghost { inset: 0 auto auto 0; transform-origin: 0 0; filter: drop-shadow(0 4px 8px rgb(20 34 31 / 30%)); }
     .backdrop { position: absolute; left: 0; top: 0; max-width: none; pointer-events: none; }
     svg.over { width: 100%; height: 100%; overflow: hidden; }
-    .over .sheet { position: static; fill: none; stroke: rgb(20 34 31 / 13%); stroke-width: 1.5; stroke-dasharray: 2 7; stroke-linecap: round; }
+    .over .edge { fill: none; stroke: rgb(20 34 31 / 13%); stroke-width: 1.5; stroke-dasharray: 2 7; stroke-linecap: round; }
     .framing { fill: rgb(10 104 108 / 9%); stroke: #0a686c; stroke-width: 1.5; stroke-dasharray: 6 5; }
     .picked { fill: none; stroke: #0a686c; stroke-width: 2; rx: 6px; }
     .grip { fill: #0a686c; stroke: #fff; stroke-width: 2; }
@@ -42,7 +42,7 @@ export const boardStyles = [
     .tray button { border-color: transparent; background: transparent; padding: 0; width: var(--touch); height: var(--touch); display: grid; place-content: center; }
     .tray button:hover { background: var(--hover, #e4e9e3); }
     .tray button[aria-pressed="true"] { background: var(--accent-soft, #d7ebe8); box-shadow: inset 0 0 0 2px var(--accent, #0a686c); }
-    .swatch { width: 1.75rem; height: 1.75rem; border-radius: 50%; background: var(--c); box-shadow: inset 0 0 0 1px rgb(0 0 0 / 18%), 0 0 0 1px rgb(255 255 255 / 30%); }
+    .swatch { width: 1.75rem; height: 1.75rem; border-radius: 50%; background: var(--c); box-shadow: inset 0 0 0 1px rgb(0 0 0 / 18%), 0 0 0 1.5px var(--line-strong, #8c968f); }
     .swatch.square { border-radius: 0.35rem; }
     .nib { width: var(--w); height: var(--w); border-radius: 50%; background: currentColor; }
     .tray .wordy { width: auto; padding: 0 0.9rem; grid-auto-flow: column; gap: 0.5rem; }

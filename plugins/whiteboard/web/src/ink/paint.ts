@@ -171,6 +171,7 @@ function paintPicture(canvas: Canvas, picture: Picture, pictures?: Pictures): vo
 const LINE = 1.25;
 const LARGEST_TYPE = 34;
 const SMALLEST_TYPE = 9;
+const BREAKS_WORDS = 18;
 
 /** Break a note's words into lines, in the largest type in which all of it fits. */
 export function laid(
@@ -182,26 +183,32 @@ export function laid(
   for (let size = LARGEST_TYPE; ; size = Math.floor(size * 0.88)) {
     canvas.font = `500 ${size}px ${LETTERS}`;
     const lines = broken(canvas, text, width);
+    // Rather smaller letters than a word in two parts.
+    if (size > BREAKS_WORDS && !text.split(/\s+/).every((word) => fits(canvas, word, width)))
+      continue;
     if (size <= SMALLEST_TYPE || lines.length * size * LINE <= height) {
       return { size, lines: lines.slice(0, Math.max(1, Math.floor(height / (size * LINE)))) };
     }
   }
 }
 
+function fits(canvas: Pick<Canvas, "measureText">, words: string, width: number): boolean {
+  return canvas.measureText(words).width <= width;
+}
+
 function broken(canvas: Pick<Canvas, "measureText">, text: string, width: number): string[] {
-  const fits = (line: string) => canvas.measureText(line).width <= width;
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
     let line = "";
     for (let word of paragraph.split(/\s+/)) {
-      if (line && fits(`${line} ${word}`)) {
+      if (line && fits(canvas, `${line} ${word}`, width)) {
         line += ` ${word}`;
         continue;
       }
       if (line) lines.push(line);
-      while (!fits(word) && word.length > 1) {
+      while (!fits(canvas, word, width) && word.length > 1) {
         let length = word.length - 1;
-        while (length > 1 && !fits(word.slice(0, length))) length -= 1;
+        while (length > 1 && !fits(canvas, word.slice(0, length), width)) length -= 1;
         lines.push(word.slice(0, length));
         word = word.slice(length);
       }

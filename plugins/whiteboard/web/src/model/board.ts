@@ -46,6 +46,10 @@ interface Author {
 /** What an item is made of, as it stands in a document. */
 export type Content = Record<string, unknown>;
 
+/** How long one waits after a refusal, more with each: a hub that is full stays full for a while. */
+const REFUSED = 250;
+const REFUSED_MOST = 10_000;
+
 /** What is changed on this page by its person; undo is of these only. */
 const OWN = Symbol("own");
 
@@ -91,6 +95,7 @@ export class Board {
   }
 
   close(): void {
+    for (const timer of this.waits) clearTimeout(timer);
     this.link.close();
     for (const { doc, undo } of this.authors.values()) {
       undo.destroy();
@@ -291,17 +296,17 @@ export class Board {
     this.handlers.changed();
   }
 
-  private holdShared(): void {
+  private holdShared(wait = 0): void {
     const doc = this.sharedNow;
     const read = () => {
       this.shared = readShared(doc);
       this.handlers.changed();
     };
     for (const name of ["board", "pages", "layers"]) doc.getMap(name).observe(read);
-    this.link.hold("shared", doc);
+    this.hold("shared", doc, wait);
   }
 
-  private begin(name: string): void {
+  private begin(name: string, wait = 0): void {
     const doc = new Y.Doc();
     const [items, edits] = [doc.getMap("items"), doc.getMap("edits")];
     const undo = new Y.UndoManager([items, edits], {
@@ -321,14 +326,31 @@ export class Board {
       ids.clear();
       this.changed(name, doc, now);
     });
-    this.link.hold(name, doc);
+    this.hold(name, doc, wait);
   }
 
+  /** Keep it in step, after a while where the hub has just refused the one before. */
+  private hold(name: string, doc: Y.Doc, wait: number): void {
+    if (wait === 0) this.link.hold(name, doc);
+    else {
+      const timer = setTimeout(() => {
+        this.waits.delete(timer);
+        this.link.hold(name, doc);
+      }, wait);
+      this.waits.add(timer);
+    }
+  }
+
+  private readonly waits = new Set<ReturnType<typeof setTimeout>>();
+
   private beginAnew(name: string): void {
+    const times = (this.refusals.get(name) ?? 0) + 1;
+    this.refusals.set(name, times);
+    const wait = Math.min(REFUSED_MOST, REFUSED * times);
     if (name === "shared") {
       this.sharedNow.destroy();
       this.sharedNow = new Y.Doc();
-      this.holdShared();
+      this.holdShared(wait);
       return;
     }
     const author = this.authors.get(name);
@@ -345,9 +367,12 @@ export class Board {
         this.handlers.items({ page, boxes: gone.map(({ box }) => box), added: [], more: true });
       }
     }
-    this.begin(name);
+    this.begin(name, wait);
     this.handlers.changed();
   }
+
+  /** How often each document has been refused. */
+  private readonly refusals = new Map<string, number>();
 
   /** These items of a document came, went or were changed. */
   private changed(name: string, doc: Y.Doc, ids: Set<string>): void {

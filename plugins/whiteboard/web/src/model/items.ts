@@ -84,6 +84,9 @@ export function brushOf(stroke: Pick<Stroke, "pen" | "width">): Brush {
   return { pen: stroke.pen, width: stroke.width };
 }
 
+/** How far the shadow of a sticky note reaches. */
+const SHADOW = 12;
+
 /** In the order in which items are painted. */
 export function inOrder(one: Item, other: Item): number {
   return one.time - other.time || compared(one.id, other.id) || compared(one.author, other.author);
@@ -96,7 +99,8 @@ function compared(one: string, other: string): number {
 /** Where an item lies before it was moved. */
 export function bare(item: Item): Box {
   if (item.kind === "note" || item.kind === "picture") {
-    return { x: item.x, y: item.y, width: item.width, height: item.height };
+    const { x, y, width, height } = item;
+    return item.kind === "note" ? grown({ x, y, width, height }, SHADOW) : { x, y, width, height };
   }
   if (item.kind === "shape") {
     const [[ax, ay], [bx, by]] = [item.from, item.to];

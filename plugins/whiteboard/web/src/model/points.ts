@@ -11,6 +11,8 @@ const HARDEST = 65_535;
 const HUNDREDTHS = 100;
 /** What a device that does not feel pressure is taken to press. */
 const USUAL = 0.5;
+/** Page units: the sum of how far points may lie to each side. */
+const FARTHEST = 1e7;
 
 /** What a device knows besides the place. */
 export interface Channels {
@@ -125,12 +127,12 @@ export function boxOfPoints(
   for (let index = 0; index < n; index += 1) {
     const dx = view.getFloat32(HEADER + 4 * n + 4 * index, true);
     const dy = view.getFloat32(HEADER + 8 * n + 4 * index, true);
+    if (!Number.isFinite(dx + dy)) return null;
     if (dx < left) left = dx;
     if (dx > right) right = dx;
     if (dy < top) top = dy;
     if (dy > bottom) bottom = dy;
   }
-  // Also false where a place is no number.
-  if (!(Math.abs(left) + Math.abs(right) + Math.abs(top) + Math.abs(bottom) < 1e7)) return null;
+  if (Math.abs(left) + Math.abs(right) + Math.abs(top) + Math.abs(bottom) > FARTHEST) return null;
   return { x: x + left, y: y + top, width: right - left, height: bottom - top };
 }

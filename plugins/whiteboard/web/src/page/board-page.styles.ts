@@ -27,7 +27,7 @@ export const boardPageStyles = [
     .authors .name { font: var(--type-strong); overflow-wrap: anywhere; }
     .authors .acts { display: flex; flex-wrap: wrap; justify-content: flex-end; max-width: 11rem; }
     .authors .hide { grid-column: 1 / -1; font: var(--type-small); font-weight: 600; padding-inline: 0.6rem; }
-    .swatch { width: 1.5rem; height: 1.5rem; border-radius: 50%; background: var(--c); box-shadow: inset 0 0 0 1px rgb(0 0 0 / 20%), 0 0 0 1px rgb(255 255 255 / 30%); }
+    .swatch { width: 1.5rem; height: 1.5rem; border-radius: 50%; background: var(--c); box-shadow: 0 0 0 1.5px var(--line-strong); }
     .list li { display: grid; border-radius: var(--radius-m); }
     .list .here { background: var(--sunken); }
     .list .go { justify-content: flex-start; text-align: start; }
@@ -53,9 +53,8 @@ export const boardPageStyles = [
     .wait::after { content: ""; width: 2.5rem; height: 2.5rem; border-radius: 50%; border: 4px solid var(--line-strong); border-top-color: var(--accent); animation: turn 900ms linear infinite; }
     @keyframes turn { to { rotate: 1turn; } }
     @media (max-width: 60rem) {
-      header { flex-wrap: wrap; }
       .pages { margin-inline: 0; }
-      .off { order: 9; flex-basis: 100%; }
+      header .off { position: absolute; top: calc(100% + 0.5rem); left: 50%; transform: translateX(-50%); width: max-content; max-width: calc(100vw - 1rem); }
     }
     @media (max-width: 48rem) {
       h1 { display: none; }

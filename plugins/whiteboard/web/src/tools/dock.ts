@@ -87,7 +87,7 @@ function tray(board: HubBoard, form: Form | null): TemplateResult | typeof nothi
         const name = WIDTH_NAMES[index] ?? "";
         const size = Math.max(3, Math.min(26, which === "marker" ? width * 0.58 : width * 1.25));
         return html`<button aria-pressed=${(kit.widths[which] ?? 1) === index ? "true" : "false"} aria-label=${t(name)} title=${t(name)}
-        @click=${() => board.setKit({ widths: { ...kit.widths, [which]: index } })}><span class="nib" style="--w: ${size}px"></span></button>`;
+        @click=${() => board.setKit({ widths: { ...kit.widths, [which]: index } })}><span class="nib" style="--w: ${size / 16}rem"></span></button>`;
       },
     )}</div>
   </div>`;

@@ -16,7 +16,7 @@ export function overlay(
   const { view } = stage ?? {};
   return html`<svg class="over" aria-hidden="true">${
     view
-      ? svg`${rectangle(onScreen(view, sheet), "sheet")}
+      ? svg`${rectangle(onScreen(view, sheet), "edge")}
         ${[...(hand?.drafts.values() ?? [])].map((draft) => shape(view, draft))}
         ${selection?.framing ? rectangle(onScreen(view, selection.framing), "framing") : nothing}
         ${selection ? frame(selection.box) : nothing}

@@ -35,6 +35,7 @@ interface Drawing extends WetStroke {
 export class Wet {
   private readonly drawings = new Map<string, Drawing>();
   private view: View = { x: 0, y: 0, zoom: 1 };
+  private room: Size = { width: 0, height: 0 };
   private ratio = 1;
   private frame = 0;
   private lower: CanvasRenderingContext2D | null = null;
@@ -47,31 +48,45 @@ export class Wet {
     this.lower = lower.getContext("2d");
     // The browser may show it without waiting for the rest of the page.
     this.upper = upper.getContext("2d", { desynchronized: true });
+    this.awake(false);
   }
 
   show(view: View, room: Size): void {
     this.view = view;
+    this.room = room;
     this.ratio = globalThis.devicePixelRatio || 1;
-    for (const context of [this.lower, this.upper]) {
-      if (!context) continue;
-      const [width, height] = [
-        Math.round(room.width * this.ratio),
-        Math.round(room.height * this.ratio),
-      ];
-      if (context.canvas.width !== width || context.canvas.height !== height) {
-        context.canvas.width = width;
-        context.canvas.height = height;
-      } else if (this.drawings.size > 0 || context === this.upper) {
-        context.resetTransform();
-        context.clearRect(0, 0, width, height);
-      }
-    }
+    if (this.drawings.size === 0) return;
+    this.fresh();
     for (const drawing of this.drawings.values()) {
       drawing.drawn = 0;
       drawing.tip = null;
       drawing.changed = true;
     }
     this.want();
+  }
+
+  /** Empty canvases of the right size. */
+  private fresh(): void {
+    for (const context of [this.lower, this.upper]) {
+      if (!context) continue;
+      const width = Math.round(this.room.width * this.ratio);
+      const height = Math.round(this.room.height * this.ratio);
+      if (context.canvas.width !== width || context.canvas.height !== height) {
+        context.canvas.width = width;
+        context.canvas.height = height;
+      } else {
+        context.resetTransform();
+        context.clearRect(0, 0, width, height);
+      }
+    }
+  }
+
+  /** Two empty canvases of a panel's size cost the compositor more than all the tiles. */
+  private awake(on: boolean): void {
+    for (const context of [this.lower, this.upper]) {
+      if (context) context.canvas.style.display = on ? "" : "none";
+    }
+    if (on) this.fresh();
   }
 
   get keys(): string[] {
@@ -88,6 +103,7 @@ export class Wet {
 
   begin(stroke: WetStroke): void {
     this.end(stroke.key);
+    if (this.drawings.size === 0) this.awake(true);
     this.drawings.set(stroke.key, {
       ...stroke,
       ink: new Ink(),
@@ -118,6 +134,10 @@ export class Wet {
     const drawing = this.drawings.get(key);
     if (!drawing) return;
     this.drawings.delete(key);
+    if (this.drawings.size === 0) {
+      this.awake(false);
+      return;
+    }
     this.wipe(this.upper, drawing.tip);
     const { box } = drawing;
     if (!box || drawing.drawn === 0) return;
