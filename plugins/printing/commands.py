@@ -65,6 +65,7 @@ def make_commands(
     jobs: Jobs,
     queue: Queue,
     show: Show,
+    show_item: Show,
     show_printer: ShowPrinter,
     cleared: Cleared,
 ) -> Mapping[str, Command]:
@@ -102,7 +103,7 @@ def make_commands(
     async def listed(given: dict[str, Any], by: Principal) -> Any:
         asked = read(Listing, given)
         page = await jobs.list(by=by, states=asked.states, limit=asked.limit)
-        return {"items": [await shown(job, by) for job in page.items]}
+        return {"items": [await show_item(job, hub.say.default, by) for job in page.items]}
 
     async def plate_cleared(given: dict[str, Any], by: Principal) -> Any:
         printer = read(OfPrinter, given).printer

@@ -79,8 +79,39 @@ class PictureModel(BaseModel):
     content: str
 
 
-class JobModel(BaseModel):
-    """A print job."""
+class CheckModel(BaseModel):
+    """The verdict in short; the whole one stands in the single job."""
+
+    printable: bool
+    tone: Literal["good", "warn", "bad"] = Field(
+        description="`warn`: it can be printed, but something should be looked at first."
+    )
+    title: str = Field(description="The gravest of what was found; empty where nothing was.")
+    findings: int
+    size: Triple = Field(description="Millimetres.")
+
+
+class LeftOutWord(BaseModel):
+    """A command that is left out: how often it stands in the file, and in which line first."""
+
+    word: str
+    count: int
+    line: int
+
+
+class LeftOut(BaseModel):
+    """Lines of the G-code that the printer is not sent, by reason; see docs/gcode-policy.md."""
+
+    reason: str
+    title: str = Field(description="Why, in the caller's language.")
+    hint: str
+    count: int = Field(description="Lines.")
+    line: int = Field(description="The first of them, from 1.")
+    words: list[LeftOutWord]
+
+
+class JobItem(BaseModel):
+    """A print job as lists have it."""
 
     id: str
     name: str
@@ -94,17 +125,16 @@ class JobModel(BaseModel):
     printer_wanted: str | None
     position: int | None = Field(description="In the queue, from 1.")
     model: str | None = Field(description="The asset of the model's newest version.")
-    versions: list[Version]
     gcode: str | None = Field(description="The asset that is printed.")
     settings: JobSettings
-    verdict: dict[str, Any] | None = Field(
-        description="What the check says: findings with places, size, mass, offers."
+    check: CheckModel | None = Field(description="What the check says, in short.")
+    left_out_lines: int = Field(
+        description="Lines of the G-code that the printer is not sent; `left_out` says which."
     )
     estimate: Estimate | None
     thumbnail: str | None = Field(description="Address of a PNG.")
     preview: str | None = Field(description="Address of a GLB.")
     layers: str | None = Field(description="Address of the layer preview's index.")
-    pictures: list[PictureModel] = Field(description="That a camera took of its print.")
     note: str = Field(description="The teacher's, where it was sent back.")
     problem: Trouble | None = Field(description="Why it was refused, or what it waits for.")
     progress: JobProgress | None
@@ -116,6 +146,19 @@ class JobModel(BaseModel):
     updated: str
     started: str | None
     ended: str | None
+
+
+class JobModel(JobItem):
+    """A whole print job."""
+
+    versions: list[Version]
+    verdict: dict[str, Any] | None = Field(
+        description="What the check says: findings with places, size, mass, offers."
+    )
+    left_out: list[LeftOut] = Field(
+        description="What the printer's policy leaves out of the G-code, known before approval."
+    )
+    pictures: list[PictureModel] = Field(description="That a camera took of its print.")
 
 
 class HistoryItem(BaseModel):

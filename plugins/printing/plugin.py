@@ -17,7 +17,7 @@ from plugins.printing.jobs.preparing import Preparing
 from plugins.printing.jobs.register import Register
 from plugins.printing.jobs.retention import rule
 from plugins.printing.jobs.service import Jobs
-from plugins.printing.jobs.shown import in_words, shown
+from plugins.printing.jobs.shown import in_words, listed, shown
 from plugins.printing.jobs.slicer import PrinterFacts
 from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
@@ -82,7 +82,7 @@ class PrintingPlugin(Plugin):
         self._cooling = Cooling(hub, self.printers, self._temperatures)
         self._pictures = Pictures(hub, self._register, self.printers, self._following)
         self._telling = Telling(hub, self._register, self.printers, self._following, self.queue)
-        self.router = make_router(hub, self.jobs, self._show)
+        self.router = make_router(hub, self.jobs, self._show, self._list)
         self.router.include_router(make_steps(hub, self.jobs, self._show))
         self.router.include_router(make_queue_routes(self.queue, self._show))
         self.router.include_router(make_slicing_routes(hub, self.jobs, self.slicing))
@@ -98,7 +98,13 @@ class PrintingPlugin(Plugin):
         days = PrintingSettings.model_validate(hub.settings).jobs_days
         hub.retention.add(rule(hub, self.jobs, days))
         self.commands = make_commands(
-            hub, self.jobs, self.queue, self._show, self._show_printer, self._plate_cleared
+            hub,
+            self.jobs,
+            self.queue,
+            self._show,
+            self._list,
+            self._show_printer,
+            self._plate_cleared,
         )
         self.protocols = make_protocols(hub, self.jobs)
         self.router.include_router(make_account_routes(Account(hub), Spools(hub), Quotas(hub)))
@@ -156,6 +162,11 @@ class PrintingPlugin(Plugin):
         standing = self.queue.standing(job)
         job = self.queue.with_live(job)
         return shown(job, self.hub.say, language, by=by, standing=standing)
+
+    async def _list(self, job: Job, language: str, by: Principal) -> dict[str, Any]:
+        standing = self.queue.standing(job)
+        job = self.queue.with_live(job)
+        return listed(job, self.hub.say, language, by=by, standing=standing)
 
     async def _plate_cleared(self, printer: str, by: Principal) -> None:
         whose = await self._job(self.printers.plate(printer).job)

@@ -30,6 +30,7 @@ from plugins.printing.jobs.states import JobState
 from plugins.printing.models import (
     EditJob,
     FromAsset,
+    JobItem,
     JobModel,
     UploadFields,
 )
@@ -71,13 +72,14 @@ FORM: dict[str, Any] = {
 }
 
 
-def make_router(hub: PluginHub, jobs: Jobs, show: Show) -> Router:
+def make_router(hub: PluginHub, jobs: Jobs, show: Show, show_item: Show) -> Router:
     """Return the routes, served by `jobs`.
 
     Args:
         hub: of the plugin.
         jobs: the service.
         show: returns a job as the API shows it to somebody in a language.
+        show_item: returns it as lists have it.
     """
     router = Router(tags=["Printing"])
 
@@ -135,7 +137,7 @@ def make_router(hub: PluginHub, jobs: Jobs, show: Show) -> Router:
         "/print-jobs",
         operation_id="listPrintJobs",
         summary="Print jobs that the caller may see",
-        response_model=Page[JobModel],
+        response_model=Page[JobItem],
     )
     async def listed(
         pages: Pages,
@@ -148,7 +150,10 @@ def make_router(hub: PluginHub, jobs: Jobs, show: Show) -> Router:
         owner: Annotated[str | None, Query(max_length=80, description="`me`, or an id.")] = None,
         lesson: Annotated[str | None, Query(max_length=80)] = None,
     ) -> dict[str, Any]:
-        """Pupils see their own, teachers all; the newest first."""
+        """Pupils see their own, teachers all; the newest first.
+
+        Items are short: verdict, versions and pictures stand in the single job.
+        """
         page = await jobs.list(
             by=caller,
             states=_states(state),
@@ -158,7 +163,7 @@ def make_router(hub: PluginHub, jobs: Jobs, show: Show) -> Router:
             before=pages.cursor,
             limit=pages.limit,
         )
-        items = [await show(job, language, caller) for job in page.items]
+        items = [await show_item(job, language, caller) for job in page.items]
         return {"items": items, "next": page.next}
 
     @router.get(

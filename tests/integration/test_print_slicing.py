@@ -127,6 +127,50 @@ async def test_gcode_that_a_printer_must_not_get_is_refused_in_words(aru, bad, t
     assert again.json()["problem"]["title"] not in ("", title)
 
 
+async def test_what_the_policy_leaves_out_is_told_before_anybody_approves(clients, aru):
+    left = b"M500\nM105\nM92 E100\nG33\nM92 E101\n@OCTO on\n"
+    job = await settled(aru, await hand_in(aru, "part.gcode", left + GOOD))
+    assert job["state"] == "waiting"
+    teacher = clients["teacher"]
+    seen = (await teacher.get(f"{JOBS}/{job['id']}")).json()
+    assert "approve" in seen["can"]
+    told = {one["reason"]: one for one in seen["left_out"]}
+    assert set(told) == {"stored-settings", "talk", "calibration", "host"}
+    assert (told["calibration"]["count"], told["calibration"]["line"]) == (3, 3)
+    words = told["calibration"]["words"]
+    assert {(one["word"], one["count"], one["line"]) for one in words} == {
+        ("M92", 2, 3),
+        ("G33", 1, 4),
+    }
+    assert told["calibration"]["title"] == "It would change how the printer is calibrated."
+    assert seen["left_out_lines"] == sum(one["count"] for one in seen["left_out"]) == 6
+    kazakh = await teacher.get(f"{JOBS}/{job['id']}", headers={"Accept-Language": "kk"})
+    said = {one["reason"]: one["title"] for one in kazakh.json()["left_out"]}
+    assert said["calibration"] not in ("", told["calibration"]["title"])
+    listed = (await teacher.get(JOBS, params={"state": "waiting"})).json()["items"]
+    item = next(one for one in listed if one["id"] == job["id"])
+    assert item["left_out_lines"] == 6
+    clean = await settled(aru, await hand_in(aru, "part.gcode", GOOD))
+    assert (clean["left_out"], clean["left_out_lines"]) == ([], 0)
+
+
+async def test_lists_have_jobs_in_short_and_the_single_job_has_its_whole_verdict(aru):
+    job = await settled(aru, await hand_in(aru, "thin.stl", box(20, 20, 0.3)))
+    assert job["verdict"]["findings"]
+    listed = (await aru.get(JOBS, params={"limit": 1})).json()["items"]
+    item = listed[0]
+    assert item["id"] == job["id"]
+    assert not {"verdict", "versions", "pictures", "left_out"} & set(item)
+    assert item == {name: job[name] for name in item}
+    check = item["check"]
+    assert (check["printable"], check["findings"]) == (
+        job["verdict"]["printable"],
+        len(job["verdict"]["findings"]),
+    )
+    assert check["tone"] in ("warn", "bad")
+    assert check["title"] in [one["title"] for one in job["verdict"]["findings"]]
+
+
 async def test_what_is_thinner_than_a_line_of_plastic_is_refused_in_words(aru):
     job = await settled(aru, await hand_in(aru, "hair.stl", box(0.03, 0.03, 8)))
     assert (job["state"], job["problem"]["code"]) == ("refused", "nothing-to-slice")

@@ -241,6 +241,13 @@ def test_what_is_left_out_is_told_once_with_its_count(looked):
     }
 
 
+def test_more_kinds_than_are_listed_are_counted_all_the_same(looked):
+    found = looked(START + "".join(f"M{number}\n" for number in range(8000, 8250)) + PRINT)
+    assert found.printable
+    assert sum(one.count for one in found.stripped) == 250
+    assert (found.stripped[-1].word, found.stripped[-1].count) == ("...", 50)
+
+
 def test_a_clean_copy_holds_nothing_of_what_is_left_out(looked, tmp_path):
     content = START + "M500 ; keep\n" + PRINT + "  M 0851 Z-1\nM117 Дайын\n"
     looked(content)

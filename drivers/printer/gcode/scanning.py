@@ -26,6 +26,8 @@ LONGEST_COMMAND: Final = 82
 MOST_REFUSALS: Final = 20
 _SHOWN: Final = 60
 _MOST_WORDS: Final = 200
+_REST: Final = b"..."
+"""Stands for all further commands that are left out."""
 
 _NUMBER = rb"(-?(?:\d{1,9}(?:\.\d{0,9})?|\.\d{1,9}))"
 _SPEED = rb"(?: F[\d.]{1,9})?"
@@ -382,6 +384,10 @@ class _Scanner:
         elif len(self._stripped) < _MOST_WORDS:
             one = Stripped(reason, word[:_SHOWN].decode("ascii", "replace"), self._line)
             self._stripped[word] = one
+        elif (rest := self._stripped.get(_REST)) is not None:
+            rest.count += 1
+        else:
+            self._stripped[_REST] = Stripped("unknown", _REST.decode(), self._line)
 
     def _refuse(self, reason: str, text: bytes, *, line: int | None = None) -> None:
         said = _CONTROL.sub(b"?", text[:_SHOWN]).decode("utf-8", "replace").strip()

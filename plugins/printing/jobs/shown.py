@@ -42,11 +42,7 @@ def told(job: Job) -> dict[str, Any]:
 def shown(
     job: Job, say: Translator, language: str, *, by: Principal, standing: Standing = NOWHERE
 ) -> dict[str, Any]:
-    """Return a job as the API answers with it, in the caller's language."""
-
-    def words(problem: Mapping[str, Any] | None) -> dict[str, Any] | None:
-        return None if problem is None else in_words(problem, say, language)
-
+    """Return a whole job as the API answers with it, in the caller's language."""
     verdict = job.verdict
     if verdict is not None:
         verdict = {
@@ -56,6 +52,22 @@ def shown(
                 for one in verdict["findings"]
             ],
         }
+    return {
+        **_facts(job),
+        **listed(job, say, language, by=by, standing=standing),
+        "verdict": verdict,
+        "left_out": _left_out(job, say, language),
+    }
+
+
+def listed(
+    job: Job, say: Translator, language: str, *, by: Principal, standing: Standing = NOWHERE
+) -> dict[str, Any]:
+    """Return a job as lists have it: without what was found in detail, and without its files."""
+
+    def words(problem: Mapping[str, Any] | None) -> dict[str, Any] | None:
+        return None if problem is None else in_words(problem, say, language)
+
     can = steps(
         job.state,
         owner=by.owner == job.owner,
@@ -65,9 +77,9 @@ def shown(
         sliced=job.gcode is not None,
     )
     return {
-        **_facts(job),
+        **_short(job),
         "position": standing.position,
-        "verdict": verdict,
+        "check": _check(job, say, language),
         "problem": words(job.problem or standing.problem),
         "ending": words(job.ending),
         "progress": _progress(job, standing),
@@ -89,16 +101,69 @@ def _words(
     return {name: say.say(said[name], language, params) for name in ("title", "hint")}
 
 
-def _facts(job: Job) -> dict[str, Any]:
-    def link(role: str, *, current: bool = False) -> str | None:
-        found = job.file(role, current=current)
-        return None if found is None else f"/api/v1/assets/{found.asset}/content"
+def _check(job: Job, say: Translator, language: str) -> dict[str, Any] | None:
+    """Return the verdict in one line: how it is, and the first of what was found."""
+    verdict = job.verdict
+    if verdict is None:
+        return None
+    findings = verdict["findings"]
+    grave = [one for one in findings if one["severity"] != "tell"]
+    first = None if not grave else _words(grave[0], say, language, grave[0].get("params", {}))
+    return {
+        "printable": verdict["printable"],
+        "tone": "bad" if not verdict["printable"] else "warn" if grave else "good",
+        "title": "" if first is None else first["title"],
+        "findings": len(findings),
+        "size": verdict["size"],
+    }
 
+
+def _left_out(job: Job, say: Translator, language: str) -> list[dict[str, Any]]:
+    """Return what the printer's policy leaves out of the G-code: by reason, the most first."""
+    kinds: dict[str, dict[str, Any]] = {}
+    for one in _stripped(job):
+        kind = kinds.setdefault(
+            one["reason"],
+            {
+                "reason": one["reason"],
+                **_words(one, say, language, {}),
+                "count": 0,
+                "line": one["line"],
+                "words": [],
+            },
+        )
+        kind["count"] += one["count"]
+        kind["line"] = min(kind["line"], one["line"])
+        kind["words"].append({name: one[name] for name in ("word", "count", "line")})
+    return sorted(kinds.values(), key=lambda kind: -kind["count"])
+
+
+def _stripped(job: Job) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = (job.facts or {}).get("stripped", [])
+    return found
+
+
+def _facts(job: Job) -> dict[str, Any]:
     versions = [
         {"asset": one.asset, "made": one.made, "created": rfc3339(one.created), **one.info}
         for one in job.files
         if one.role == ("model" if job.kind == "model" else "gcode")
     ]
+    return {
+        **_short(job),
+        "versions": versions,
+        "pictures": [
+            {"role": role, "asset": asset, "content": f"/api/v1/assets/{asset}/content"}
+            for role, asset in job.pictures
+        ],
+    }
+
+
+def _short(job: Job) -> dict[str, Any]:
+    def link(role: str, *, current: bool = False) -> str | None:
+        found = job.file(role, current=current)
+        return None if found is None else f"/api/v1/assets/{found.asset}/content"
+
     layers = job.file("layer-index", current=True)
     return {
         "id": job.id,
@@ -112,17 +177,13 @@ def _facts(job: Job) -> dict[str, Any]:
         "printer": job.printer,
         "printer_wanted": job.printer_wanted,
         "model": job.source if job.kind == "model" else None,
-        "versions": versions,
         "gcode": job.gcode,
         "settings": job.settings,
         "estimate": job.estimate,
         "thumbnail": link("thumbnail", current=True),
         "preview": link("preview", current=True),
         "layers": None if layers is None else f"/api/v1/print-jobs/{job.id}/layers",
-        "pictures": [
-            {"role": role, "asset": asset, "content": f"/api/v1/assets/{asset}/content"}
-            for role, asset in job.pictures
-        ],
+        "left_out_lines": sum(one["count"] for one in _stripped(job)),
         "note": job.note,
         "reprint_of": job.reprint_of,
         "created": rfc3339(job.created),

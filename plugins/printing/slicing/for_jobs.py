@@ -81,6 +81,7 @@ class JobSlicer:
                 "size": size,
                 "profile": profile.id,
                 "slicer": made.slicer,
+                **({"stripped": judged.stripped} if judged.stripped else {}),
             },
             layers=await self._layers(target, target.parent),
         )

@@ -5,6 +5,7 @@ import type { ReactiveController, ReactiveControllerHost } from "lit";
 import {
   changedMuch,
   type Job,
+  type JobItem,
   type JobState,
   type Printer,
   type Settings,
@@ -43,7 +44,7 @@ export const listJobs = (query: {
   printer?: string;
   limit?: number;
 }) =>
-  hub.api.get<Page<Job>>("/print-jobs", {
+  hub.api.get<Page<JobItem>>("/print-jobs", {
     limit: query.limit ?? 100,
     state: query.state?.join(","),
     owner: query.owner,
@@ -116,7 +117,7 @@ function soon(work: () => void): () => void {
 
 /** Jobs, kept up to date by the stream while the host is in the page. */
 export class JobList implements ReactiveController {
-  jobs: Job[] | null = null;
+  jobs: JobItem[] | null = null;
   problem: Problem | null = null;
   private endings: (() => void)[] = [];
   private readonly again = () => void this.load();
@@ -125,7 +126,7 @@ export class JobList implements ReactiveController {
     private readonly host: ReactiveControllerHost,
     private readonly query: () => Parameters<typeof listJobs>[0] | null,
     /** Whether a job that the stream tells of belongs into the list. */
-    private readonly belongs: (job: Pick<Job, "state" | "owner">) => boolean = () => true,
+    private readonly belongs: (job: Pick<JobItem, "state" | "owner">) => boolean = () => true,
   ) {
     host.addController(this);
   }
@@ -170,7 +171,7 @@ export class JobList implements ReactiveController {
   }
 
   /** Take a job as an answer of the hub says it is. */
-  put(job: Job): void {
+  put(job: JobItem): void {
     const jobs = this.jobs ?? [];
     this.jobs = this.belongs(job) ? withJob(jobs, job) : jobs.filter((one) => one.id !== job.id);
     this.host.requestUpdate();
@@ -185,7 +186,7 @@ export class JobList implements ReactiveController {
     const id = topic.split("/").at(-1) ?? "";
     const known = this.jobs?.find((job) => job.id === id);
     const news = payload as (Partial<Job> & { deleted?: boolean }) | null;
-    if (news === null || news.deleted || !this.belongs(news as Job)) {
+    if (news === null || news.deleted || !this.belongs(news as JobItem)) {
       if (known) this.drop(id);
     } else if (known && !changedMuch(known, news)) this.put(withProgress(known, news));
     // The stream tells everybody the same: words in the reader's language and `can` are asked for.
@@ -239,7 +240,7 @@ export class PrinterList implements ReactiveController {
   }
 
   /** The printer for which a model is drawn: the wanted one, else the only or first one. */
-  for(job: Pick<Job, "printer" | "printer_wanted"> | null): Printer | null {
+  for(job: Pick<JobItem, "printer" | "printer_wanted"> | null): Printer | null {
     return this.of(job?.printer ?? job?.printer_wanted) ?? this.printers?.[0] ?? null;
   }
 

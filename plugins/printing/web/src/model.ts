@@ -112,7 +112,35 @@ export interface Version {
   created?: string;
 }
 
-export interface Job {
+/** The verdict in short. */
+export interface Check {
+  printable: boolean;
+  tone: "good" | "warn" | "bad";
+  /** The gravest finding, in the reader's language; empty where nothing was found. */
+  title: string;
+  findings: number;
+  size: Triple;
+}
+
+/** Lines of the G-code that the printer is not sent, by reason. */
+export interface LeftOut {
+  reason: string;
+  title: string;
+  hint: string;
+  count: number;
+  line: number;
+  words: { word: string; count: number; line: number }[];
+}
+
+/** That a camera took of a print. */
+export interface Picture {
+  role: "end" | "time-lapse";
+  asset: string;
+  content: string;
+}
+
+/** A job as lists have it. */
+export interface JobItem {
   id: string;
   name: string;
   state: JobState;
@@ -123,9 +151,9 @@ export interface Job {
   printer: string | null;
   printer_wanted: string | null;
   position: number | null;
-  versions: Version[];
   settings: Settings;
-  verdict: Verdict | null;
+  check: Check | null;
+  left_out_lines: number;
   estimate: Estimate | null;
   thumbnail: string | null;
   preview: string | null;
@@ -141,6 +169,13 @@ export interface Job {
   updated: string;
   started: string | null;
   ended: string | null;
+}
+
+export interface Job extends JobItem {
+  versions: Version[];
+  verdict: Verdict | null;
+  left_out: LeftOut[];
+  pictures: Picture[];
 }
 
 export interface Volume {
@@ -200,13 +235,13 @@ export const asksOwner = (job: Pick<Job, "state">) => ASKS.includes(job.state);
 export const wasInterrupted = (job: Pick<Job, "ending">) => job.ending?.code === "interrupted";
 
 /** What asks for something first, then what is under way, then what is over; each newest first. */
-export function sortedJobs(jobs: Job[]): Job[] {
-  const rank = (job: Job) => (asksOwner(job) ? 0 : isRunning(job) ? 1 : isOver(job) ? 3 : 2);
+export function sortedJobs(jobs: JobItem[]): JobItem[] {
+  const rank = (job: JobItem) => (asksOwner(job) ? 0 : isRunning(job) ? 1 : isOver(job) ? 3 : 2);
   return [...jobs].sort((a, b) => rank(a) - rank(b) || b.created.localeCompare(a.created));
 }
 
 /** Put a job that the stream told of among those known; the newer one stays. */
-export function withJob(jobs: Job[], news: Job): Job[] {
+export function withJob(jobs: JobItem[], news: JobItem): JobItem[] {
   const known = jobs.find((job) => job.id === news.id);
   if (!known) return [news, ...jobs];
   if (known.updated > news.updated) return jobs;
@@ -214,18 +249,20 @@ export function withJob(jobs: Job[], news: Job): Job[] {
 }
 
 /** Whether news of a job tell more than that it has come a little further. */
-export function changedMuch(known: Job, news: Partial<Job>): boolean {
+export function changedMuch(known: JobItem, news: Partial<Job>): boolean {
   return (
     news.state !== known.state ||
     news.preview !== known.preview ||
     news.thumbnail !== known.thumbnail ||
     news.layers !== known.layers ||
-    news.estimate?.seconds !== known.estimate?.seconds
+    news.estimate?.seconds !== known.estimate?.seconds ||
+    // Pictures come after the print has ended.
+    ("pictures" in known && news.pictures?.length !== (known as Job).pictures.length)
   );
 }
 
 /** The job a little further. When it will be done is known only to those who ask: it moves along. */
-export function withProgress(known: Job, news: Partial<Job>): Job {
+export function withProgress<T extends JobItem>(known: T, news: Partial<JobItem>): T {
   if (!news.progress || isWorking(known))
     return { ...known, updated: news.updated ?? known.updated };
   const done_at = news.progress.done_at ?? known.progress?.done_at ?? null;
@@ -243,7 +280,7 @@ export interface Work {
 }
 
 /** The job with how far the hub's own work on it is. */
-export function withWork(known: Job, work: Work): Job {
+export function withWork<T extends JobItem>(known: T, work: Work): T {
   if (!isWorking(known)) return known;
   return { ...known, progress: { ...work, seconds_left: null, done_at: null } };
 }
@@ -310,14 +347,14 @@ export function toneOf(verdict: Verdict): "bad" | "warn" | "good" {
 }
 
 /** What is in the queue, in its order. */
-export function sortedQueue(jobs: Job[]): Job[] {
+export function sortedQueue(jobs: JobItem[]): JobItem[] {
   return jobs
     .filter((job) => job.state === "queued")
     .sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
 }
 
 /** Which of them go to a printer: those it was chosen for; null is any printer. */
-export function queueOf(jobs: Job[], printer: string | null): Job[] {
+export function queueOf(jobs: JobItem[], printer: string | null): JobItem[] {
   return sortedQueue(jobs).filter((job) => (job.printer ?? job.printer_wanted) === printer);
 }
 
@@ -333,7 +370,7 @@ export function withNews(known: Printer, news: Partial<Printer>): Printer | null
 }
 
 /** The jobs in their new order, as they will be once the hub has moved one. */
-export function moved<T extends Pick<Job, "id">>(
+export function moved<T extends Pick<JobItem, "id">>(
   queue: T[],
   id: string,
   before: string | null,

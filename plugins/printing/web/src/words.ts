@@ -1,7 +1,7 @@
 /** States, times and amounts in words. */
 import { hub, N_ } from "@classhub/client";
 import { clock, day, i18n, number, type Tone, t } from "@classhub/ui";
-import { isOver, type Job, type JobState, type Someone, wasInterrupted } from "./model.js";
+import { isOver, type JobItem, type JobState, type Someone, wasInterrupted } from "./model.js";
 
 const STATES: Record<JobState, string> = {
   uploaded: N_("Your file has come"),
@@ -63,7 +63,7 @@ export function isMine(job: { owner?: Someone | null }): boolean {
   return me !== null && job.owner?.id === (me.person ?? me.id);
 }
 
-export function stateText(job: Pick<Job, "state" | "ending" | "owner">): string {
+export function stateText(job: Pick<JobItem, "state" | "ending" | "owner">): string {
   if (wasInterrupted(job)) return t("Interrupted");
   if (!isMine(job) && job.state in OTHERS) return t(OTHERS[job.state] ?? "");
   return t(STATES[job.state] ?? job.state);
@@ -74,7 +74,7 @@ export function stateTone(state: JobState): Tone {
 }
 
 /** What happens next, or what the reader is to do now; empty where there is nothing to say. */
-export function nextText(job: Job): string {
+export function nextText(job: JobItem): string {
   if (job.state === "sent-back" && job.note) {
     const words = isMine(job) ? N_("Your teacher writes: {note}") : N_("The note: {note}");
     return t(words, { note: job.note });

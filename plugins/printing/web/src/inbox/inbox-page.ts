@@ -1,10 +1,10 @@
 import { problemOf } from "@classhub/client";
-import { base, define, HubElement, icon, personName, say, sayProblem, t } from "@classhub/ui";
+import { base, define, HubElement, icon, personName, say, sayProblem, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { JobList, take } from "../api.js";
 import { DRAW } from "../drawings.js";
-import { type Job, toneOf } from "../model.js";
+import type { JobItem } from "../model.js";
 import { duration, grams, moment, sizeText } from "../words.js";
 import "../job/send-back.js";
 import "../tabs.js";
@@ -37,7 +37,7 @@ class InboxPage extends HubElement {
     `,
   ];
   /** The job that is about to be sent back. */
-  declare asking: Job | null;
+  declare asking: JobItem | null;
   declare busy: ReadonlySet<string>;
   private readonly inbox = new JobList(
     this,
@@ -52,7 +52,7 @@ class InboxPage extends HubElement {
   }
 
   private async step(
-    job: Job,
+    job: JobItem,
     step: "approve" | "send-back",
     body: unknown,
     done: string,
@@ -101,7 +101,7 @@ class InboxPage extends HubElement {
       <p class="muted">${t("What pupils hand in appears here by itself, checked and with its time and weight.")}</p></div></div>`;
   }
 
-  private card(job: Job): TemplateResult {
+  private card(job: JobItem): TemplateResult {
     const busy = this.busy.has(job.id);
     return html`<article class="card" data-job=${job.id}>
       <div class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt=${t("Picture of the model")}>` : nothing}
@@ -109,10 +109,15 @@ class InboxPage extends HubElement {
       <div class="words">
         <div><h2>${job.name}</h2><p class="muted">${personName(job.owner?.name ?? "")} · ${moment(job.created)}</p></div>
         ${this.verdict(job)}
+        ${
+          job.left_out_lines
+            ? html`<p class="verdict"><span class="warn">${icon("warning")}</span><span>${tn("{n} line of the G-code is left out.", "{n} lines of the G-code are left out.", job.left_out_lines)} <a href="/print/jobs/${encodeURIComponent(job.id)}">${t("Which?")}</a></span></p>`
+            : nothing
+        }
         <p class="facts">
           ${job.estimate?.seconds ? html`<span>${DRAW.clock()}<strong>${duration(job.estimate.seconds)}</strong></span>` : nothing}
           ${job.estimate?.grams ? html`<span>${DRAW.weight()}<strong>${grams(job.estimate.grams)}</strong></span>` : nothing}
-          ${job.verdict ? html`<span>${DRAW.box()}${sizeText(job.verdict.size)}</span>` : nothing}
+          ${job.check ? html`<span>${DRAW.box()}${sizeText(job.check.size)}</span>` : nothing}
         </p>
         ${job.problem ? html`<hub-notice .problem=${{ ...job.problem, severity: "warning" as const }}></hub-notice>` : nothing}
         <div class="decide">
@@ -122,14 +127,12 @@ class InboxPage extends HubElement {
       </div></article>`;
   }
 
-  private verdict(job: Job): TemplateResult {
-    if (!job.verdict) {
+  private verdict(job: JobItem): TemplateResult {
+    if (!job.check) {
       return html`<p class="verdict">${icon("warning")}<span>${t("Finished G-code: it was made outside the hub.")}</span></p>`;
     }
-    const tone = toneOf(job.verdict);
-    const first = job.verdict.findings[0];
-    const words =
-      tone === "good" || !first ? t("The model is fine.") : t(first.title, first.params);
+    const { tone, title } = job.check;
+    const words = title || t("The model is fine.");
     return html`<p class="verdict"><span class=${tone}>${icon(tone === "good" ? "check" : "warning")}</span><span>${words}</span></p>`;
   }
 }

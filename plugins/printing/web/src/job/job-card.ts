@@ -2,7 +2,7 @@ import { hub } from "@classhub/client";
 import { base, day, define, HubElement, icon, personName, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { DRAW } from "../drawings.js";
-import { isRunning, isWorking, type Job } from "../model.js";
+import { isRunning, isWorking, type JobItem } from "../model.js";
 import { duration, grams, nextText, percent, stateText, stateTone } from "../words.js";
 
 /** A job in a list: its picture, how it is, what to do next. It leads to the job's page. */
@@ -25,7 +25,7 @@ class JobCard extends HubElement {
       .facts svg { width: 1.1em; height: 1.1em; }
     `,
   ];
-  declare job: Job;
+  declare job: JobItem;
 
   override render(): TemplateResult {
     const { job } = this;

@@ -31,6 +31,8 @@ import {
 import { duration, grams, moment, nextText, percent, stateText, stateTone } from "../words.js";
 import "../view/model-view.js";
 import { jobStyles } from "./job-view.styles.js";
+import "./left-out.js";
+import "./pictures.js";
 import type { SettingsEvent } from "./settings.js";
 import "./settings.js";
 import "./send-back.js";
@@ -266,9 +268,11 @@ export class JobView extends HubElement {
       ${isRunning(job) && job.progress ? this.progress(job) : nothing}
       ${this.decide(job)}
       ${job.verdict ? this.verdict(job) : nothing}
+      ${job.left_out.length ? html`<hub-print-left-out .kinds=${job.left_out} ?open=${this.can("approve")}></hub-print-left-out>` : nothing}
       ${this.facts(job)}
       ${this.can("edit") && job.kind === "model" && job.verdict?.printable ? this.settings(job) : nothing}
-      ${this.further(job)}`;
+      ${this.further(job)}
+      ${job.pictures.length ? html`<hub-print-pictures .pictures=${job.pictures} .name=${job.name}></hub-print-pictures>` : nothing}`;
   }
 
   private next(job: Job): TemplateResult {

@@ -14,7 +14,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { JobList, PrinterList, printerPath, take } from "../api.js";
 import { DRAW } from "../drawings.js";
-import { type Job, moved, type Printer, queueOf, sortedQueue } from "../model.js";
+import { type JobItem, moved, type Printer, queueOf, sortedQueue } from "../model.js";
 import { duration, isMine, moment } from "../words.js";
 import "../print-progress.js";
 import "../tabs.js";
@@ -113,7 +113,7 @@ class QueuePage extends HubElement {
       <p class="muted">${t("Plug a printer into the hub's computer and switch it on. The lab engineer takes it into use under “Equipment”.")}</p></div></div>`;
   }
 
-  private printer(printer: Printer, more: Job[]): TemplateResult {
+  private printer(printer: Printer, more: JobItem[]): TemplateResult {
     const own = queueOf(this.queue.jobs ?? [], printer.id);
     const queued = [...own, ...more].sort((a, b) => (a.position ?? 0) - (b.position ?? 0));
     return html`<section class="card printer" data-printer=${printer.id}>
@@ -147,7 +147,7 @@ class QueuePage extends HubElement {
       ${this.teacher || (job?.name && isMine(job)) ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button>` : nothing}</div>`;
   }
 
-  private list(queued: Job[]): TemplateResult | typeof nothing {
+  private list(queued: JobItem[]): TemplateResult | typeof nothing {
     if (queued.length === 0) return nothing;
     return html`<ol class="jobs">${repeat(
       queued,
@@ -156,7 +156,7 @@ class QueuePage extends HubElement {
     )}</ol>`;
   }
 
-  private job(job: Job, queued: Job[], index: number): TemplateResult {
+  private job(job: JobItem, queued: JobItem[], index: number): TemplateResult {
     const movable = this.teacher && job.can.includes("move") && queued.length > 1;
     const seconds = job.estimate?.seconds;
     return html`<li data-job=${job.id} class=${this.dragging.classOf(job.id)}>
