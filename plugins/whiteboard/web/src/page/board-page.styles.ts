@@ -5,9 +5,9 @@ export const boardPageStyles = [
   base,
   css`
     :host { display: grid; grid-template-rows: minmax(0, 1fr); height: 100vh; height: 100dvh; overflow: hidden; background: var(--surface); }
-    .frame { display: grid; grid-template-rows: auto minmax(0, 1fr); min-height: 0; }
+    .frame { display: grid; grid-template: auto minmax(0, 1fr) / minmax(0, 1fr); min-height: 0; min-width: 0; }
     header { display: flex; align-items: center; gap: 0.15rem; padding: 0.3rem var(--space-2); box-shadow: 0 1px 0 var(--line); z-index: 5; position: relative; background: var(--surface); }
-    h1 { font: var(--type-heading); margin-inline: 0.3rem; min-width: 3rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 0 1 auto; }
+    h1 { font: var(--type-heading); margin-inline: 0.3rem; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 0 1 auto; }
     header .grow { flex: 1 1 0; }
     .pages { display: flex; align-items: center; background: var(--sunken); border-radius: var(--radius-m); flex: none; margin-inline: 0.4rem; }
     .pages .number { padding-inline: 0.4rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
