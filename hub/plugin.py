@@ -38,6 +38,7 @@ from hub.api.models import (
     when,
 )
 from hub.api.paging import Page, Pages, Paging
+from hub.api.plugin_socket import PluginSocket, Socket, SocketGone
 from hub.api.routing import Router, problems
 from hub.api.security import Requires, public
 from hub.api.uploads import Upload, Uploads
@@ -88,6 +89,7 @@ __all__ = [
     "Paging",
     "Plugin",
     "PluginHub",
+    "PluginSocket",
     "Principal",
     "Requires",
     "Retention",
@@ -95,6 +97,8 @@ __all__ = [
     "Router",
     "Rule",
     "School",
+    "Socket",
+    "SocketGone",
     "Store",
     "Translator",
     "Upload",
@@ -191,6 +195,8 @@ class Plugin:
         router: its routes; of a third party served below `/api/v1/x/<id>`.
         protocols: routes where programs of others look for them, by the root below which they
             stand, such as `/api`: they speak another server's protocol. Of this distribution only.
+        sockets: its WebSockets by their paths, such as `/boards/{id}/sync`, served where its routes
+            are.
         commands: what it does by MQTT, by name: `cmd/<user>/x/<id>/<name>`.
         migrations: its tables.
         web: a folder with `web.json` and the built files beside it.
@@ -201,6 +207,7 @@ class Plugin:
     title: ClassVar[str]
     router: APIRouter | None = None
     protocols: Mapping[str, APIRouter] = MappingProxyType({})
+    sockets: Mapping[str, Socket] = MappingProxyType({})
     commands: Mapping[str, Command] = MappingProxyType({})
     migrations: Migrations | None = None
     web: Path | None = None

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from hub.api.routing import check_routes, route_paths
 from hub.device import Problem, Role
 from hub.errors import N_, HubError, NotFound
-from hub.plugin import Plugin, PluginHub, Principal
+from hub.plugin import Plugin, PluginHub, Principal, Socket
 from hub.store import Base
 
 log = logging.getLogger("classhub.plugins")
@@ -26,6 +26,7 @@ OURS = "classroom-hub"
 START_SECONDS = 10.0
 _ID = re.compile(r"[a-z][a-z0-9-]{1,40}$")
 _ROOT = re.compile(r"/api(/[a-z0-9-]+|/\{[a-z]+\})*\Z")
+_SOCKET = re.compile(r"(/[a-z0-9-]+|/\{[a-z]+\})+\Z")
 _TAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$"
 _FILE = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$"
 _MEDIA = r"^([a-z]+/([a-z0-9][a-z0-9.+-]*|\*)|\*/\*)$"
@@ -239,6 +240,8 @@ class Plugins:
             _check_root(root, ours=loaded.ours)
             check_routes(router.routes, identity)
             _check_paths(route_paths(router.routes), set(), ours=loaded.ours)
+        for path, served in plugin.sockets.items():
+            _check_socket(path, served)
         if plugin.migrations is not None:
             _check_tables(plugin, identity)
         if plugin.web is not None and plugin.web.is_dir():
@@ -285,6 +288,13 @@ def _check_paths(paths: Iterable[str], taken: set[str], *, ours: bool) -> None:
             raise PluginFailed(f"the route {path!r} must begin with a slash")
         if ours and path in taken:
             raise PluginFailed(f"the route {path} is another plugin's already")
+
+
+def _check_socket(path: str, served: object) -> None:
+    if not _SOCKET.match(path) or not isinstance(served, Socket):
+        raise PluginFailed(
+            f"the WebSocket {path!r} must be a path, and a Socket that says its role"
+        )
 
 
 def _check_root(root: str, *, ours: bool) -> None:

@@ -17,6 +17,7 @@ from hub.api.guard import UPLOAD, UPLOAD_LIMIT, Guard, UploadRoute, upload_limit
 from hub.api.limits import RequestRate
 from hub.api.openapi import describe
 from hub.api.pages import Pages
+from hub.api.plugin_sockets import SocketServer
 from hub.api.problems import Problems
 from hub.api.routes import (
     adoption,
@@ -95,6 +96,7 @@ class Api:
     def __init__(self, hub: "Hub") -> None:
         self.problems = Problems(hub.say)
         self.stream = StreamServer(hub, self.problems)
+        self.sockets = SocketServer(hub, self.problems)
         self.pages = Pages(hub, self.problems)
         self.device_list = devices.DeviceList(hub)
         self.rate = RequestRate()
@@ -121,10 +123,11 @@ class Api:
         await self._asgi(scope, receive, send)
 
     async def stop(self) -> None:
-        """Close the stream's connections."""
+        """Close the connections of the stream and of plugins."""
         self.device_list.stop()
         await self._join_address.stop()
         await self.stream.stop()
+        await self.sockets.stop()
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -132,6 +135,9 @@ class Api:
             if path == PATH:
                 scope["app"] = self.app
                 await self.stream(scope, receive, send)
+            elif (found := self.sockets.find(path)) is not None:
+                scope["app"] = self.app
+                await self.sockets.serve(scope, receive, send, found)
             else:
                 await send({"type": "websocket.close", "code": 1008})
         elif path.startswith("/api/"):

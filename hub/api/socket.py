@@ -29,6 +29,8 @@ PARTING = 1.0
 MOST_CORKED = 32 * 1024
 _TEXT = 0x81
 _BINARY = 0x82
+_BEGINS, _GOES_ON, _ENDS = 0x02, 0x00, 0x80
+_PART = 256 * 1024
 _SMALL = 126
 
 
@@ -39,6 +41,19 @@ def head(opcode: int, size: int) -> bytes:
     if size < 1 << 16:
         return struct.pack("!BBH", opcode, 126, size)
     return struct.pack("!BBQ", opcode, 127, size)
+
+
+def binary_frames(data: bytes) -> list[bytes]:
+    """Return a binary message as frames; a long one in several, each a sign of life."""
+    if len(data) <= _PART:
+        return [head(_BINARY, len(data)) + data]
+    parts = [data[at : at + _PART] for at in range(0, len(data), _PART)]
+    first, *middle, last = parts
+    return [
+        head(_BEGINS, len(first)) + first,
+        *(head(_GOES_ON, len(part)) + part for part in middle),
+        head(_ENDS, len(last)) + last,
+    ]
 
 
 def picture_head(sub: int, frame: int, time: str, media_type: str, size: int) -> bytes:
@@ -68,6 +83,15 @@ class HubSocket(WebSocketsSansIOProtocol):
         self._corked: list[bytes] = []
         self._corked_size = 0
         self._patience: asyncio.TimerHandle | None = None
+        self._largest = self.config.ws_max_size
+
+    def take_up_to(self, size: int) -> None:
+        """Take messages of up to so many bytes from now on."""
+        self._largest = self.conn.max_message_size = size
+
+    def on_drain(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when the peer reads again."""
+        self._on_drain = callback
 
     def attach(self, on_text: Callable[[str], None], on_drain: Callable[[], None]) -> None:
         """Call `on_text` with each text message, `on_drain` when the peer reads again."""
@@ -97,6 +121,12 @@ class HubSocket(WebSocketsSansIOProtocol):
         if corked and self._is_open():
             self.transport.write(b"".join(corked))
 
+    def send_frame(self, frame: bytes) -> None:
+        """Send a frame as `binary_frames` returns them."""
+        if self._is_open():
+            self._uncork()
+            self.transport.write(frame)
+
     def send_picture(self, before: bytes, picture: bytes) -> None:
         """Send `picture_head(…)` and the picture, without copying the picture."""
         if self._is_open():
@@ -111,6 +141,9 @@ class HubSocket(WebSocketsSansIOProtocol):
         self.conn.send_close(code, reason)
         self.transport.write(b"".join(self.conn.data_to_send()))
         self.close_sent = True
+        if self.read_paused:  # what waits is not read any more, but its answer is
+            self.read_paused = False
+            self.transport.resume_reading()
         self.close_timer = self.loop.call_later(PARTING, self.transport.abort)
 
     # What follows is called by uvicorn and the transport.
@@ -209,7 +242,7 @@ class HubSocket(WebSocketsSansIOProtocol):
             return 0, 0
         length = int.from_bytes(received[2 : 2 + wide], "big") if wide else short
         start = 2 + wide + (4 if received[1] & 0x80 else 0)
-        if length > self.config.ws_max_size:
+        if length > self._largest:
             return start, 0
         return start + length, start if received[1] & 0x80 else 0
 

@@ -1,0 +1,52 @@
+"""Strokes that are being drawn: passed on sixty times a second, never stored."""
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from plugins.whiteboard import wire
+
+if TYPE_CHECKING:
+    from plugins.whiteboard.sync.room import Room
+
+SECONDS = 0.016
+MOST_BYTES = 1 << 20
+
+
+class Live:
+    """Gathers what is drawn on a board and passes it on."""
+
+    def __init__(self, room: "Room") -> None:
+        self._room = room
+        self._gathered: list[tuple[object, bytes]] = []
+        self._size = 0
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, source: object, entry: bytes) -> None:
+        """Pass an entry on to everybody but `source`; where too much waits it is left out."""
+        if not self._room.connections or self._size > MOST_BYTES:
+            return
+        self._gathered.append((source, entry))
+        self._size += len(entry)
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(SECONDS, self._pass_on)
+
+    def stop(self) -> None:
+        """Leave off."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._gathered.clear()
+
+    def _pass_on(self) -> None:
+        self._timer = None
+        gathered, self._gathered, self._size = self._gathered, [], 0
+        sources = {id(source) for source, _ in gathered}
+        head = bytes((wire.Kind.LIVE,))
+        everything = head + b"".join(entry for _, entry in gathered)
+        for connection in tuple(self._room.connections):
+            if id(connection) not in sources:
+                connection.socket.send(everything, lossy=True)
+                continue
+            others = b"".join(entry for source, entry in gathered if source is not connection)
+            if others:
+                connection.socket.send(head + others, lossy=True)
