@@ -59,6 +59,12 @@ PAGES = {
     "limits": ("/print/account", ".parts button", ".parts button:nth-child(4)"),
     "printer": (f"/printers/{PRINTER}", "hub-printer-temperatures .now div", None),
     "tablet": ("/tablets/virtual-tablet-1", "hub-pen-sheet canvas", None),
+    "touch table": ("/touch", ".act button", None),
+    "new quiz": ("/touch/quizzes/new", "textarea", None),
+    "quiz at the table": ("/touch/play?activity=quiz&game={game}", ".answers button", None),
+    "names and pictures": ("/touch/play?activity=match&teams=3", "hub-match-play", None),
+    "map": ("/touch/play?activity=map", "hub-map-play[data-scale]", None),
+    "drawing": ("/touch/play?activity=draw", "hub-draw-play .ink", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -71,7 +77,8 @@ OUTSIDE = {"welcome": "/", "join": "/join"}
 def said_otherwise(language: str) -> list[str]:
     """The English messages that this language says in other words."""
     found = {}
-    for area in ("drivers", "hub", "plugins/microscopy", "plugins/printing", "plugins/tablets"):
+    areas = ("microscopy", "printing", "tablets", "touch")
+    for area in ("drivers", "hub", *(f"plugins/{name}" for name in areas)):
         path = ROOT / area / "locale" / f"{language}.json"
         found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [message for message, text in found.items() if isinstance(text, str) and text != message]
@@ -100,6 +107,11 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
     assert made.ok, made.text()
     known = {"microscope": MICROSCOPE, "lesson": lesson, "one": one, "two": two}
     known["film"] = made.json()["id"]
+    question = {"text": "2 + 2?", "answers": ["4", "5"], "right": 0}
+    quiz = api.post(f"{url}/touch/quizzes", data={"title": "Викторина", "questions": [question]})
+    assert quiz.ok, quiz.text()
+    begun = {"quiz": quiz.json()["id"], "teams": ["А", "Ә"], "lesson": lesson}
+    known["game"] = api.post(f"{url}/touch/games", data=begun).json()["id"]
     for name, file in (("model", ("vase.stl", box(lid=False))), ("job", ("sign.gcode", GCODE))):
         part = {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
         made = api.post(f"{url}/print-jobs", multipart={"file": part})

@@ -1,0 +1,2 @@
+/** What everybody opens first. */
+import "./home/touch-page.js";

@@ -1,0 +1,2 @@
+/** What only teachers open. */
+import "./quiz/quiz-page.js";
