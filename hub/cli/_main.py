@@ -151,6 +151,21 @@ def doctor(where: "Where", as_json: bool) -> None:
 
 
 @main.command()
+@click.argument("kind")
+@click.option("--node", help="The device's node, such as /dev/hidraw2. Without it: a list of them.")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where to write.")
+@click.option("--ids", help="USB vendor:product, where the node does not say them.")
+@click.option("--width", type=click.FloatRange(1, 10000), help="Of the active area, millimetres.")
+@click.option("--height", type=click.FloatRange(1, 10000), help="Likewise.")
+@click.option("--seconds", type=click.FloatRange(0.1, 60), default=5.0, help="For each step.")
+def probe(kind: str, **options: Any) -> None:
+    """Find out how an unknown device (KIND: tablet) speaks, and write its data file."""
+    from hub.cli._probe import probe as work
+
+    work(kind, **options)
+
+
+@main.command()
 @click.argument("shell", type=click.Choice(("bash", "zsh", "fish")))
 def completion(shell: str) -> None:
     """Print the script that makes a shell complete these commands.

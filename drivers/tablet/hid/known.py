@@ -3,6 +3,7 @@
 A file says what the tablet's report descriptor should have been, and what it is told at the start.
 """
 
+import logging
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -12,7 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from drivers.hid.descriptor import Descriptor, parse
 from drivers.hid.pen import PenDecoder
 
+log = logging.getLogger("classhub.tablets")
+
 FOLDER = Path(__file__).parent / "tablets"
+LOCAL = Path("/etc/classhub/tablets")
+"""A school's own data files, such as `classhub probe tablet` writes; they come first."""
+_LARGEST = 64_000
 
 Hex = Annotated[str, Field(pattern=r"^([0-9a-f]{2}\s?)+$", max_length=16000)]
 UsbId = Annotated[str, Field(pattern="^[0-9a-f]{4}$")]
@@ -69,8 +75,20 @@ class KnownTablet(BaseModel):
 @cache
 def known_tablets() -> tuple[KnownTablet, ...]:
     """Return what the data files say."""
-    files = sorted(FOLDER.glob("*.json"))
-    return tuple(KnownTablet.model_validate_json(file.read_bytes()) for file in files)
+    ours = [KnownTablet.model_validate_json(f.read_bytes()) for f in sorted(FOLDER.glob("*.json"))]
+    return (*_local(), *ours)
+
+
+def _local() -> list[KnownTablet]:
+    """Return the school's own; one that makes no sense is left out, and said."""
+    found = []
+    for file in sorted(LOCAL.glob("*.json")):
+        try:
+            with file.open("rb") as opened:
+                found.append(KnownTablet.model_validate_json(opened.read(_LARGEST)))
+        except (OSError, ValueError) as error:
+            log.warning("the data file %s is left out: %s", file, error)
+    return found
 
 
 def known(vendor: str, product: str, name: str) -> KnownTablet | None:
