@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from drivers.tablet.hid.known import known_tablets
+
 ROOT = Path(__file__).resolve().parents[2]
 SYSTEMD = ROOT / "systemd"
 needs_analyze = pytest.mark.skipif(
@@ -115,3 +117,9 @@ def test_the_user_belongs_to_the_groups_of_the_devices(tmp_path: Path) -> None:
         "input",
         "plugdev",
     }
+
+
+def test_the_raw_node_of_every_tablet_with_a_data_file_is_the_hubs_to_open() -> None:
+    rules = (SYSTEMD / "70-classhub.rules").read_text()
+    for one in known_tablets():
+        assert f'KERNELS=="????:{one.vendor.upper()}:*"' in rules, one.name
