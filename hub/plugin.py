@@ -51,6 +51,7 @@ from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.keeping import OldAssets, Retention, Rule
 from hub.operations import Operation, Operations
+from hub.programs import Program
 from hub.rights import SYSTEM, Access, Principal, check, may
 from hub.school import Lesson, School
 from hub.store import Files, Migrations, Store
@@ -91,6 +92,7 @@ __all__ = [
     "PluginHub",
     "PluginSocket",
     "Principal",
+    "Program",
     "Requires",
     "Retention",
     "Role",
@@ -201,6 +203,7 @@ class Plugin:
         migrations: its tables.
         web: a folder with `web.json` and the built files beside it.
         locale: its folder of catalogues.
+        programs: of the distribution, that it starts; `classhub doctor` names what is missing.
     """
 
     id: ClassVar[str]
@@ -212,6 +215,7 @@ class Plugin:
     migrations: Migrations | None = None
     web: Path | None = None
     locale: Path | None = None
+    programs: ClassVar[tuple[Program, ...]] = ()
 
     def __init__(self, hub: PluginHub) -> None:
         self.hub = hub

@@ -26,6 +26,23 @@ _END_LIMIT = 5.0
 
 
 @dataclass(frozen=True, slots=True)
+class Program:
+    """A program of the distribution that the hub or a plugin uses.
+
+    Attributes:
+        package: what `apt` calls it.
+        command: by which it is found.
+        purpose: what does not work without it; `doctor` says so, in English.
+        after: what is to be done once it is installed; a shell command.
+    """
+
+    package: str
+    command: str
+    purpose: str
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """What a program that works on strangers' files may take.
 

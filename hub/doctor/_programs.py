@@ -1,35 +1,21 @@
 """Python, its packages, and the programs of the distribution."""
 
+import logging
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from importlib import metadata
 
 from hub.doctor._finding import Finding, failed, ok, skipped, warning
-from hub.programs import find_program
+from hub.plugins import GROUP
+from hub.programs import Program, find_program
+
+log = logging.getLogger("classhub.doctor")
 
 DISTRIBUTION = "classroom-hub"
 LEAST_PYTHON = (3, 11)
 _REQUIREMENT = re.compile(r"([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*)$")
 _AT_LEAST = re.compile(r">=\s*([0-9][0-9.]*)")
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program of the distribution that the hub uses.
-
-    Attributes:
-        package: what `apt` calls it.
-        command: by which it is found.
-        purpose: what does not work without it.
-        after: what is to be done once it is installed; a shell command.
-    """
-
-    package: str
-    command: str
-    purpose: str
-    after: str = ""
 
 
 PROGRAMS = (
@@ -41,10 +27,24 @@ PROGRAMS = (
         after="sudo systemctl disable --now mosquitto",
     ),
     Program("ffmpeg", "ffmpeg", "clips, time-lapses and films"),
-    Program("espeak-ng", "espeak-ng", "spoken films"),
-    Program("prusa-slicer", "prusa-slicer", "slicing of models for 3D printers"),
 )
-"""Those of packaging/apt-run.txt; a test holds them together."""
+"""Those that the hub itself starts; a plugin says which it does (`Plugin.programs`)."""
+
+
+def wanted(points: Iterable[metadata.EntryPoint] | None = None) -> tuple[Program, ...]:
+    """Return the programs of the hub and of the plugins that can be loaded here.
+
+    What is wrong with a plugin that cannot be loaded, the hub itself says (`plugins`).
+    """
+    found = list(PROGRAMS)
+    for point in metadata.entry_points(group=GROUP) if points is None else points:
+        try:
+            plugin = point.load()
+        except Exception as error:  # noqa: BLE001 - a plugin may be of anybody, and fail at anything
+            log.warning("the programs of the plugin %s are not known: %s", point.name, error)
+            continue
+        found += [one for one in getattr(plugin, "programs", ()) if one not in found]
+    return tuple(found)
 
 
 def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
@@ -97,13 +97,13 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def programs(
-    wanted: Iterable[Program] = PROGRAMS, find: Callable[[str], str | None] = find_program
+    those: Iterable[Program] | None = None, find: Callable[[str], str | None] = find_program
 ) -> Finding:
     """The programs of the distribution are there."""
-    wanted = tuple(wanted)
-    missing = [one for one in wanted if find(one.command) is None]
+    those = wanted() if those is None else tuple(those)
+    missing = [one for one in those if find(one.command) is None]
     if not missing:
-        return ok("programs", ", ".join(one.command for one in wanted))
+        return ok("programs", ", ".join(one.command for one in those))
     line = "sudo apt install " + " ".join(one.package for one in missing)
     line = " && ".join([line, *(one.after for one in missing if one.after)])
     said = ", ".join(f"{one.command} (without it: no {one.purpose})" for one in missing)

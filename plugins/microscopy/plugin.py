@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from hub.plugin import N_, Plugin, PluginHub
+from hub.plugin import N_, Plugin, PluginHub, Program
 from plugins.microscopy.button import CaptureButtons
 from plugins.microscopy.calibration import Calibrations
 from plugins.microscopy.calibration import make_router as make_calibration_router
@@ -44,6 +44,7 @@ class MicroscopyPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    programs = (Program("espeak-ng", "espeak-ng", "spoken films"),)
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

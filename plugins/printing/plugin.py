@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from drivers.printer.values import Volume
 from hub.errors import NotFound
-from hub.plugin import N_, Plugin, PluginHub, Principal
+from hub.plugin import N_, Plugin, PluginHub, Principal, Program
 from plugins.printing.accounts.account import Account, used
 from plugins.printing.accounts.quotas import Quotas
 from plugins.printing.accounts.spools import Spools
@@ -65,6 +65,7 @@ class PrintingPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    programs = (Program("prusa-slicer", "prusa-slicer", "slicing of models for 3D printers"),)
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

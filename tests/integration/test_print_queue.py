@@ -79,6 +79,21 @@ async def clear(teacher):
     return say
 
 
+@pytest_asyncio.fixture(loop_scope="module", autouse=True)
+async def free(hub, teacher):
+    """Each test finds a printer that is reached and idle, however the one before has ended."""
+    states = {"state": "queued,printing,paused"}
+    for job in (await teacher.get(JOBS, params=states)).json()["items"]:
+        await teacher.post(f"{JOBS}/{job['id']}/cancel")
+        await until(teacher, job, *OVER)
+    async with asyncio.timeout(60):
+        while True:
+            printer = (await teacher.get(f"{PRINTERS}/printer-1")).json()
+            if printer["reachable"] and printer["job"] is None:
+                return
+            await asyncio.sleep(0.05)
+
+
 async def waiting(by, lines=40, name="part.gcode"):
     job = await settled(by, await hand_in(by, name, part(lines)))
     assert job["state"] == "waiting"
@@ -167,12 +182,14 @@ async def test_the_queue_is_in_the_teachers_order(aru, teacher, clear):
 
 
 async def test_a_reprint_is_a_new_job_that_needs_approval(aru, teacher, clear):
-    jobs = (await aru.get(JOBS, params={"state": "done", "limit": 1})).json()["items"]
-    again = await step(aru, jobs[0], "reprint", 201)
+    job = await step(teacher, await waiting(aru), "approve")
+    await clear()
+    assert (await until(aru, job, *OVER))["state"] == "done"
+    again = await step(aru, job, "reprint", 201)
     assert again["state"] == "waiting"
-    assert again["reprint_of"] == jobs[0]["id"]
+    assert again["reprint_of"] == job["id"]
     assert (await step(aru, again, "cancel"))["state"] == "cancelled"
-    asked = await step(teacher, jobs[0], "reprint", 201)
+    asked = await step(teacher, job, "reprint", 201)
     assert asked["state"] == "queued", "a teacher who asks has approved it"
     await step(teacher, asked, "cancel")
 

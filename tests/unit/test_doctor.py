@@ -70,7 +70,16 @@ def test_a_missing_program_is_named_with_the_one_line_that_installs_it():
 def test_every_package_of_the_distribution_is_looked_for():
     text = (ROOT / "packaging" / "apt-run.txt").read_text()
     packages = {line.split("#")[0].strip() for line in text.splitlines()} - {""}
-    assert {program.package for program in _programs.PROGRAMS} == packages
+    assert {program.package for program in _programs.wanted()} == packages
+
+
+def test_what_a_plugin_starts_is_asked_of_the_plugin_and_one_that_fails_stops_nothing(caplog):
+    group = "classhub.plugins"
+    broken = metadata.EntryPoint("broken", "no_such_module:Plugin", group)
+    printing = metadata.EntryPoint("printing", "plugins.printing.plugin:PrintingPlugin", group)
+    found = {program.package for program in _programs.wanted([broken, printing])}
+    assert found == {"mosquitto", "ffmpeg", "prusa-slicer"}
+    assert "broken" in caplog.text
 
 
 # The data directory
