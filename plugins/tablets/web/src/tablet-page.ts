@@ -172,7 +172,7 @@ class TabletPage extends HubElement {
         <dl>
           <dt>${t("Tilt")}</dt><dd>${known ? `${number(across, 0)}°, ${number(down, 0)}°` : t("not measured")}</dd>
           <dt>${t("Buttons")}</dt><dd>${pen?.buttons.length ? pen.buttons.join(", ") : "–"}</dd>
-          <dt>${t("End")}</dt><dd>${pen === null ? "–" : pen.eraser ? t("Eraser") : t("Tip")}</dd>
+          <dt>${t("Pen end")}</dt><dd>${pen === null ? "–" : pen.eraser ? t("Eraser") : t("Tip")}</dd>
         </dl>
       </div>
     </section>`;
