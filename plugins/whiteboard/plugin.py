@@ -4,6 +4,7 @@ from pathlib import Path
 
 from hub.plugin import N_, Plugin, PluginHub, Role, Socket
 from plugins.whiteboard.boards import Boards
+from plugins.whiteboard.pens.desk import Desk
 from plugins.whiteboard.register import Register
 from plugins.whiteboard.routes import make_router
 from plugins.whiteboard.sync.connection import LARGEST
@@ -30,6 +31,7 @@ class WhiteboardPlugin(Plugin):
         self._register = Register(hub.store)
         self.rooms = Rooms(hub, self._register)
         self.boards = Boards(hub, self._register, self.rooms)
+        self._desk = Desk(hub, self._register, self.rooms)
         self.router = make_router(self.boards)
         self.sockets = {
             "/boards/{id}/sync": Socket(
@@ -40,7 +42,9 @@ class WhiteboardPlugin(Plugin):
     async def start(self) -> None:
         """Begin to listen."""
         self.rooms.start()
+        self._desk.start()
 
     async def stop(self) -> None:
         """Write what waits."""
+        await self._desk.stop()
         await self.rooms.stop()

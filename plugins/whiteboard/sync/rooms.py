@@ -80,6 +80,11 @@ class Rooms:
             room.users -= 1
             room.idle_since = time.monotonic()
 
+    @property
+    def shown(self) -> str:
+        """The board that the class's screen shows; empty where it shows none."""
+        return self._shown
+
     def opened(self, board: str) -> Room | None:
         """Return a board that is open."""
         return self._rooms.get(board)

@@ -1,0 +1,1 @@
+"""What the room's tablets draw on a board."""
