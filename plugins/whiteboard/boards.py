@@ -3,10 +3,11 @@
 from typing import Any
 
 from hub.errors import NotFound
-from hub.plugin import PluginHub, Principal, check
+from hub.plugin import Asset, PluginHub, Principal, check
 from hub.school import clean_name
 from hub.store import Page
 from plugins.whiteboard import pages
+from plugins.whiteboard.documents.document import ITEMS
 from plugins.whiteboard.errors import NoLesson
 from plugins.whiteboard.names import SHARED, kind_of, teaches
 from plugins.whiteboard.register import Board, Register
@@ -142,6 +143,30 @@ class Boards:
         async with self._rooms.use(board) as room:
             room.check_see(by)
             self._hub.show(ELEMENT, {"board": board}, room.board.title)
+
+    async def picture(self, board: str, asset: str, by: Principal) -> Asset:
+        """Return a picture that lies on the board, for everybody who sees the board.
+
+        A background was put there by a teacher. A picture among somebody's items counts only where
+        it is their own: writing an id down is no right to see what it names.
+
+        Raises:
+            NotFound: it does not lie there, or it is neither PNG nor JPEG.
+        """
+        async with self._rooms.use(board) as room:
+            room.check_see(by)
+            found = await self._hub.assets.get(asset)
+            if found.media_type not in ("image/png", "image/jpeg"):
+                raise NotFound(f"asset {asset} is {found.media_type}")
+            behind = [one.get("background") for _, one in room.pages]
+            if any(isinstance(one, dict) and one.get("asset") == asset for one in behind):
+                return found
+            name = f"person:{found.owner}"
+            if name in room.documents:
+                items = (await room.document(name)).root(ITEMS).values()
+                if any(isinstance(one, dict) and one.get("asset") == asset for one in items):
+                    return found
+        raise NotFound(f"asset {asset} on board {board}")
 
     async def _clear(
         self, room: Room, page: str | None, documents: list[str] | None, by: Principal

@@ -82,13 +82,6 @@ class Clear(Body):
     documents: list[DocumentName] | None = Field(None, max_length=200)
 
 
-class ImportPages(Body):
-    """An asset whose pages become backgrounds."""
-
-    asset: IdField
-    after: Key | None = None
-
-
 class PageModel(BaseModel):
     """A page of a board."""
 

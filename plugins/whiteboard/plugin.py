@@ -32,7 +32,7 @@ class WhiteboardPlugin(Plugin):
         self.rooms = Rooms(hub, self._register)
         self.boards = Boards(hub, self._register, self.rooms)
         self._desk = Desk(hub, self._register, self.rooms)
-        self.router = make_router(self.boards)
+        self.router = make_router(hub, self.boards)
         self.sockets = {
             "/boards/{id}/sync": Socket(
                 role=Role.DISPLAY, admit=self.rooms.admit, serve=self.rooms.serve, largest=LARGEST

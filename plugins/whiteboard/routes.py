@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import Query, Response
+from starlette.responses import FileResponse
 
-from hub.plugin import Id, Page, Pages, Principal, Requires, Role, Router, problems
+from hub.plugin import Id, Page, Pages, PluginHub, Principal, Requires, Role, Router, problems
 from plugins.whiteboard.boards import Boards
 from plugins.whiteboard.models import (
     BoardModel,
@@ -22,7 +23,7 @@ Pupil = Annotated[Principal, Requires(Role.PUPIL)]
 Teacher = Annotated[Principal, Requires(Role.TEACHER)]
 
 
-def make_router(boards: Boards) -> Router:
+def make_router(hub: PluginHub, boards: Boards) -> Router:
     """Return the routes, served by `boards`."""
     router = Router(tags=["Boards"])
 
@@ -90,6 +91,69 @@ def make_router(boards: Boards) -> Router:
         """Whoever is at it is sent away."""
         await boards.delete(board, caller)
 
+    @router.patch(
+        "/boards/{board}/layers/{document}",
+        operation_id="editBoardLayer",
+        summary="Hide or lock what one author draws",
+        response_model=BoardModel,
+        responses=problems(404, 503, 507),
+    )
+    async def edit_layer(
+        board: Id, document: str, body: EditLayer, caller: Teacher
+    ) -> dict[str, Any]:
+        """A layer is all that one author has drawn on the board."""
+        changes = body.model_dump(exclude_none=True)
+        return await boards.edit_layer(board, document, changes, caller)
+
+    @router.post(
+        "/boards/{board}/clear",
+        operation_id="clearBoard",
+        summary="Take off what is drawn",
+        status_code=204,
+        responses=problems(404, 503, 507),
+    )
+    async def clear(board: Id, body: Clear, caller: Teacher) -> None:
+        """Of one page or all of them, of these authors or everybody."""
+        await boards.clear(board, body.page, body.documents, caller)
+
+    @router.post(
+        "/boards/{board}/show",
+        operation_id="showBoard",
+        summary="Show a board on the class's screen",
+        status_code=204,
+        responses=problems(404),
+    )
+    async def show(board: Id, caller: Teacher) -> None:
+        """The screen may then be drawn on, too."""
+        await boards.show(board, caller)
+
+    @router.get(
+        "/boards/{board}/assets/{asset}",
+        operation_id="getBoardPicture",
+        summary="A picture that lies on the board",
+        response_class=Response,
+        responses={
+            200: {
+                "description": "The bytes.",
+                "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+            },
+            **problems(404, 410),
+        },
+    )
+    async def picture(
+        board: Id, asset: Id, caller: Annotated[Principal, Requires(Role.DISPLAY)]
+    ) -> Response:
+        """For all who see the board, also where they may not see the asset itself."""
+        found = await boards.picture(board, asset, caller)
+        headers = {"Cache-Control": "private, max-age=300"}
+        path = hub.assets.content(found)
+        return FileResponse(path, media_type=found.media_type, headers=headers)
+
+    _add_page_routes(router, boards)
+    return router
+
+
+def _add_page_routes(router: Router, boards: Boards) -> None:
     @router.post(
         "/boards/{board}/pages",
         operation_id="addBoardPage",
@@ -128,41 +192,3 @@ def make_router(boards: Boards) -> Router:
     async def delete_page(board: Id, page: str, caller: Teacher) -> None:
         """With what is on it. The last page stays."""
         await boards.delete_page(board, page, caller)
-
-    @router.patch(
-        "/boards/{board}/layers/{document}",
-        operation_id="editBoardLayer",
-        summary="Hide or lock what one author draws",
-        response_model=BoardModel,
-        responses=problems(404, 503, 507),
-    )
-    async def edit_layer(
-        board: Id, document: str, body: EditLayer, caller: Teacher
-    ) -> dict[str, Any]:
-        """A layer is all that one author has drawn on the board."""
-        changes = body.model_dump(exclude_none=True)
-        return await boards.edit_layer(board, document, changes, caller)
-
-    @router.post(
-        "/boards/{board}/clear",
-        operation_id="clearBoard",
-        summary="Take off what is drawn",
-        status_code=204,
-        responses=problems(404, 503, 507),
-    )
-    async def clear(board: Id, body: Clear, caller: Teacher) -> None:
-        """Of one page or all of them, of these authors or everybody."""
-        await boards.clear(board, body.page, body.documents, caller)
-
-    @router.post(
-        "/boards/{board}/show",
-        operation_id="showBoard",
-        summary="Show a board on the class's screen",
-        status_code=204,
-        responses=problems(404),
-    )
-    async def show(board: Id, caller: Teacher) -> None:
-        """The screen may then be drawn on, too."""
-        await boards.show(board, caller)
-
-    return router

@@ -345,3 +345,24 @@ async def test_a_teacher_makes_pages_clears_and_deletes(room):
     assert room.http.delete(room.path).status_code == 204
     assert await aizhan.closed() == 4404
     assert room.http.get(room.path).status_code == 404
+
+
+async def test_a_picture_on_the_board_is_seen_by_the_class_and_no_other_is(room, tiny_jpeg):
+    aizhan, teacher = await room.everybody("Aizhan")
+
+    def added(title):
+        files = {"file": ("a.jpg", tiny_jpeg, "image/jpeg")}
+        return room.http.post("/api/v1/assets", files=files, data={"title": title}).json()["id"]
+
+    behind, secret = added("behind"), added("secret")
+    place = {"x": 0, "y": 0, "width": 100, "height": 100}
+    background = {"kind": "picture", "asset": behind, **place}
+    room.http.post(f"{room.path}/pages", json={"background": background}).raise_for_status()
+    with httpx.Client(base_url=room.hub.url, headers=aizhan.headers) as browser:
+        assert browser.get(f"{room.path}/assets/{behind}").content == tiny_jpeg
+        assert browser.get(f"{room.path}/assets/{secret}").status_code == 404
+        # Writing its id down is no right to see it.
+        picture = {"kind": "picture", "page": "p", "time": 0.0, "colour": "#000000", **place}
+        aizhan.map(aizhan.own)["picture-1"] = {**picture, "asset": secret}
+        await agreed([aizhan, teacher])
+        assert browser.get(f"{room.path}/assets/{secret}").status_code == 404
