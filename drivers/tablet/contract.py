@@ -169,6 +169,20 @@ class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
         minimum=1,
         optional=True,
     )
+    keys: Property[int] = Property(
+        int,
+        title=N_("Keys"),
+        doc=N_("How many keys are on the tablet itself."),
+        minimum=0,
+        maximum=64,
+        optional=True,
+    )
+    screen: Property[bool] = Property(
+        bool,
+        title=N_("With a screen"),
+        doc=N_("The pen writes on a picture, so that it may need calibrating."),
+        optional=True,
+    )
     grab: Property[bool] = Property(
         bool,
         title=N_("For the hub alone"),

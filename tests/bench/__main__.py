@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [film] [lines] [pens]
+    [gallery] [film] [lines] [pens] [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -20,6 +20,7 @@ from tests.bench import (
     lines,
     pens,
     pulled,
+    recordings,
     soak,
     start,
     visit,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "film": film.measure,
     "lines": lines.measure,
     "pens": pens.measure,
+    "recordings": recordings.measure,
 }
 
 

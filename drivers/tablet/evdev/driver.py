@@ -1,5 +1,7 @@
 """The driver: the nodes of one tablet, its pen's samples, its keys."""
 
+import asyncio
+
 from pydantic import Field
 
 from drivers.input.axes import size_of
@@ -10,6 +12,7 @@ from drivers.input.node import InputNode
 from drivers.input.values import LARGEST, Size
 from drivers.tablet.contract import Mapping, PadKey, PadRing, PenSample, Tablet
 from drivers.tablet.evdev.events import PadEvents, PenEvents, axes_of, is_pad, is_pen
+from drivers.tablet.evdev.libwacom import Model, look_up
 from drivers.tablet.pen import Pen, tools_of
 from hub.device import N_, BadSettings, DeviceSettings, UsbMatch, WrongDevice
 
@@ -51,6 +54,7 @@ class KernelTablet(Tablet):
     _pen_node: InputNode | None = None
     _pad_node: InputNode | None = None
     _pen: Pen | None = None
+    _model: Model | None = None
 
     async def connect(self) -> None:
         """Open the nodes of pen and pad, and tell what the tablet has."""
@@ -60,7 +64,13 @@ class KernelTablet(Tablet):
             raise NotAPen("; ".join(self._seen) or "it has no input nodes")
         settings = self.settings
         axes = axes_of(node.axes)
+        await self._look_up()
+        model = self._model
         size = size_of(axes.x, axes.y, settings.width_mm, settings.height_mm)
+        if size is None and model is not None:
+            size = size_of(axes.x, axes.y, model.width, model.height)
+        if model is None:
+            self.omit(Tablet.keys, Tablet.screen)
         self._events = PenEvents(node.keys)
         self._pen = Pen(axes, size)
         self._clock = SampleClock()
@@ -92,7 +102,17 @@ class KernelTablet(Tablet):
 
     @Tablet.name.read
     async def _read_name(self) -> str:
+        if self._model is not None and self._model.name:
+            return self._model.name
         return "" if self._pen_node is None else self._pen_node.name
+
+    @Tablet.keys.read
+    async def _read_keys(self) -> int:
+        return 0 if self._model is None else self._model.keys
+
+    @Tablet.screen.read
+    async def _read_screen(self) -> bool:
+        return self._model is not None and self._model.screen
 
     @Tablet.size.read
     async def _read_size(self) -> Size:
@@ -208,6 +228,12 @@ class KernelTablet(Tablet):
             else:
                 self._seen.append(f"{node.name!r} is neither pen nor pad")
                 node.port.close()
+
+    async def _look_up(self) -> None:
+        """Ask libwacom's database, where it is installed and the tablet was found on USB."""
+        found = self.found
+        if found is not None and found.vendor and found.product:
+            self._model = await asyncio.to_thread(look_up, found.vendor, found.product)
 
     def _paths(self) -> tuple[str, ...]:
         if self.settings.path:

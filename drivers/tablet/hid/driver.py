@@ -76,7 +76,7 @@ class HidTablet(Tablet):
         ports, decoder = await self._open_nodes()
         axes, size = self._axes(decoder)
         self._pen = Pen(axes, size)
-        self.omit(Tablet.grab, Tablet.key, Tablet.ring)
+        self.omit(Tablet.grab, Tablet.key, Tablet.ring, Tablet.keys, Tablet.screen)
         if size is None:
             self.omit(Tablet.size)
         if axes.x.resolution <= 0:
