@@ -50,6 +50,7 @@ from hub.devices import DeviceHandle, Devices
 from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.keeping import OldAssets, Retention, Rule
+from hub.logs import Latch
 from hub.operations import Operation, Operations
 from hub.programs import Program
 from hub.rights import SYSTEM, Access, Principal, check, may
@@ -78,6 +79,7 @@ __all__ = [
     "Id",
     "IdField",
     "Language",
+    "Latch",
     "Lesson",
     "Message",
     "Migrations",

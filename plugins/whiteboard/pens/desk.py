@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drivers.tablet.contract import Tablet
-from hub.logs import Latch
-from hub.plugin import HubError, Message, PluginHub
+from hub.plugin import HubError, Latch, Message, PluginHub
 from plugins.whiteboard import pages
 from plugins.whiteboard.names import seat_document
 from plugins.whiteboard.pens.strokes import Place, Stroke, place_of, touches
