@@ -1,6 +1,6 @@
 /** The pages of a board: go to one, add, order, hide, take away, and what they are drawn on. */
-import { type Asset, hub, type Page as List, type Operation, problemOf } from "@classhub/client";
-import { givenName, icon, say, sayProblem, t } from "@classhub/ui";
+import { type Asset, hub, type Page as List, problemOf } from "@classhub/client";
+import { givenName, icon, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { type Board, newId } from "../model/board.js";
 import { type Background, orderBetween, type Page } from "../model/shared.js";
@@ -9,13 +9,10 @@ import type { BoardPage } from "./board-page.js";
 
 const KINDS = ["lines", "squares", "dots"] as const;
 const PICTURES = ["image/jpeg", "image/png"];
-const OTHERS = ["application/pdf", "image/svg+xml"];
-const ASKS_EVERY = 500;
 
 export class PagesPanel {
   private assets: Asset[] | null = null;
   private choosing = false;
-  private busy = false;
 
   constructor(private readonly host: BoardPage) {}
 
@@ -91,7 +88,7 @@ export class PagesPanel {
       html`<button class="paper ${value}" aria-pressed=${kind === value ? "true" : "false"} @click=${() => this.change(page, { background })}><span class="sample"></span>${words}</button>`;
     return html`<section class="part"><h3>${t("Paper")}</h3>
       <div class="papers">${choice("plain", t("Plain"), null)}${KINDS.map((one) => choice(one, names[one], { kind: one }))}</div>
-      <button ?disabled=${this.busy} aria-expanded=${this.choosing ? "true" : "false"} @click=${() => void this.choose()}>${icon("images")}${this.busy ? t("The pages are being made …") : t("A picture or PDF of the lesson")}</button>
+      <button aria-expanded=${this.choosing ? "true" : "false"} @click=${() => void this.choose()}>${icon("images")}${t("A picture of the lesson")}</button>
       ${this.choosing ? this.album() : nothing}
     </section>`;
   }
@@ -103,9 +100,7 @@ export class PagesPanel {
     const lesson = this.session?.state?.board.lesson;
     try {
       const found = await hub.api.get<List<Asset>>("/assets", { lesson, limit: 100 });
-      this.assets = found.items.filter(({ media_type: type }) =>
-        [...PICTURES, ...OTHERS].includes(type),
-      );
+      this.assets = found.items.filter(({ media_type: type }) => PICTURES.includes(type));
     } catch (error) {
       sayProblem(problemOf(error));
       this.choosing = false;
@@ -117,11 +112,11 @@ export class PagesPanel {
     const { assets } = this;
     if (assets === null) return html`<p class="muted" role="status">${t("Loading")}</p>`;
     if (assets.length === 0) {
-      return html`<p class="muted">${t("The lesson's album has no picture or PDF yet. What is taken or uploaded there appears here.")}</p>`;
+      return html`<p class="muted">${t("The lesson's album has no picture yet. What is taken or uploaded there appears here.")}</p>`;
     }
     return html`<div class="album">${assets.map((asset) => {
       const name = givenName(asset.title) || t("Picture");
-      return html`<button title=${name} aria-label=${name} @click=${() => void this.take(asset)}>${
+      return html`<button title=${name} aria-label=${name} @click=${() => this.take(asset)}>${
         asset.links.thumbnail
           ? html`<img alt="" loading="lazy" src=${asset.links.thumbnail}>`
           : html`<span>${name}</span>`
@@ -129,7 +124,7 @@ export class PagesPanel {
     })}</div>`;
   }
 
-  private async take(asset: Asset): Promise<void> {
+  private take(asset: Asset): void {
     const { now } = this;
     this.choosing = false;
     if (now && PICTURES.includes(asset.media_type) && asset.width && asset.height) {
@@ -137,23 +132,6 @@ export class PagesPanel {
       const [width, height] = [asset.width * scale, asset.height * scale];
       const [x, y] = [(SHEET.width - width) / 2, (SHEET.height - height) / 2];
       this.change(now, { background: { kind: "picture", asset: asset.id, x, y, width, height } });
-      return;
     }
-    this.busy = true;
-    this.host.again();
-    try {
-      const path = `/boards/${encodeURIComponent(this.host.params.id)}/pages/import`;
-      let work = await hub.api.post<Operation>(path, { asset: asset.id });
-      while (work.status === "pending" || work.status === "running") {
-        await new Promise((resolve) => setTimeout(resolve, ASKS_EVERY));
-        work = await hub.api.get<Operation>(`/operations/${work.id}`);
-      }
-      if (work.problem) sayProblem(work.problem);
-      else say(t("The new pages are behind the others."));
-    } catch (error) {
-      sayProblem(problemOf(error));
-    }
-    this.busy = false;
-    this.host.again();
   }
 }
