@@ -22,7 +22,7 @@ def protocols():
 
 def own():
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
-    for router in (*KERNEL, make_router(None, None, None), make_steps(None, None, None)):
+    for router in (*KERNEL, make_router(None, None, None, None), make_steps(None, None, None)):
         app.include_router(router, prefix=PREFIX)
     return [c for c in iter_route_contexts(app.routes) if isinstance(c.original_route, APIRoute)]
 
