@@ -103,7 +103,7 @@ def test_the_archive_holds_everything(source, unpacked):
         assert needed in names
     assert os.access(unpacked / "install.sh", os.X_OK)
     for page in (unpacked / "docs").glob("*.md"):
-        for link in re.findall(r"\]\(((?!\.\./)[^):#]+)", page.read_text()):
+        for link in re.findall(r"\]\(((?!\.\./|https?:)[^):#]+)", page.read_text()):
             assert (page.parent / link).exists(), f"{page.name}: {link}"
     listed = {line.split("  ", 1)[1] for line in (unpacked / "SHA256SUMS").read_text().splitlines()}
     assert listed == names - {"SHA256SUMS"}
