@@ -6,9 +6,11 @@ from playwright.sync_api import Page, expect
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WAIT = 20_000
-# What lies on the page that is shown: how many items, where, and whose.
-ITEMS = """(board) => board.session.items(board.stage.page).all()
-    .map(({ key, kind, author, colour, box }) => ({ key, kind, author, colour, box }))
+# What people have put on the page that is shown: how many items, where, and whose. The classroom's
+# tablets write on the same board, in the names of their seats.
+OF_PEOPLE = "items(board.stage.page).all().filter(({ author }) => !author.startsWith('seat:'))"
+ITEMS = f"""(board) => board.session.{OF_PEOPLE}
+    .map(({{ key, kind, author, colour, box }}) => ({{ key, kind, author, colour, box }}))
     .sort((one, other) => (one.key < other.key ? -1 : 1))"""
 READY = "(board) => board.session?.ready && board.stage?.page !== ''"
 
@@ -62,7 +64,7 @@ def items(page: Page) -> list[dict]:
 def has(page: Page, count: int) -> None:
     element = page.locator("hub-board").element_handle()
     page.wait_for_function(
-        "([board, n]) => board.session.items(board.stage.page).size === n",
+        f"([board, n]) => board.session.{OF_PEOPLE}.length === n",
         arg=[element, count],
         timeout=WAIT,
     )
