@@ -3,8 +3,8 @@
 import tempfile
 from pathlib import Path
 
-from hub.store._migrations import Migrations, migrate
-from hub.store._store import KERNEL
+from hub.store import KERNEL, Migrations
+from hub.store._migrations import migrate
 
 
 def scripts_up_to(owner: Migrations, revision: str, folder: Path) -> Migrations:

@@ -92,6 +92,10 @@ class PluginSocket:
         self._size = 0
         self._socket.close(code, reason)
 
+    def sign_out(self) -> None:
+        """Close the connection: the token or session is over."""
+        self.close(4401, "not signed in")
+
     def _drained(self) -> None:
         while self._waiting and not self._socket.paused:
             frame = self._waiting.popleft()

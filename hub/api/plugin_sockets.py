@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
+from hub.api.connections import Connections
 from hub.api.guard import refuse
 from hub.api.plugin_socket import PluginSocket, Socket, SocketGone
 from hub.api.problems import Problems, language_of
 from hub.api.security import header, own_origin
 from hub.api.socket import EXTENSION, HubSocket
-from hub.api.stream import RENEW_SECONDS, SIGN_IN_SECONDS, TooManyViewers
+from hub.api.stream import SIGN_IN_SECONDS
 from hub.errors import HubError, NotSignedIn
-from hub.logs import Latch
 from hub.rights import Access, Principal, check, restrict
 
 if TYPE_CHECKING:
@@ -56,10 +56,8 @@ class SocketServer:
             if loaded.plugin is not None
             for path, it in loaded.plugin.sockets.items()
         ]
-        self._connections: set[PluginSocket] = set()
-        self._renewing: asyncio.Task[None] | None = None
-        self._unseen = Latch(
-            log, "cannot see who is still signed in: %s", "it is seen again who is signed in"
+        self._connections: Connections[PluginSocket] = Connections(
+            hub, log, most=MOST_CONNECTIONS, of_one=MOST_OF_ONE, of_strangers=MOST_OF_STRANGERS
         )
 
     def find(self, path: str) -> tuple[Socket, Mapping[str, str]] | None:
@@ -84,7 +82,7 @@ class SocketServer:
             if not isinstance(socket, HubSocket):
                 raise HubError("WebSockets need the hub's own server")
             principal = await self._hub.gate.identify(scope)
-            self._make_sure_of_room(principal)
+            self._connections.make_sure_of_room(principal)
             if principal is not None:
                 await _admit(served, principal, params)
         except HubError as error:
@@ -101,7 +99,6 @@ class SocketServer:
                 await _admit(served, principal, params)
             client.principal = principal
             socket.take_up_to(served.largest)
-            self._keep_renewing()
             await served.serve(client, principal)
         except SocketGone:
             pass
@@ -117,14 +114,11 @@ class SocketServer:
     async def stop(self) -> None:
         """Close every connection (1012)."""
         closing = [client.closed for client in self._connections]
-        for client in tuple(self._connections):
+        for client in self._connections:
             client.close(1012, "the hub is stopping")
         if closing:
             await asyncio.wait(closing, timeout=2.0)
-        task, self._renewing = self._renewing, None
-        if task is not None:
-            task.cancel()
-            await asyncio.wait([task], timeout=2.0)
+        await self._connections.stop()
 
     async def _first_words(self, client: PluginSocket, scope: Scope) -> Principal:
         """Return who it is by the token that comes first. Raises `NotSignedIn`."""
@@ -139,39 +133,6 @@ class SocketServer:
         principal = await self._hub.gate.principal(token)
         origin = header(scope, b"origin")
         return restrict(principal) if origin and not own_origin(scope, origin) else principal
-
-    def _make_sure_of_room(self, principal: Principal | None) -> None:
-        who = None if principal is None else principal.id
-        alike = sum(
-            who == (None if one.principal is None else one.principal.id)
-            for one in self._connections
-        )
-        most = MOST_OF_STRANGERS if principal is None else MOST_OF_ONE
-        if len(self._connections) >= MOST_CONNECTIONS or alike >= most:
-            raise TooManyViewers(f"{alike} of {len(self._connections)} connections")
-
-    def _keep_renewing(self) -> None:
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.get_running_loop().create_task(
-                self._renew(), name="sockets: see who is still signed in"
-            )
-
-    async def _renew(self) -> None:
-        while self._connections:
-            await asyncio.sleep(RENEW_SECONDS)
-            for client in tuple(self._connections):
-                if client.principal is None:
-                    continue
-                try:
-                    living = await self._hub.school.renew(client.principal)
-                except HubError as error:
-                    self._unseen.failed(error)
-                    break
-                self._unseen.worked()
-                if living is None:
-                    client.close(4401, "not signed in")
-                else:
-                    client.principal = living
 
 
 async def _admit(served: Socket, principal: Principal, params: Mapping[str, str]) -> None:

@@ -26,16 +26,16 @@ from starlette.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
 from hub.api.connection import Connection
+from hub.api.connections import Connections
 from hub.api.guard import refuse
 from hub.api.problems import Problems, language_of
 from hub.api.rendition import Renditions
 from hub.api.socket import EXTENSION, HubSocket, picture_head
 from hub.bus import Bus, Message
 from hub.clock import rfc3339
-from hub.errors import N_, HubError, TooMany
+from hub.errors import HubError
 from hub.frames import LiveFrame
-from hub.logs import Latch
-from hub.rights import Principal, restrict
+from hub.rights import restrict
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -44,18 +44,10 @@ log = logging.getLogger("classhub.stream")
 
 PATH = "/api/v1/stream"
 SIGN_IN_SECONDS = 5.0
-RENEW_SECONDS = 0.15  # the school's own view is 0.8 s old at most
 MOST_CONNECTIONS = 500
 MOST_OF_ONE = 300
 MOST_OF_STRANGERS = 100
 MOST_HEADS = 64
-
-
-class TooManyViewers(TooMany):
-    """So many connections are open that another one would slow all of them."""
-
-    title = N_("Too many pages are open.")
-    hint = N_("Close pages that nobody looks at, and try again.")
 
 
 class StreamServer:
@@ -71,13 +63,11 @@ class StreamServer:
         self.bus: Bus = hub.bus
         self.problems = problems
         self.renditions = Renditions()
-        self._connections: set[Connection] = set()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._renewing: asyncio.Task[None] | None = None
-        self._heads: dict[tuple[int, int, int], bytes] = {}
-        self._unseen = Latch(
-            log, "cannot see who is still signed in: %s", "it is seen again who is signed in"
+        self._connections: Connections[Connection] = Connections(
+            hub, log, most=MOST_CONNECTIONS, of_one=MOST_OF_ONE, of_strangers=MOST_OF_STRANGERS
         )
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._heads: dict[tuple[int, int, int], bytes] = {}
         self._body: tuple[Message | None, str] = (None, "")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,7 +78,7 @@ class StreamServer:
             if not isinstance(socket, HubSocket):
                 raise HubError("the stream needs the hub's own server")
             principal = await self.hub.gate.identify(scope)
-            self._make_sure_of_room(principal)
+            self._connections.make_sure_of_room(principal)
         except HubError as error:
             await refuse(scope, receive, send, self.problems.respond(connection, error))
             return
@@ -109,22 +99,7 @@ class StreamServer:
         """How many are open."""
         return len(self._connections)
 
-    def _make_sure_of_room(self, principal: Principal | None) -> None:
-        """Raise `TooManyViewers` where all, strangers, or this principal have enough connections.
-
-        Those who have not said who they are, and one alone, never take the room of the others.
-        """
-        who = None if principal is None else principal.id
-        alike = sum(
-            who == (None if other.principal is None else other.principal.id)
-            for other in self._connections
-        )
-        most = MOST_OF_STRANGERS if principal is None else MOST_OF_ONE
-        if len(self._connections) >= MOST_CONNECTIONS or alike >= most:
-            raise TooManyViewers(f"{alike} of {len(self._connections)} connections")
-
     async def _serve(self, client: Connection, socket: HubSocket) -> None:
-        self._keep_renewing()
         try:
             async with asyncio.timeout(SIGN_IN_SECONDS):
                 await _first(client.signed_in, socket.closed)
@@ -147,30 +122,6 @@ class StreamServer:
             client.sign_out()
             return
         client.welcome(restrict(principal) if client.foreign else principal)
-
-    def _keep_renewing(self) -> None:
-        if self._renewing is None or self._renewing.done():
-            self._renewing = asyncio.get_running_loop().create_task(
-                self._renew(), name="stream: see who is still signed in"
-            )
-
-    async def _renew(self) -> None:
-        while self._connections:
-            await asyncio.sleep(RENEW_SECONDS)
-            for client in tuple(self._connections):
-                principal = client.principal
-                if principal is None:
-                    continue
-                try:
-                    living = await self.hub.school.renew(principal)
-                except HubError as error:
-                    self._unseen.failed(error)
-                    break
-                self._unseen.worked()
-                if living is None:
-                    client.sign_out()
-                else:
-                    client.principal = living
 
     def head_of(self, frame: LiveFrame, sub: int) -> bytes:
         """Return what precedes a picture; viewers with the same `sub` share the bytes."""
@@ -198,14 +149,14 @@ class StreamServer:
 
     async def stop(self) -> None:
         """Close every connection (1012) and end what runs."""
-        for client in tuple(self._connections):
+        for client in self._connections:
             client.end()
             client.socket.close(1012, "the hub is stopping")
-        tasks = [*self._tasks, *([self._renewing] if self._renewing else [])]
-        for task in tasks:
+        await self._connections.stop()
+        for task in self._tasks:
             task.cancel()
-        if tasks:
-            await asyncio.wait(tasks, timeout=2.0)
+        if self._tasks:
+            await asyncio.wait(tuple(self._tasks), timeout=2.0)
         await self.renditions.stop()
 
 

@@ -49,9 +49,7 @@ class Boards:
         """Return the boards that somebody may see."""
         if lesson is not None:
             found = await self._hub.school.lesson(lesson)
-            access = self._hub.school.lesson_access(found)
-
-            check(by, access)
+            check(by, self._hub.school.lesson_access(found))
             return await self._register.of([lesson], cursor=cursor, limit=limit)
         own = None if teaches(by) else [by.lesson] if by.lesson else []
         return await self._register.of(own, cursor=cursor, limit=limit)
@@ -87,16 +85,16 @@ class Boards:
         await self._hub.audit.note(by, "whiteboard.delete", board, {"title": found.title})
         await self._tell("deleted", found)
 
-    async def add_pages(
-        self, board: str, given: list[dict[str, Any]], after: str | None, by: Principal
-    ) -> list[str]:
-        """Add pages; returns their ids. Raises `NotFound`, `TooManyBoards`."""
+    async def add_page(
+        self, board: str, given: dict[str, Any], after: str | None, by: Principal
+    ) -> dict[str, Any]:
+        """Add a page; returns the board. Raises `NotFound`, `TooManyBoards`."""
         async with self._rooms.use(board) as room:
             if after is not None:
                 _page(room, after)
-            keys = [pages.new_key() for _ in given]
-            await room.change(SHARED, pages.add_pages(keys, given, room.pages, after), by.owner)
-            return keys
+            change = pages.add_page(pages.new_key(), given, room.pages, after)
+            await room.change(SHARED, change, by.owner)
+            return whole(room, by)
 
     async def edit_page(
         self, board: str, page: str, changes: dict[str, Any], by: Principal

@@ -82,7 +82,7 @@ class NoSeats(NoCandidates):
     summary="Who sits where in a lesson",
     response_model=SeatsModel,
 )
-async def seats(
+async def listed(
     hub: TheHub, lesson: Id, caller: Annotated[Principal, Requires(Role.PUPIL)]
 ) -> dict[str, Any]:
     """The seats at which devices stand, and those where somebody sits; for those in the lesson."""
@@ -133,12 +133,13 @@ async def touch(
     person = caller.person
     if not found.running:
         raise LessonEnded(f"lesson {lesson}")
-    if person is None or not _seats(hub):
-        raise NoSeats(f"{caller.id}, {len(_seats(hub))} seats")
+    seats = _seats(hub)
+    if person is None or not seats:
+        raise NoSeats(f"{caller.id}, {len(seats)} seats")
     if any(one.action == TOUCH and one.ended is None for one in hub.operations.list()):
         raise SomebodyElseLooks(f"lesson {lesson}")
     others = {s for s, p in (await hub.school.sitters(lesson)).items() if p != person}
-    free = {seat: devices for seat, devices in _seats(hub).items() if seat not in others}
+    free = {seat: devices for seat, devices in seats.items() if seat not in others}
     place = {device["id"]: seat for seat, devices in free.items() for device in devices}
 
     async def work(progress: Progress) -> dict[str, str]:

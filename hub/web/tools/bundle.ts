@@ -1,5 +1,13 @@
 /** What the builds of the shell and of plugins' pages share. */
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -132,4 +140,19 @@ export function compress(folder: string): void {
 export function emptyFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
+}
+
+/** Build a plugin's pages: `src/<entry>.ts` of each entry and `web.json`, into `dist/`. */
+export async function buildPlugin(root: string, entries: string[]): Promise<void> {
+  const dist = join(root, "dist");
+  emptyFolder(dist);
+  await bundle({
+    root,
+    out: dist,
+    input: Object.fromEntries(entries.map((name) => [name, join(root, `src/${name}.ts`)])),
+    external: Object.values(SHARED),
+    names: "[name].js",
+  });
+  copyFileSync(join(root, "web.json"), join(dist, "web.json"));
+  compress(dist);
 }
