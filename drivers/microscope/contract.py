@@ -88,7 +88,7 @@ class PictureCounts(BaseModel):
     rate: float = Field(description="Pictures a second, over the last seconds.")
 
 
-class Microscope(Device, kind="microscope", title=N_("Digital microscope")):
+class Microscope(Device, kind="microscope", icon="microscope", title=N_("Digital microscope")):
     """Digital microscope.
 
     A microscope with a camera: a live view that the class watches, and whatever of objective,

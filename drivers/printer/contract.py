@@ -23,7 +23,7 @@ from drivers.printer.values import (
 from hub.device import N_, Action, Device, Event, Property, Role
 
 
-class Printer(Device, kind="printer", title=N_("3D printer")):
+class Printer(Device, kind="printer", icon="printer", title=N_("3D printer")):
     """3D printer.
 
     Builds a part from plastic, layer by layer, out of a file of G-code. Whoever starts a print says

@@ -130,7 +130,7 @@ class PressureCurve(BaseModel):
         return float(min(max(part, 0.0), 1.0) ** (4.0**-self.softness))
 
 
-class Tablet(Device, kind="tablet", title=N_("Graphics tablet")):
+class Tablet(Device, kind="tablet", icon="pen-tool", title=N_("Graphics tablet")):
     """Graphics tablet.
 
     Pupils write and draw on it with a pen. Every report of the pen is told as it came, in batches:

@@ -60,7 +60,7 @@ class Touch(BaseModel):
     tool: TouchTool = TouchTool.FINGER
 
 
-class TouchTable(Device, kind="touch_table", title=N_("Touch table")):
+class TouchTable(Device, kind="touch_table", icon="hand", title=N_("Touch table")):
     """Touch table.
 
     Many fingers work on it at once, of one pupil or of several.

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hub.device import N_
+
 
 @dataclass(frozen=True, slots=True)
 class VirtualPeer:
@@ -21,7 +23,8 @@ class VirtualPeer:
         name: what it is called in logs.
         argv: the command that starts it; it ends on SIGTERM and with its parent. Empty where a
             recording plays the device: then no program is started, and `device` has `replay`.
-        device: the device as configs/classhub.toml would have it (id, driver, name, settings). In
+        device: the device as configs/classhub.toml would have it (id, driver, name, settings). A
+            name "Virtual …", with or without a number, is shown in the reader's language. In
             its texts `{address}` stands for what the peer prints: a URL, `host:port`, or the path
             of a node such as a pseudo-terminal's; `{host}` and `{port}` stand for its parts.
         also: further devices that the same program plays; `{address}` is the same for them, so that
@@ -43,7 +46,7 @@ def classroom() -> list[VirtualPeer]:
             device={
                 "id": "virtual-microscope",
                 "driver": "stream",
-                "name": "Virtual microscope",
+                "name": N_("Virtual microscope"),
                 "settings": {
                     "url": "{address}/stream",
                     "still_url": "{address}/still.jpg",
@@ -58,7 +61,7 @@ def classroom() -> list[VirtualPeer]:
             device={
                 "id": "virtual-printer",
                 "driver": "marlin",
-                "name": "Virtual printer",
+                "name": N_("Virtual printer"),
                 "settings": {"port": "{address}"},
             },
         ),
@@ -80,7 +83,7 @@ def classroom() -> list[VirtualPeer]:
                 {
                     "id": "virtual-table",
                     "driver": "touch-table",
-                    "name": "Virtual touch table",
+                    "name": N_("Virtual touch table"),
                     "settings": {"path": "{address}-table"},
                 },
             ),
@@ -92,7 +95,7 @@ def _tablet(number: int) -> Mapping[str, Any]:
     return {
         "id": f"virtual-tablet-{number}",
         "driver": "tablet",
-        "name": f"Virtual tablet {number}",
+        "name": N_("Virtual tablet") + f" {number}",
         "seat": str(number),
         "settings": {"path": f"{{address}}-{number}"},
     }

@@ -115,6 +115,7 @@ class DeviceModel(BaseModel):
     name: str
     kind: str = Field(description="Empty while its driver is not known.")
     kind_title: str
+    icon: str = Field(description="The Lucide icon of its kind.")
     driver: str
     seat: str | None
     state: StateModel

@@ -1,6 +1,7 @@
 """The pages and static files: built by Vite, served with precompressed siblings.
 
 `/static/*`, `/plugins/<id>/<hash>/*` and `/locale/…` are immutable: a new build has new addresses.
+`/icons/<name>.json` is the drawing of any Lucide icon.
 Any other path that is no file is the shell (`index.html`), which routes by itself.
 """
 
@@ -127,6 +128,8 @@ class Pages:
             return await self._plugin_file(request, rest)
         if first == "locale":
             return await self._catalogue(request, rest)
+        if first == "icons":
+            return await self._icon(request, rest)
         if first == "client":
             return await self._client(request, rest)
         if first and not rest and "." in first:
@@ -154,6 +157,17 @@ class Pages:
                 cache = _IMMUTABLE if digest == parts[1] else "no-cache"
                 return await self._file(request, file.parent, file.name, cache=cache)
         return self._problems.respond(request, NotFound())
+
+    async def _icon(self, request: Request, name: str) -> Response:
+        drawing = await asyncio.to_thread(_icon_of, self._dist / "icons.json", name)
+        if drawing is None:
+            return self._problems.respond(request, NotFound())
+        headers = {
+            "Content-Type": _TYPES[".json"],
+            "Cache-Control": "public, max-age=86400",
+            "Access-Control-Allow-Origin": "*",
+        }
+        return Response(json.dumps(drawing), headers=headers)
 
     async def _client(self, request: Request, name: str) -> Response:
         if name:
@@ -241,6 +255,15 @@ class Pages:
             ],
             "catalogues": hub.say.page_catalogues(),
         }
+
+
+def _icon_of(file: Path, name: str) -> str | None:
+    """Return the inside of an icon's SVG. The file is read anew: browsers ask once and keep it."""
+    try:
+        icons: dict[str, str] = json.loads(file.read_bytes())
+    except FileNotFoundError:
+        return None
+    return icons.get(name.removesuffix(".json")) if name.endswith(".json") else None
 
 
 def _read(root: Path, name: str, accepted: str | None) -> tuple[bytes, str | None, str] | None:

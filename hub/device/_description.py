@@ -89,6 +89,7 @@ class KindDescription(Members):
 
     kind: str
     title: str
+    icon: str = "cpu"
     doc: str
 
 
@@ -288,6 +289,7 @@ def describe_kind(contract: type[Device]) -> KindDescription:
     return KindDescription(
         kind=contract.kind,
         title=contract.kind_title or title,
+        icon=contract.kind_icon,
         doc=doc or title,
         **_collect(contract, lambda _: True, whole=True),
     )

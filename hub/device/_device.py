@@ -52,8 +52,9 @@ class DeviceLink(Protocol):
 class Device:
     """One device: a kind's contract inherits this, a driver inherits the contract.
 
-    A contract names its kind in the class statement: `class Microscope(Device, kind="microscope")`.
-    The docstring's first line of a contract or driver is its title for people.
+    A contract names its kind in the class statement, and the Lucide icon that pages show for it:
+    `class Microscope(Device, kind="microscope", icon="microscope")`. The docstring's first line of
+    a contract or driver is its title for people.
 
     Class attributes of a driver:
         title: what people call what it drives (message id); the docstring's first line otherwise.
@@ -66,6 +67,7 @@ class Device:
 
     kind: ClassVar[str] = ""
     kind_title: ClassVar[str] = ""
+    kind_icon: ClassVar[str] = "cpu"
     title: ClassVar[str] = ""
     isolation: ClassVar[Isolation] = "device"
     urgent: ClassVar[bool] = False
@@ -74,11 +76,14 @@ class Device:
     class Settings(DeviceSettings):
         """A driver without settings."""
 
-    def __init_subclass__(cls, kind: str = "", title: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, kind: str = "", title: str = "", icon: str = "cpu", **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if kind:
             cls.kind = kind
             cls.kind_title = title
+            cls.kind_icon = icon
 
     def __init__(
         self,

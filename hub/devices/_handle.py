@@ -7,6 +7,7 @@ from typing import Any
 from hub.bus import Bus
 from hub.clock import rfc3339
 from hub.device import (
+    Device,
     DeviceDescription,
     DriverDescription,
     Found,
@@ -128,6 +129,11 @@ class DeviceHandle:
         return N_("Device") if self.driver is None else self.driver.kind.title
 
     @property
+    def icon(self) -> str:
+        """The Lucide icon of its kind."""
+        return Device.kind_icon if self.driver is None else self.driver.kind.icon
+
+    @property
     def state(self) -> DeviceState:
         """How it is."""
         return self._condition.state
@@ -173,6 +179,7 @@ class DeviceHandle:
             "name": self.name,
             "kind": self.kind,
             "kind_title": self.kind_title,
+            "icon": self.icon,
             "driver": self.driver_name,
             "seat": self.seat,
         }

@@ -48,7 +48,7 @@ def _devices() -> list[Finding]:
     return [
         _guarded("udev rules", _machine.rules),
         _guarded("device nodes", lambda: _nodes.nodes(user)),
-        _guarded("tablets", lambda: _nodes.tablets(user, vendors)),
+        _guarded("raw HID nodes", lambda: _nodes.raw_hid(user, vendors)),
     ]
 
 

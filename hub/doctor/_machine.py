@@ -120,7 +120,9 @@ def rules(folders: Iterable[Path] = RULES, *, hidraw: Path = Path("/sys/class/hi
     except OSError:
         needed = False
     if needed:
-        return warning("udev rules", "not installed: only root can open graphics tablets", mend)
+        return warning(
+            "udev rules", "not installed: only root can open devices that are read directly", mend
+        )
     return skipped("udev rules", "not installed, and no device here needs them", mend)
 
 

@@ -144,7 +144,7 @@ def vendors_of(rules: Path | None) -> frozenset[str]:
     return frozenset(found.lower() for found in _VENDOR.findall(text))
 
 
-def tablets(
+def raw_hid(
     user: User,
     vendors: Iterable[str],
     *,
@@ -152,7 +152,7 @@ def tablets(
     sys: Path = Path("/sys/class/hidraw"),
 ) -> Finding:
     """The raw HID nodes of the makers that our udev rules name are open to the hub's user."""
-    name, wanted = "tablets", frozenset(vendors)
+    name, wanted = "raw HID nodes", frozenset(vendors)
     if not wanted:
         return skipped(name, "no udev rules of the hub are installed")
     found = []
@@ -164,7 +164,7 @@ def tablets(
         if match is not None and match[1].lower() in wanted and (dev / entry.name).exists():
             found.append(dev / entry.name)
     if not found:
-        return skipped(name, "no graphics tablet that is read directly is plugged in")
+        return skipped(name, "no device that is read directly is plugged in")
     closed = [node for node in found if not _open_to(node, user)]
     if not closed:
         return ok(name, f"{len(found)}, open to {user.name}")

@@ -7,7 +7,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundle, compress, type Entry, emptyFolder, SHARED } from "./tools/bundle.ts";
+import { allIcons, bundle, compress, type Entry, emptyFolder, SHARED } from "./tools/bundle.ts";
 import { readCatalogue } from "./tools/catalogue.ts";
 
 const root = import.meta.dirname;
@@ -33,6 +33,7 @@ const LIT = [
   "lit/directives/ref.js",
   "lit/directives/repeat.js",
   "lit/directives/unsafe-svg.js",
+  "lit/directives/until.js",
 ];
 
 const FIRST = ["lit", "@classhub/client", "@classhub/ui"] as const;
@@ -150,6 +151,7 @@ const { main, door } = await bundle({
 });
 if (!main || !door) throw new Error("the shell has no entry");
 writeFileSync(join(out, "icon.svg"), readFileSync(source("icon.svg")));
+writeFileSync(join(dist, "icons.json"), JSON.stringify(allIcons()));
 writeIndex(imports, main, door, writeCss());
 await bundle({
   root,

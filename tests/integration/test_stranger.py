@@ -132,6 +132,7 @@ def test_the_form_of_its_settings_and_what_it_looks_for_are_told(engineer):
     drivers = {one["name"]: one for one in engineer.get("/api/v1/drivers").json()["items"]}
     scale = drivers["line-scale"]
     assert (scale["kind"], scale["kind_title"], scale["problem"]) == ("scale", "Scale", None)
+    assert scale["icon"] == "scale"
     jsonschema.Draft202012Validator.check_schema(scale["settings"])
     assert scale["settings"]["properties"]["port"]["type"] == "string"
     (match,) = scale["discovery"]

@@ -55,6 +55,15 @@ async def test_elements_may_be_used_by_any_page_without_credentials(shell):
     assert answer.headers["cache-control"] == "no-cache"
 
 
+async def test_kinds_from_elsewhere_have_any_lucide_icon(shell, web):
+    (web / "dist" / "icons.json").write_text('{"scale": "<path d=\\"M1 1\\"/>"}')
+    answer = await shell.get("/icons/scale.json")
+    assert answer.json() == '<path d="M1 1"/>'
+    assert answer.headers["content-type"] == "application/json"
+    for unknown in ("/icons/none.json", "/icons/scale", "/icons/", "/icons/../scale.json"):
+        assert (await shell.get(unknown)).status_code == 404, unknown
+
+
 async def test_static_files_are_kept_for_ever(shell):
     answer = await shell.get("/static/lit.js")
     assert "immutable" in answer.headers["cache-control"]

@@ -355,12 +355,12 @@ def test_tablets_of_the_makers_in_the_rules_are_looked_at(dev, tmp_path):
         (sys_class / name / "device").mkdir(parents=True)
         (sys_class / name / "device" / "uevent").write_text(f"HID_ID=0003:{vendor}:00000374\n")
         dev(name, 0o600)
-    found = _nodes.tablets(PUPIL, vendors, dev=dev.folder, sys=sys_class)
+    found = _nodes.raw_hid(PUPIL, vendors, dev=dev.folder, sys=sys_class)
     assert (found.status, "hidraw0" in found.what, "hidraw1" in found.what) == (FAILED, True, False)
     dev.folder.joinpath("hidraw0").chmod(0o666)
-    assert _nodes.tablets(PUPIL, vendors, dev=dev.folder, sys=sys_class).status is OK
-    assert _nodes.tablets(PUPIL, (), dev=dev.folder, sys=sys_class).status is SKIPPED
-    assert _nodes.tablets(PUPIL, ("ffff",), dev=dev.folder, sys=sys_class).status is SKIPPED
+    assert _nodes.raw_hid(PUPIL, vendors, dev=dev.folder, sys=sys_class).status is OK
+    assert _nodes.raw_hid(PUPIL, (), dev=dev.folder, sys=sys_class).status is SKIPPED
+    assert _nodes.raw_hid(PUPIL, ("ffff",), dev=dev.folder, sys=sys_class).status is SKIPPED
     assert _nodes.vendors_of(None) == _nodes.vendors_of(tmp_path / "none") == frozenset()
 
 

@@ -13,7 +13,7 @@ from hub.api.routes.devices import device_model
 from hub.api.routes.operations import operation_model
 from hub.api.routing import Router, problems
 from hub.api.security import Requires
-from hub.device import Role
+from hub.device import Device, Role
 from hub.devices import IDENTITY, DeviceId, NoCandidates, Pairing
 from hub.errors import N_, TooMany
 from hub.operations import Progress
@@ -36,6 +36,7 @@ class DriverModel(BaseModel):
     name: str
     kind: str = Field(description="Empty where the driver is broken.")
     kind_title: str
+    icon: str = Field(description="The Lucide icon of its kind.")
     title: str
     doc: str
     isolation: Literal["device", "driver"] | None
@@ -105,6 +106,7 @@ async def drivers(hub: TheHub, language: Language, pages: Pages) -> dict[str, An
             "name": driver.name,
             "kind": driver.kind.kind,
             "kind_title": say(driver.kind.title, language),
+            "icon": driver.kind.icon,
             "title": say(driver.title, language),
             "doc": say(driver.doc, language),
             "isolation": driver.isolation,
@@ -119,6 +121,7 @@ async def drivers(hub: TheHub, language: Language, pages: Pages) -> dict[str, An
             "name": name,
             "kind": "",
             "kind_title": "",
+            "icon": Device.kind_icon,
             "title": name,
             "doc": "",
             "isolation": None,

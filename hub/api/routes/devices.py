@@ -66,6 +66,7 @@ def device_model(
         "name": device.name,
         "kind": device.kind,
         "kind_title": say.say(device.kind_title, language),
+        "icon": device.icon,
         "driver": device.driver_name,
         "seat": device.seat,
         "state": {
@@ -298,6 +299,7 @@ async def kinds(hub: TheHub, language: Language) -> Page[dict[str, Any]]:
         {
             "kind": kind.kind,
             "title": hub.say.say(kind.title, language),
+            "icon": kind.icon,
             "doc": hub.say.say(kind.doc, language),
         }
         for kind in hub.devices.kinds().values()

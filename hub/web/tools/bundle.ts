@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, type Plugin } from "vite";
 
@@ -25,9 +25,24 @@ const SMALLEST = 1024;
 /** Not index.html: the hub fills it in and sends it itself. */
 const TEXT = /\.(js|css|json|svg)$/;
 
+const require = createRequire(import.meta.url);
+
+/** The inside of a Lucide icon's SVG. */
+function insideOf(file: string): string {
+  const svg = readFileSync(file, "utf8");
+  const inside = svg.replace(/<!--.*?-->/gs, "").replace(/^\s*<svg[^>]*>|<\/svg>\s*$/g, "");
+  return inside.replace(/\s+/g, " ").trim();
+}
+
+/** Every Lucide icon by its name: for kinds of device and pages that come from others. */
+export function allIcons(): Record<string, string> {
+  const folder = dirname(require.resolve("lucide-static/icons/cpu.svg"));
+  const names = readdirSync(folder).filter((name) => name.endsWith(".svg"));
+  return Object.fromEntries(names.map((name) => [name.slice(0, -4), insideOf(join(folder, name))]));
+}
+
 /** `import camera from "icon:camera"`: the inside of a lucide icon, put into the code. */
 export function icons(): Plugin {
-  const require = createRequire(import.meta.url);
   return {
     name: "classhub-icons",
     enforce: "pre",
@@ -35,9 +50,7 @@ export function icons(): Plugin {
     load(id) {
       if (!id.startsWith("\0icon:")) return null;
       const file = require.resolve(`lucide-static/icons/${id.slice(6)}.svg`);
-      const svg = readFileSync(file, "utf8");
-      const inside = svg.replace(/<!--.*?-->/gs, "").replace(/^\s*<svg[^>]*>|<\/svg>\s*$/g, "");
-      return `export default ${JSON.stringify(inside.replace(/\s+/g, " ").trim())};`;
+      return `export default ${JSON.stringify(insideOf(file))};`;
     },
   };
 }

@@ -3,7 +3,7 @@
 from hub.device import N_, Device, Event, Property, Role
 
 
-class Thermometer(Device, kind="thermometer", title=N_("Thermometer")):
+class Thermometer(Device, kind="thermometer", icon="thermometer", title=N_("Thermometer")):
     """Thermometer.
 
     Measures how warm it is, and says when it becomes too hot.

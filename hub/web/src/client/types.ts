@@ -136,6 +136,7 @@ export interface Device {
   name: string;
   kind: string;
   kind_title: string;
+  icon: string;
   driver: string;
   seat: string | null;
   state: DeviceState;
@@ -217,6 +218,7 @@ export interface Driver {
   name: string;
   kind: string;
   kind_title: string;
+  icon: string;
   title: string;
   doc: string;
   settings: JsonSchema | null;

@@ -106,7 +106,7 @@ class AdoptDialog extends HubElement {
         (one) =>
           html`<button @click=${() => {
             this.driver = one;
-          }}>${icon(one.kind)}<span class="text"><span>${t(one.title)}</span><span class="small muted">${t(one.kind_title)}</span></span></button>`,
+          }}>${icon(one.icon)}<span class="text"><span>${t(one.title)}</span><span class="small muted">${t(one.kind_title)}</span></span></button>`,
       )}</div>`;
   }
 

@@ -81,7 +81,7 @@ class PairingDialog extends HubElement {
     return html`<p>${t("When several devices look alike, touch the one that is meant, and the hub says which it is. What kind is it?")}</p>
       <div class="choices">${usable.map(
         (one) =>
-          html`<button @click=${() => void this.begin(one)}>${icon(one.kind)}${t(one.title)}</button>`,
+          html`<button @click=${() => void this.begin(one)}>${icon(one.icon)}${t(one.title)}</button>`,
       )}</div>`;
   }
 

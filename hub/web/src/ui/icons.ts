@@ -58,6 +58,7 @@ import close from "icon:x";
 import zoomIn from "icon:zoom-in";
 import zoomOut from "icon:zoom-out";
 import { html, type TemplateResult } from "lit";
+import { until } from "lit/directives/until.js";
 
 const ICONS = {
   "arrow-left": arrowLeft,
@@ -118,8 +119,6 @@ const ICONS = {
   grip,
   mic,
   volume,
-  tablet: pen,
-  touch_table: hand,
 };
 
 export type IconName = keyof typeof ICONS;
@@ -127,9 +126,37 @@ export type IconName = keyof typeof ICONS;
 // A template for each icon, parsed once however often it is drawn.
 const drawn = new Map<string, TemplateResult>();
 
-/** An icon, drawn in the colour of the text; always beside words or on a labelled button. */
+/** Lucide's own names, which kinds of device and plugins' pages give, of what is in the bundle. */
+const LUCIDE: Record<string, string> = { cpu: device, "pen-line": board, "pen-tool": pen };
+
+const LUCIDE_NAME = /^[a-z][a-z0-9-]*$/;
+// What is not in the bundle is fetched once from the hub, which has all of Lucide.
+const fetched = new Map<string, Promise<TemplateResult>>();
+
+/**
+ * An icon, drawn in the colour of the text; always beside words or on a labelled button.
+ *
+ * @param name ours, or the name of any Lucide icon.
+ */
 export function icon(name: IconName | (string & {})): TemplateResult {
-  return drawing(ICONS[name as IconName] ?? device);
+  if (Object.hasOwn(ICONS, name)) return drawing(ICONS[name as IconName]);
+  if (Object.hasOwn(LUCIDE, name)) return drawing(LUCIDE[name] ?? device);
+  if (!LUCIDE_NAME.test(name)) return drawing(device);
+  let found = fetched.get(name);
+  if (!found) {
+    found = inside(name).then(drawing);
+    fetched.set(name, found);
+  }
+  return html`${until(found, drawing(device))}`;
+}
+
+async function inside(name: string): Promise<string> {
+  try {
+    const response = await fetch(new URL(`/icons/${name}.json`, import.meta.url));
+    return response.ok ? ((await response.json()) as string) : device;
+  } catch {
+    return device; // The hub is out of reach: the words beside it say what it is.
+  }
 }
 
 /** As `icon`, of a drawing that a plugin brings itself: `import cube from "icon:box"`. */

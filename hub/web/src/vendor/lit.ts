@@ -8,3 +8,4 @@ export * from "lit/directives/live.js";
 export * from "lit/directives/ref.js";
 export * from "lit/directives/repeat.js";
 export * from "lit/directives/unsafe-svg.js";
+export * from "lit/directives/until.js";

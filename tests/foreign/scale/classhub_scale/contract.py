@@ -17,7 +17,7 @@ class Weighing(BaseModel):
     steady: bool
 
 
-class Scale(Device, kind="scale", title=N_("Scale")):
+class Scale(Device, kind="scale", icon="scale", title=N_("Scale")):
     """Scale.
 
     Weighs what lies on it.

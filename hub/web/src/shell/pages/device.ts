@@ -153,7 +153,7 @@ class DevicePage extends HubElement {
         <h1>${deviceName(device)}</h1>
         <p class="chip"><span class="dot ${status.tone}"></span>${status.text}</p>
       </div>
-      ${own.startsWith("/devices/") ? nothing : html`<a class="button primary" href=${own}>${icon(device.kind)}${t("Work with it")}</a>`}
+      ${own.startsWith("/devices/") ? nothing : html`<a class="button primary" href=${own}>${icon(device.icon)}${t("Work with it")}</a>`}
     </header>
     ${problem && problem.severity !== "ok" ? html`<hub-notice .problem=${problem}></hub-notice>` : nothing}`;
   }

@@ -178,7 +178,7 @@ class EquipmentPage extends HubElement {
     const status = deviceStatus(device.state);
     const about = [t(device.kind_title), device.driver, device.seat].filter(Boolean).join(" · ");
     const page = `/devices/${encodeURIComponent(device.id)}`;
-    return html`<li><span class="sign">${icon(device.kind)}</span>
+    return html`<li><span class="sign">${icon(device.icon)}</span>
       <div class="about"><h3 class="what">${deviceName(device)}</h3>
         <p class="muted small what">${about}</p>
         ${status.hint ? html`<p class="small">${status.hint}</p>` : nothing}</div>

@@ -72,7 +72,7 @@ class HomePage extends HubElement {
         ${
           stream
             ? html`<hub-poster .device=${device.id} .stream=${stream} ?off=${!device.state.reachable}></hub-poster>`
-            : html`<div class="plain">${icon(device.kind)}</div>`
+            : html`<div class="plain">${icon(device.icon)}</div>`
         }
         <div class="text">
           <h3>${name}</h3>
