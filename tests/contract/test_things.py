@@ -11,6 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 from drivers.microscope.contract import Microscope
+from drivers.panel.contract import Panel
 from drivers.printer.contract import Printer
 from drivers.tablet.contract import Tablet
 from drivers.touch_table.contract import TouchTable
@@ -100,7 +101,7 @@ class Thing:
         )
 
 
-KINDS = [describe_kind(one) for one in (Microscope, Everything, Printer, Tablet, TouchTable)]
+KINDS = [describe_kind(one) for one in (Microscope, Everything, Panel, Printer, Tablet, TouchTable)]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
