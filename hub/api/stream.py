@@ -35,7 +35,7 @@ from hub.bus import Bus, Message
 from hub.clock import rfc3339
 from hub.errors import HubError
 from hub.frames import LiveFrame
-from hub.rights import restrict
+from hub.rights import Access, check, restrict
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -48,6 +48,7 @@ MOST_CONNECTIONS = 500
 MOST_OF_ONE = 300
 MOST_OF_STRANGERS = 100
 MOST_HEADS = 64
+_EVERYBODY = Access()
 
 
 class StreamServer:
@@ -78,6 +79,8 @@ class StreamServer:
             if not isinstance(socket, HubSocket):
                 raise HubError("the stream needs the hub's own server")
             principal = await self.hub.gate.identify(scope)
+            if principal is not None:
+                check(principal, _EVERYBODY)
             self._connections.make_sure_of_room(principal)
         except HubError as error:
             await refuse(scope, receive, send, self.problems.respond(connection, error))
@@ -118,6 +121,7 @@ class StreamServer:
     async def _sign_in(self, client: Connection, token: str) -> None:
         try:
             principal = await self.hub.gate.principal(token)
+            check(principal, _EVERYBODY)
         except HubError:
             client.sign_out()
             return

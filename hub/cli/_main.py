@@ -62,15 +62,21 @@ def token() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What it may do.")
 @click.option("--name", default="Command line", show_default=True, help="What it is for.")
 @click.option("--expires", metavar="SPAN", help="After how long: 90s, 15m, 12h or 30d.")
+@click.option("--scope", help="What alone it shall be good for, such as printing:send.")
 @data_option
 @config_option
 def token_create(
-    role: str, name: str, expires: str | None, data: Path | None, config: Path | None
+    role: str,
+    name: str,
+    expires: str | None,
+    scope: str | None,
+    data: Path | None,
+    config: Path | None,
 ) -> None:
     """Make a token and print it, alone, on standard output. It is not told again."""
     from hub.cli._tokens import create
 
-    create(role, name, expires, data, config)
+    create(role, name, expires, scope, data, config)
 
 
 @token.command("list")

@@ -1,6 +1,7 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -11,6 +12,7 @@ from hub.plugin import N_, Plugin, PluginHub, Principal, Program
 from plugins.printing.accounts.account import Account, used
 from plugins.printing.accounts.quotas import Quotas
 from plugins.printing.accounts.spools import Spools
+from plugins.printing.audited import AUDITED
 from plugins.printing.commands import make_commands
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
@@ -31,6 +33,7 @@ from plugins.printing.queue.temperatures import TemperatureLog
 from plugins.printing.queue.values import PrinterNow
 from plugins.printing.routes import make_router
 from plugins.printing.routes_accounts import make_account_routes
+from plugins.printing.routes_keys import make_key_routes
 from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
 from plugins.printing.routes_slicing import make_slicing_routes
 from plugins.printing.routes_steps import make_steps
@@ -38,7 +41,7 @@ from plugins.printing.slicing import Slicing
 from plugins.printing.slicing.for_jobs import JobSlicer
 from plugins.printing.slicing.slicers import SLICERS
 from plugins.printing.tables import MIGRATIONS
-from plugins.printing.uploads import make_protocols
+from plugins.printing.uploads import SEND, Keys, make_protocols
 
 HERE = Path(__file__).parent
 
@@ -66,6 +69,8 @@ class PrintingPlugin(Plugin):
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
     programs = (Program("prusa-slicer", "prusa-slicer", "slicing of models for 3D printers"),)
+    scopes = MappingProxyType({SEND: N_("Sending files from slicers")})
+    audited = AUDITED
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
@@ -108,6 +113,7 @@ class PrintingPlugin(Plugin):
             self._plate_cleared,
         )
         self.protocols = make_protocols(hub, self.jobs)
+        self.router.include_router(make_key_routes(Keys(hub)))
         self.router.include_router(make_account_routes(Account(hub), Spools(hub), Quotas(hub)))
 
     async def start(self) -> None:

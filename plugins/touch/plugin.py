@@ -1,6 +1,7 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub
 from plugins.touch.following import Following
@@ -28,6 +29,12 @@ class TouchPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    audited = MappingProxyType(
+        {
+            "touch.delete-quiz": N_("deleted a quiz"),
+            "touch.divide": N_("divided a touch table into zones"),
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

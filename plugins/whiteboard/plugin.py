@@ -1,6 +1,7 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub, Role, Socket
 from plugins.whiteboard.boards import Boards
@@ -25,6 +26,15 @@ class WhiteboardPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    audited = MappingProxyType(
+        {
+            "whiteboard.clear": N_("wiped a board"),
+            "whiteboard.delete": N_("deleted a board"),
+            "whiteboard.edit": N_("changed the settings of a board"),
+            "whiteboard.make": N_("made a board"),
+            "whiteboard.page.delete": N_("deleted a page of a board"),
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

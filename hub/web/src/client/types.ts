@@ -255,6 +255,8 @@ export interface AuditEntry {
   time: string;
   by: { id: string; name: string; role: Role };
   action: string;
+  /** The action in words, to be read after the name. */
+  said: string;
   subject: string;
   detail: Record<string, unknown>;
 }
