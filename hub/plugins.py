@@ -70,7 +70,7 @@ class Opens(BaseModel):
 
 
 class WebPage(BaseModel):
-    """A page that a plugin adds to the shell."""
+    """A page that a plugin adds to the shell; `microphone`: people record their voice on it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -81,8 +81,17 @@ class WebPage(BaseModel):
     nav: bool = False
     kind: str | None = None
     opens: Opens | None = None
+    microphone: bool = False
     module: str = Field(pattern=_FILE)
     tag: str = Field(pattern=_TAG)
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether this is the page of a path."""
+        named, given = self.path.strip("/").split("/"), path.strip("/").split("/")
+        return len(named) == len(given) and all(
+            part == one or (part and one.startswith(":"))
+            for one, part in zip(named, given, strict=True)
+        )
 
     @model_validator(mode="after")
     def _place_for_assets(self) -> Self:

@@ -317,6 +317,8 @@ export interface PageManifest {
   kind?: string;
   /** The page opens assets of these media types, so many at once. */
   opens?: Opens;
+  /** People record their voice on it. */
+  microphone?: boolean;
   module: string;
   tag: string;
 }
