@@ -6,7 +6,6 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from drivers.printer.values import Volume
 from hub.errors import NotFound
 from hub.plugin import N_, Plugin, PluginHub, Principal, Program
 from plugins.printing.accounts.account import Account, used
@@ -23,6 +22,7 @@ from plugins.printing.jobs.shown import in_words, listed, shown
 from plugins.printing.jobs.slicer import PrinterFacts
 from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
+from plugins.printing.queue.judging import Judging, facts_of
 from plugins.printing.queue.pictures import Pictures
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
@@ -77,13 +77,15 @@ class PrintingPlugin(Plugin):
         self._register = Register(hub)
         self.jobs = Jobs(hub, self._register)
         self.slicing = _slicing(hub)
-        self._preparing = Preparing(hub, self._register, JobSlicer(self.slicing), self._facts)
-        self.printers = Printers(hub)
+        slicer = JobSlicer(self.slicing)
+        self._preparing = Preparing(hub, self._register, slicer, self._facts)
+        self.printers = Printers(hub, self.slicing.policy_of)
+        judging = Judging(hub, self._register, slicer)
         starting = Starting(hub, self._register, self.printers)
         self._following = Following(
             hub, self._register, self.printers, begun=starting.begun, ended=used
         )
-        self.queue = Queue(hub, self.jobs, self.printers, starting, self._following)
+        self.queue = Queue(hub, self.jobs, self.printers, judging, starting, self._following)
         self._temperatures = TemperatureLog(hub)
         self._cooling = Cooling(hub, self.printers, self._temperatures)
         self._pictures = Pictures(hub, self._register, self.printers, self._following)
@@ -140,17 +142,7 @@ class PrintingPlugin(Plugin):
 
     def _facts(self, job: Job) -> PrinterFacts:
         """Return what is known of the printer that a job is for, or of the largest."""
-        printer = self._printer_for(job)
-        if printer is None:
-            return PrinterFacts(None, Volume(), 0.4, ())
-        return PrinterFacts(
-            printer.id,
-            printer.volume or Volume(),
-            printer.nozzle or 0.4,
-            printer.materials or (),
-            printer.setup.profile,
-            printer.setup.policy,
-        )
+        return facts_of(self._printer_for(job))
 
     def _printer_for(self, job: Job) -> PrinterNow | None:
         if job.printer_wanted is not None:
