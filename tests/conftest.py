@@ -72,6 +72,7 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                     "printing": {"enabled": False},
                     "tablets": {"enabled": False},
                     "touch": {"enabled": False},
+                    "globe": {"enabled": False},
                 },
             )
         )
@@ -96,6 +97,7 @@ async def hub(hub_template: Path, tmp_path: Path) -> AsyncIterator[Hub]:
                 "printing": {"enabled": False},
                 "tablets": {"enabled": False},
                 "touch": {"enabled": False},
+                "globe": {"enabled": False},
             },
             allowed_hosts=["hub.school.local"],
             allowed_origins=["https://lessons.example"],

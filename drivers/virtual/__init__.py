@@ -66,13 +66,13 @@ def classroom() -> list[VirtualPeer]:
             },
         ),
         VirtualPeer(
-            name="virtual projector",
-            argv=(sys.executable, "-m", "drivers.virtual.panel", "--password", "school"),
+            name="virtual globe",
+            argv=(sys.executable, "-m", "drivers.virtual.globe"),
             device={
-                "id": "virtual-panel",
-                "driver": "pjlink",
-                "name": N_("Virtual panel"),
-                "settings": {"host": "{host}", "port": "{port}", "password": "school"},
+                "id": "virtual-globe",
+                "driver": "globe",
+                "name": N_("Virtual globe"),
+                "settings": {"port": "{address}", "map": "virtual"},
             },
         ),
         VirtualPeer(

@@ -175,8 +175,6 @@ class TokenModel(BaseModel):
     created: str
     expires: str | None
     revoked: str | None
-    scope: str | None = Field(description="What alone it is good for; null: all of its role.")
-    lesson: str | None = Field(description="It ends with this lesson.")
 
 
 class NewTokenModel(TokenModel):
@@ -286,8 +284,6 @@ def token_model(token: Token) -> dict[str, Any]:
         "created": rfc3339(token.created),
         "expires": when(token.expires),
         "revoked": when(token.revoked),
-        "scope": token.scope,
-        "lesson": token.lesson,
     }
 
 

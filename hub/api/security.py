@@ -6,8 +6,7 @@ loader refuses routers with a route that says neither.
 A Bearer token takes precedence; cookies are then ignored. A cookie counts only for pages of our own
 origin when the method is unsafe. Pages of other origins that are listed in the settings may send a
 token and have a pupil's rights at most. Programs that speak another server's protocol send a token
-as `X-Api-Key`, to the routes that say `keys=True` and to no others. A token that is good for one
-purpose only (`Principal.scope`) is taken by the routes that name its scope, and by nothing else.
+as `X-Api-Key`, to the routes that say `keys=True` and to no others.
 """
 
 import dataclasses
@@ -177,14 +176,11 @@ class Gate:
 class RoleCheck:
     """A dependency that lets those of a role pass and hands the route its caller."""
 
-    def __init__(
-        self, role: Role, *, links: bool = False, keys: bool = False, scope: str | None = None
-    ) -> None:
+    def __init__(self, role: Role, *, links: bool = False, keys: bool = False) -> None:
         self.role = role
         self.links = links
         self.keys = keys
-        self.scope = scope
-        self._access = Access(role=role, scope=scope)
+        self._access = Access(role=role)
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """Return the caller. Raises `NotSignedIn`, `Forbidden`, `BadLink`, `ForeignOrigin`."""
@@ -201,9 +197,7 @@ class RoleCheck:
         return principal
 
 
-def Requires(  # noqa: N802 - reads as what it is
-    role: Role, *, links: bool = False, keys: bool = False, scope: str | None = None
-) -> Any:
+def Requires(role: Role, *, links: bool = False, keys: bool = False) -> Any:  # noqa: N802 - reads as what it is
     """Return the dependency that a route declares: the least role, and who its caller is.
 
     Use it as `caller: Annotated[Principal, Requires(Role.PUPIL)]`.
@@ -212,9 +206,8 @@ def Requires(  # noqa: N802 - reads as what it is
         role: the least role that may call the route.
         links: a signed address may stand for the token.
         keys: the token may come as `X-Api-Key`.
-        scope: tokens that are good for this only are taken, too (`Plugin.scopes`).
     """
-    return Depends(RoleCheck(role, links=links, keys=keys, scope=scope))
+    return Depends(RoleCheck(role, links=links, keys=keys))
 
 
 def requirement(dependant: Dependant) -> RoleCheck | None:

@@ -104,7 +104,7 @@ def programs(
     missing = [one for one in those if find(one.command) is None]
     if not missing:
         return ok("programs", ", ".join(one.command for one in those))
-    line = "sudo apt install " + " ".join(one.package for one in missing)
+    line = "sudo apt install " + " ".join(dict.fromkeys(one.package for one in missing))
     line = " && ".join([line, *(one.after for one in missing if one.after)])
     said = ", ".join(f"{one.command} (without it: no {one.purpose})" for one in missing)
     return warning("programs", f"not installed: {said}", line)

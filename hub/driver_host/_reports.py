@@ -89,7 +89,8 @@ class Reports:
     def samples(self, name: str, samples: Sequence[Any]) -> None:
         """Take a batch of samples."""
         try:
-            values = self.codec(name, "type").all_to_json(samples)
+            codec = self.codec(name, "type")
+            values = [codec.to_json(sample) for sample in samples]
         except HubError as error:
             self.bad_reading(name, error)
             return

@@ -215,12 +215,8 @@ def _name_everywhere(session: Session, person: str, name: str) -> None:
     session.execute(update(AssetRow).where(AssetRow.owner == person).values(owner_name=name))
     session.execute(update(SessionRow).where(SessionRow.person == person).values(name=name))
     tokens = update(TokenRow).where(TokenRow.person == person)
-    # A token is named for its purpose; one of a scope is somebody's key, and bears their name.
-    session.execute(
-        tokens.values(name="")
-        if not name
-        else tokens.where(TokenRow.scope.is_not(None)).values(name=name)
-    )
+    if not name:
+        session.execute(tokens.values(name=""))
 
 
 def _limit_credentials(session: Session, person: str, role: Role) -> None:

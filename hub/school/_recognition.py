@@ -108,15 +108,7 @@ def hash_of(secret: str) -> str:
 
 
 def _token_principal(row: TokenRow) -> Principal:
-    return Principal(
-        row.id,
-        row.name,
-        Role(row.role),
-        person=row.person,
-        lesson=row.lesson,
-        via="token",
-        scope=row.scope,
-    )
+    return Principal(row.id, row.name, Role(row.role), person=row.person, via="token")
 
 
 def session_principal(row: SessionRow) -> Principal:

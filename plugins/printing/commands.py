@@ -33,7 +33,6 @@ class Approving(OfJob):
     """Which job, and on which printer; any that fits if left out."""
 
     printer: IdField | None = None
-    mark: str | None = Field(None, max_length=64)
 
 
 class SendingBack(OfJob):
@@ -83,8 +82,7 @@ def make_commands(
 
     async def approve(given: dict[str, Any], by: Principal) -> Any:
         asked = read(Approving, given)
-        done = await queue.approve(asked.job, by=by, printer=asked.printer, mark=asked.mark)
-        return await shown(done, by)
+        return await shown(await queue.approve(asked.job, by=by, printer=asked.printer), by)
 
     async def send_back(given: dict[str, Any], by: Principal) -> Any:
         asked = read(SendingBack, given)

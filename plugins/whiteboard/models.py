@@ -82,12 +82,6 @@ class Clear(Body):
     documents: list[DocumentName] | None = Field(None, max_length=200)
 
 
-class ImportFields(Body):
-    """What comes beside the file of which pages are made."""
-
-    after: Key | None = None
-
-
 class PageModel(BaseModel):
     """A page of a board."""
 
@@ -103,7 +97,7 @@ class AuthorModel(BaseModel):
     """An author's layer."""
 
     document: str
-    kind: Literal["person", "seat", "panel", "page"]
+    kind: Literal["person", "seat", "panel"]
     name: str
     colour: str
     hidden: bool

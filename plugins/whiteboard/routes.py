@@ -166,8 +166,7 @@ def _add_page_routes(router: Router, boards: Boards) -> None:
         """At the end, or after another page."""
         behind = None if body.background is None else body.background.model_dump()
         given = {"title": body.title, "hidden": False, "locked": False, "background": behind}
-        await boards.add_pages(board, [given], body.after, caller)
-        return await boards.get(board, caller)
+        return await boards.add_page(board, given, body.after, caller)
 
     @router.patch(
         "/boards/{board}/pages/{page}",

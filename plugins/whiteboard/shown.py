@@ -3,7 +3,7 @@
 from typing import Any
 
 from hub.plugin import Principal, when
-from plugins.whiteboard.names import SHARED, kind_of
+from plugins.whiteboard.names import SHARED, kind_of, teaches
 from plugins.whiteboard.register import Board
 from plugins.whiteboard.sync.room import Room
 
@@ -29,7 +29,11 @@ def whole(room: Room, by: Principal) -> dict[str, Any]:
         "pen": [name for name in pen if isinstance(name, str)] if isinstance(pen, list) else [],
         "follow": tools.get("follow") is True,
         "page": room.page,
-        "pages": [page_json(key, one) for key, one in room.seen_pages(by)],
+        "pages": [
+            page_json(key, one)
+            for key, one in room.pages
+            if teaches(by) or one.get("hidden") is not True
+        ],
         "authors": [
             {
                 "document": one.name,
@@ -39,7 +43,7 @@ def whole(room: Room, by: Principal) -> dict[str, Any]:
                 **_layer(layers.get(one.name)),
             }
             for one in room.documents.values()
-            if one.name != SHARED and room.sees(by, one.name)
+            if one.name != SHARED
         ],
     }
 

@@ -65,6 +65,7 @@ PAGES = {
     "names and pictures": ("/touch/play?activity=match&teams=3", "hub-match-play", None),
     "map": ("/touch/play?activity=map", "hub-map-play[data-scale]", None),
     "drawing": ("/touch/play?activity=draw", "hub-draw-play .ink", None),
+    "globe": ("/globe", "hub-globe-view canvas", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -77,7 +78,7 @@ OUTSIDE = {"welcome": "/", "join": "/join"}
 def said_otherwise(language: str) -> list[str]:
     """The English messages that this language says in other words."""
     found = {}
-    areas = ("microscopy", "printing", "tablets", "touch")
+    areas = ("globe", "microscopy", "printing", "tablets", "touch")
     for area in ("drivers", "hub", *(f"plugins/{name}" for name in areas)):
         path = ROOT / area / "locale" / f"{language}.json"
         found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}

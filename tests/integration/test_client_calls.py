@@ -199,8 +199,7 @@ def examples(running, folder):
         [sys.executable, EXAMPLES / "watch.py"], env=environment, stdout=subprocess.PIPE, text=True
     )
     with watching:
-        # Whichever device told first.
-        assert watching.stdout.readline().startswith("virtual-")
+        assert watching.stdout.readline().startswith("virtual-microscope ")
         watching.kill()
 
 

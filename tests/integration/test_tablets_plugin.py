@@ -17,7 +17,7 @@ from hub.settings import Settings
 
 AXES = {code: Axis(0, 0, 10000, 0, 0, 100) for code in (ABS_X, ABS_Y)}
 FIVE = [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.5, 0.5]]
-OTHERS = ("microscopy", "printing", "touch", "whiteboard")
+OTHERS = ("globe", "microscopy", "printing", "touch", "whiteboard")
 
 
 @pytest.fixture

@@ -51,7 +51,6 @@ def parse_events(packet: bytes) -> list[InputEvent]:
 class EvdevPort(PacketPort):
     """An input device."""
 
-    oldest = 2.0
     _fd = -1
 
     def open(self, channel: Channel, path: str) -> None:

@@ -75,7 +75,7 @@ class CountedObject(BaseModel):
 class Objects(BaseModel):
     """The objects of a picture."""
 
-    asset: str = Field(description="The picture.")
+    asset: str = Field(description="Where they are kept.")
     mine: bool = Field(description="It is the caller's own count.")
     width: int
     height: int
@@ -201,8 +201,8 @@ def make_router(
 def _objects(kept: Kept, picture: Asset, caller: Principal) -> dict[str, Any]:
     return {
         **kept.document,
-        "asset": picture.id,
-        "mine": kept.author == caller.owner,
+        "asset": kept.asset.id,
+        "mine": kept.asset.owner == caller.owner,
         "scale": scale_of(picture),
         "count": kept.number,
     }

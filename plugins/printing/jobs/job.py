@@ -1,7 +1,5 @@
 """A print job as a value."""
 
-import hashlib
-import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -97,12 +95,6 @@ class Job:
         """The asset that is printed, once there is one for this revision."""
         found = self.file("gcode", current=self.kind == "model")
         return None if found is None else found.asset
-
-    @property
-    def mark(self) -> str:
-        """What an approval is for: changes with the G-code, and with what is left out of it."""
-        what = json.dumps([self.gcode, (self.facts or {}).get("stripped", [])])
-        return hashlib.sha256(what.encode()).hexdigest()[:16]
 
     @property
     def under_way(self) -> bool:

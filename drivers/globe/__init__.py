@@ -1,0 +1,1 @@
+"""Smart globes: pens that say which place of a globe they touch."""

@@ -1,1 +1,0 @@
-"""Interactive panels, projectors and other screens of a class."""

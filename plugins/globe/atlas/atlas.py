@@ -1,0 +1,188 @@
+"""The atlas as it is read from the data files: one file a source, so that each fact has one."""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from plugins.globe.atlas.place import Fact, Names, Place, PlaceKind, Source
+
+DATA = Path(__file__).resolve().parents[1] / "data"
+
+COUNTRY_FACTS = (
+    "capital",
+    "population",
+    "area",
+    "languages",
+    "currencies",
+    "continent",
+    "neighbours",
+    "zone",
+)
+"""What is told of a country, in this order."""
+
+
+REGION_FACTS = ("centre", "country", "zone", "population", "area")
+CONSTELLATION_FACTS = ("latin", "brightest", "best", "seen")
+
+
+class Atlas:
+    """All places.
+
+    Attributes:
+        places: by their ids. sources: by theirs.
+        languages, currencies, continents: names by codes.
+    """
+
+    def __init__(self, folder: Path = DATA) -> None:
+        self.sources: dict[str, Source] = {}
+        self.places: dict[str, Place] = {}
+        self._folder = folder
+        self._countries()
+        self._regions()
+        self._constellations()
+
+    def of(self, kind: PlaceKind) -> Iterator[Place]:
+        """Yield the places of a kind."""
+        return (place for place in self.places.values() if place.kind is kind)
+
+    def _countries(self) -> None:
+        cldr = self._read("cldr.json")
+        factbook = self._read("factbook.json")
+        territories = self._read("territories.toml")
+        capitals = self._read("capitals.toml")
+        self.languages = {code: Names(*names) for code, names in cldr["languages"].items()}
+        self.currencies = {code: Names(*names) for code, names in cldr["currencies"].items()}
+        self.continents = {code: Names(*names) for code, names in cldr["continents"].items()}
+        zones = {**self._read("zones.json")["zones"], **capitals["zones"]}
+        for code, known in cldr["places"].items():
+            counted = factbook["places"].get(code) or territories["places"][code]
+            source = "factbook" if code in factbook["places"] else "statistics"
+            facts = {
+                "continent": Fact(known["continent"], "cldr"),
+                "languages": Fact(tuple(known["languages"]), "cldr"),
+                "currencies": Fact(tuple(known["currencies"]), "cldr"),
+                **_counted(counted, source, uninhabited=code in factbook["uninhabited"]),
+                **_capital(code, capitals),
+            }
+            if (zone := zones.get(code)) is not None:
+                facts["zone"] = Fact(zone, "tzdata")
+            self._add(
+                Place(
+                    id=code,
+                    kind=PlaceKind.COUNTRY,
+                    names=Names(*known["name"]),
+                    centre=_centre(counted),
+                    numeric=known["numeric"],
+                ),
+                COUNTRY_FACTS,
+                facts,
+            )
+
+    def _regions(self) -> None:
+        zone = self.places["KZ"].facts["zone"]
+        for code, known in self._read("kazakhstan.toml")["regions"].items():
+            facts = {"country": Fact(("KZ",), "kazakhstan"), "zone": zone}
+            if "centre" in known:
+                facts["centre"] = Fact(Names(*known["centre"]), "kazakhstan")
+            place = Place(
+                id=code,
+                kind=PlaceKind.REGION,
+                names=Names(*known["name"]),
+                centre=(known["at"][0], known["at"][1]),
+                within="KZ",
+            )
+            # A city of the republic has no centre: it is one.
+            wanted = REGION_FACTS if "centre" in known else REGION_FACTS[1:]
+            self._add(place, wanted, facts)
+
+    def _constellations(self) -> None:
+        sky = self._read("sky.json")["places"]
+        named = self._read("constellations.toml")
+        for code, (kk, ru) in named["names"].items():
+            known = sky[code]
+            note = named["notes"].get(code)
+            x, y = known["centre"]
+            facts = {
+                "latin": Fact(
+                    Names(*[known["latin"]] * 3),
+                    "d3-celestial",
+                    note=None if note is None else Names(*note),
+                ),
+                "best": Fact(best_month(x), "d3-celestial"),
+                "seen": Fact(y > FARTHEST_SOUTH, "d3-celestial"),
+            }
+            if known.get("brightest"):
+                facts["brightest"] = Fact(known["brightest"], "d3-celestial")
+            self._add(
+                Place(
+                    id=code,
+                    kind=PlaceKind.CONSTELLATION,
+                    names=Names(known["latin"], kk, ru),
+                    centre=(x, y),
+                ),
+                CONSTELLATION_FACTS,
+                facts,
+            )
+
+    def _add(self, place: Place, wanted: Sequence[str], facts: Mapping[str, Fact]) -> None:
+        """Keep a place with its facts, in the order in which they are told."""
+        self.places[place.id] = replace(
+            place,
+            facts={name: facts[name] for name in wanted if name in facts},
+            missing=tuple(name for name in wanted if name not in facts),
+        )
+
+    def _read(self, name: str) -> dict[str, Any]:
+        file = self._folder / name
+        text = file.read_text(encoding="utf-8")
+        content: dict[str, Any] = (
+            tomllib.loads(text) if file.suffix == ".toml" else json.loads(text)
+        )
+        about = {key: str(value) for key, value in content["source"].items()}
+        self.sources[about["id"]] = Source(**about)
+        return content
+
+
+FARTHEST_SOUTH = -47.0
+"""Degrees of declination; what is farther south never rises in the south of Kazakhstan (43° N)."""
+
+
+def best_month(ascension: float) -> int:
+    """Return the month (1-12) in which a right ascension (degrees) culminates at nine p.m.
+
+    In the middle of January a star of 70° stands in the south then; every month brings 30° more.
+    """
+    return int((ascension - 55) % 360 // 30) + 1
+
+
+@cache
+def atlas() -> Atlas:
+    """Return the atlas; read once."""
+    return Atlas()
+
+
+def _counted(known: Mapping[str, Any], source: str, *, uninhabited: bool) -> dict[str, Fact]:
+    facts = {"neighbours": Fact(tuple(known["neighbours"]), source)}
+    for name in ("area", "population"):
+        if name in known:
+            about = known[name]
+            facts[name] = Fact(about["value"], source, about.get("year"), about.get("by", ""))
+    if uninhabited:
+        facts["population"] = Fact(0, source)
+    return facts
+
+
+def _capital(code: str, capitals: Mapping[str, Any]) -> dict[str, Fact]:
+    names = capitals["capitals"][code]
+    note = capitals["notes"].get(code)
+    value = Names(*names) if names else None
+    return {"capital": Fact(value, "authored", note=None if note is None else Names(*note))}
+
+
+def _centre(known: Mapping[str, Any]) -> tuple[float, float] | None:
+    centre = known.get("centre")
+    return None if centre is None else (centre[0], centre[1])

@@ -1,0 +1,240 @@
+"""What is known of a place, in a reader's language: as lines to read and as sentences to hear."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from hub.errors import N_
+from hub.plugin import Translator
+from plugins.globe.atlas.atlas import Atlas
+from plugins.globe.atlas.place import Fact, Names, Place
+from plugins.globe.atlas.words import rounded, words, year_words
+
+LABELS = {
+    "capital": N_("Capital"),
+    "population": N_("Population"),
+    "area": N_("Territory"),
+    "languages": N_("Official languages"),
+    "currencies": N_("Currency"),
+    "continent": N_("Part of the world"),
+    "neighbours": N_("Neighbours"),
+    "zone": N_("Time there now"),
+    "centre": N_("Centre of the region"),
+    "country": N_("Country"),
+    "latin": N_("Latin name"),
+    "best": N_("Best seen in the evening"),
+    "brightest": N_("Brightest star"),
+    "seen": N_("Over Kazakhstan"),
+}
+MONTHS = (
+    N_("January"),
+    N_("February"),
+    N_("March"),
+    N_("April"),
+    N_("May"),
+    N_("June"),
+    N_("July"),
+    N_("August"),
+    N_("September"),
+    N_("October"),
+    N_("November"),
+    N_("December"),
+)
+SPOKEN = (
+    "capital",
+    "centre",
+    "population",
+    "area",
+    "continent",
+    "languages",
+    "currencies",
+    "neighbours",
+    "country",
+    "best",
+    "seen",
+)
+SPACE = "\u202f"
+"""Between groups of figures, as Kazakh and Russian books have it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One fact for a reader.
+
+    Attributes:
+        name: of the fact. label, text: in the reader's language; an empty text is not known.
+        year: for which it holds. source: the id of its source; empty where it is not known.
+        by: who counted. note: what is said beside it.
+        places: ids of the places that it names.
+    """
+
+    name: str
+    label: str
+    text: str
+    year: int | None = None
+    source: str = ""
+    by: str = ""
+    note: str = ""
+    places: tuple[str, ...] = ()
+
+
+class Telling:
+    """Tells of places in one language."""
+
+    def __init__(self, atlas: Atlas, say: Translator, language: str) -> None:
+        self._atlas = atlas
+        self._say = say
+        self._language = language
+
+    def name(self, place: Place) -> str:
+        """Return what a place is called."""
+        return place.names.said(self._language)
+
+    def facts(self, place: Place, now: dt.datetime) -> list[Told]:
+        """Return what is known and what is not, in the atlas's order.
+
+        Args:
+            place: of which.
+            now: the time, with its zone: of it is said what time it is there.
+        """
+        known = [self._told(name, fact, now) for name, fact in place.facts.items()]
+        unknown = self._message(N_("Not in our sources"))
+        return known + [Told(name, self._label(name), unknown) for name in place.missing]
+
+    def sentences(self, place: Place) -> list[str]:
+        """Return what the voice says: the name first, then a sentence a fact."""
+        return [f"{self.name(place)}.", *self._spoken(place)]
+
+    # A line to read.
+
+    def _told(self, name: str, fact: Fact, now: dt.datetime) -> Told:
+        return Told(
+            name=name,
+            label=self._label(name),
+            text=self._text(name, fact, now),
+            year=fact.year,
+            source=fact.source,
+            by=fact.by,
+            note="" if fact.note is None else fact.note.said(self._language),
+            places=fact.value if name in ("neighbours", "country") else (),
+        )
+
+    def _label(self, name: str) -> str:
+        return self._message(LABELS[name])
+
+    def _text(self, name: str, fact: Fact, now: dt.datetime) -> str:
+        value = fact.value
+        if isinstance(value, Names):
+            return value.said(self._language)
+        match name:
+            case "capital":
+                return self._message(N_("It has none"))
+            case "population":
+                return self._figures(value) if value else self._message(N_("Nobody lives there"))
+            case "area":
+                return self._message(N_("{area} km²"), area=self._figures(value))
+            case "zone":
+                return self._time(value, now)
+            case "best":
+                return self._message(MONTHS[value - 1])
+            case "seen":
+                return self._message(N_("It rises") if value else N_("It never rises"))
+            case "brightest":
+                bayer = f"{value['bayer']} " if value["bayer"] else ""
+                size = self._figures(value["magnitude"])
+                return f"{bayer}(HIP {value['hip']}), {size}ᵐ"
+            case _:
+                return self._list(name, value)
+
+    def _list(self, name: str, value: object) -> str:
+        names = self._names(name, value)
+        if names:
+            return ", ".join(names)
+        nothing = {
+            "neighbours": N_("None on land"),
+            "languages": N_("It has none"),
+            "currencies": N_("It has none of its own"),
+        }
+        return self._message(nothing.get(name, N_("Not in our sources")))
+
+    def _names(self, name: str, value: object) -> list[str]:
+        codes = value if isinstance(value, tuple) else (value,)
+        places = {code: place.names for code, place in self._atlas.places.items()}
+        known = {
+            "languages": self._atlas.languages,
+            "currencies": self._atlas.currencies,
+            "continent": self._atlas.continents,
+        }.get(name, places)
+        return [known[code].said(self._language) for code in codes]
+
+    def _time(self, zone: str, now: dt.datetime) -> str:
+        if not zone:
+            return self._message(N_("It has no time of its own"))
+        there = now.astimezone(ZoneInfo(zone))
+        offset = there.utcoffset() or dt.timedelta()
+        minutes = round(offset.total_seconds() / 60)
+        sign = "+" if minutes >= 0 else "−"
+        hours, rest = divmod(abs(minutes), 60)
+        ahead = f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+        return f"{there:%H:%M} ({ahead})"
+
+    def _figures(self, number: float) -> str:
+        """Write a number as the language groups its figures."""
+        text = f"{number:,.2f}".rstrip("0").rstrip(".") if number % 1 else f"{round(number):,}"
+        if self._language == "en":
+            return text
+        return text.replace(",", SPACE).replace(".", ",")
+
+    # Sentences to hear.
+
+    def _spoken(self, place: Place) -> Iterator[str]:
+        for name in SPOKEN:
+            if (fact := place.facts.get(name)) is not None and (said := self._sentence(name, fact)):
+                yield said
+
+    def _sentence(self, name: str, fact: Fact) -> str:
+        value = fact.value
+        if name == "population":
+            return self._people(fact) if value else self._message(N_("Nobody lives there."))
+        if name == "area":
+            if value < 1:
+                return self._message(N_("Its area is less than one square kilometre."))
+            number = words(rounded(value), self._language)
+            return self._message(N_("Its area is {area} square kilometres."), area=number)
+        if name == "seen":
+            return "" if value else self._message(N_("It never rises over Kazakhstan."))
+        if name == "capital" and value is None:
+            return ""
+        said = value.said(self._language) if isinstance(value, Names) else ""
+        if name == "best":
+            said = self._message(MONTHS[value - 1])
+        said = said or ", ".join(self._names(name, value))
+        if not said:
+            return (
+                self._message(N_("It has no neighbours on land.")) if name == "neighbours" else ""
+            )
+        sentences = {
+            "capital": N_("The capital is {said}."),
+            "centre": N_("Its centre is {said}."),
+            "continent": N_("Part of the world: {said}."),
+            "languages": N_("Official languages: {said}."),
+            "currencies": N_("The money: {said}."),
+            "neighbours": N_("Its neighbours: {said}."),
+            "country": N_("The country: {said}."),
+            "best": N_("It is best seen in the evening: {said}."),
+        }
+        return self._message(sentences[name], said=said)
+
+    def _people(self, fact: Fact) -> str:
+        number = words(rounded(fact.value), self._language)
+        if fact.year is None:
+            return ""  # a number of people without its year is none
+        return self._message(
+            N_("About {number} people live there, as of {year}."),
+            number=number,
+            year=year_words(fact.year, self._language),
+        )
+
+    def _message(self, message: str, **params: str) -> str:
+        return self._say.say(message, self._language, params)

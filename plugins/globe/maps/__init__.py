@@ -1,0 +1,1 @@
+"""Globe maps: which code of a globe is which place."""

@@ -1,0 +1,50 @@
+"""The plugin as the hub loads it."""
+
+from pathlib import Path
+from typing import ClassVar
+
+from hub.plugin import N_, Plugin, PluginHub, Program
+from plugins.globe.atlas.atlas import atlas
+from plugins.globe.maps.maps import Maps
+from plugins.globe.maps.routes import make_map_routes
+from plugins.globe.routes import make_router
+from plugins.globe.shown import Shown
+from plugins.globe.tables import MIGRATIONS
+from plugins.globe.voice.routes import make_voice_routes
+from plugins.globe.voice.speaker import ESPEAK, Speaker
+
+HERE = Path(__file__).parent
+
+
+class GlobePlugin(Plugin):
+    """Smart globes: what a pen touches is shown and told of.
+
+    Publishes `x/globe/shown` (retained) and `x/globe/taps`, see `shown`.
+    """
+
+    id = "globe"
+    title = N_("Smart globe")
+    migrations = MIGRATIONS
+    web = HERE / "web" / "dist"
+    locale = HERE / "locale"
+    programs: ClassVar[tuple[Program, ...]] = (ESPEAK,)
+
+    def __init__(self, hub: PluginHub) -> None:
+        super().__init__(hub)
+        known = atlas()
+        self.maps = Maps(hub, known)
+        self.shown = Shown(hub, known, self.maps)
+        self.speaker = Speaker(hub.work / "voice")
+        self.router = make_router(known, self.shown, hub.say)
+        self.router.include_router(make_map_routes(self.maps, known))
+        self.router.include_router(make_voice_routes(known, self.speaker, hub.say))
+
+    async def start(self) -> None:
+        """Follow the globes."""
+        await self.maps.start()
+        self.shown.start()
+
+    async def stop(self) -> None:
+        """Leave off."""
+        self.shown.stop()
+        await self.speaker.stop()

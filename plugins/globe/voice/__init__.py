@@ -1,0 +1,1 @@
+"""The voice: places told aloud by espeak-ng, a program."""

@@ -1,0 +1,172 @@
+import { hub, type Problem, problemOf } from "@classhub/client";
+import { base, define, HubElement, i18n, icon, navigate, sayProblem, t } from "@classhub/ui";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import type { TouchEvent } from "./globe-view.js";
+import type { WantEvent } from "./place-card.js";
+import { Voice } from "./voice.js";
+import "./globe-view.js";
+import "./place-card.js";
+
+/** The globe: what a pen or a finger touches is shown, and told aloud. */
+class GlobePage extends HubElement {
+  static override properties = {
+    places: { state: true },
+    place: { state: true },
+    unknown: { state: true },
+    problem: { state: true },
+  };
+  static override styles = [
+    base,
+    css`
+      .page { max-width: none; padding-block: var(--space-4); gap: var(--space-3); grid-template-columns: minmax(0, 1fr); }
+      .tools { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; }
+      .tools .find { flex: 1 1 14rem; max-width: 28rem; }
+      .both { display: grid; gap: var(--space-4); grid-template-columns: minmax(0, 3fr) minmax(18rem, 2fr); height: calc(100dvh - 12.5rem); min-height: 24rem; }
+      hub-globe-view { height: 100%; }
+      aside { padding: var(--space-5); overflow-y: auto; }
+      .empty { display: grid; gap: var(--space-4); align-content: center; justify-items: start; min-height: 100%; }
+      .unknown { padding: var(--space-4); display: grid; gap: var(--space-3); justify-items: start; background: var(--warn-soft); border-radius: var(--radius-m); margin-bottom: var(--space-4); }
+      @media (max-width: 60rem), (orientation: portrait) {
+        .both { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(16rem, 46dvh) auto; height: auto; }
+        aside { overflow: visible; }
+      }
+    `,
+  ];
+  declare places: PlaceShort[];
+  declare place: Place | null;
+  /** A code that no map knows. */
+  declare unknown: Tap | null;
+  declare problem: Problem | null;
+  private readonly voice = new Voice();
+  private wanted = "";
+
+  constructor() {
+    super();
+    this.places = [];
+    this.place = null;
+    this.unknown = null;
+    this.problem = null;
+  }
+
+  protected override arrive(): void {
+    void this.load();
+    this.on(i18n, "change", () => void this.load());
+    this.on(this.voice, "change", () => this.requestUpdate());
+    this.on(this.voice, "fault", (event) => void this.whyNot((event as CustomEvent).detail));
+    this.until(
+      hub.stream.subscribe("x/globe/shown", (_, payload) => this.shown(payload as Tap | null)),
+    );
+    this.until(() => this.voice.hush());
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.places = (await hub.api.get<{ items: PlaceShort[] }>("/globe/places")).items;
+      if (this.wanted) await this.show(this.wanted, false);
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  private shown(tap: Tap | null): void {
+    if (!tap) return;
+    this.unknown = tap.place === null && justNow(tap.at) ? tap : null;
+    if (tap.place === null) this.voice.hush();
+    else void this.show(tap.place, justNow(tap.at));
+  }
+
+  private async show(id: string, aloud: boolean): Promise<void> {
+    this.wanted = id;
+    if (aloud) this.voice.hush();
+    try {
+      const place = await hub.api.get<Place>(`/globe/places/${encodeURIComponent(id)}`);
+      if (this.wanted !== id) return; // another was touched meanwhile
+      this.place = place;
+      if (aloud && this.voice.on) this.tell();
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private tell(): void {
+    if (this.place) void this.voice.tell(this.place.id, this.place.sentences.length, i18n.language);
+  }
+
+  /** Ask why a sentence cannot be heard, and say it once. */
+  private async whyNot(address: string): Promise<void> {
+    this.voice.hush();
+    try {
+      const answer = await fetch(address, { credentials: "same-origin" });
+      if (!answer.ok) sayProblem((await answer.json()) as Problem);
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private async touch(place: string): Promise<void> {
+    if (!hub.session.may("pupil")) return this.show(place, true);
+    try {
+      await hub.api.post("/globe/taps", { place });
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
+  private touched(event: TouchEvent): void {
+    const found = this.places.find((one) => one.numeric && one.numeric === event.numeric);
+    if (found) void this.touch(found.id);
+  }
+
+  private found(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    const text = input.value.trim().toLocaleLowerCase();
+    const place = this.places.find((one) => one.name.toLocaleLowerCase() === text);
+    if (!place) return;
+    input.value = "";
+    void this.touch(place.id);
+  }
+
+  override render(): TemplateResult {
+    const named = [...this.places].sort((a, b) => a.name.localeCompare(b.name, i18n.language));
+    return html`<div class="page"><div class="tools">
+        <div class="find"><label for="find" class="visually-hidden">${t("Find a place")}</label>
+          <input id="find" list="places" autocomplete="off" placeholder=${t("Find a place")} @change=${this.found}>
+          <datalist id="places">${named.map((one) => html`<option value=${one.name}></option>`)}</datalist></div>
+        ${this.voiceButtons()}</div>
+      <hub-notice .problem=${this.problem}></hub-notice>
+      <div class="both"><hub-globe-view class="card" .place=${this.place} .label=${this.place ? t("Globe: {place}", { place: this.place.name }) : t("Globe")}
+          @globe-touch=${this.touched}></hub-globe-view>
+        <aside class="card" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${
+          this.place ? html`<hub-place-card .place=${this.place}></hub-place-card>` : this.empty()
+        }</aside></div></div>`;
+  }
+
+  private voiceButtons(): TemplateResult {
+    const { speaking, on, blocked } = this.voice;
+    return html`${
+      speaking
+        ? html`<button @click=${() => this.voice.hush()}>${icon("stop")}${t("Be silent")}</button>`
+        : this.place
+          ? html`<button class=${blocked ? "primary" : ""} @click=${this.tell}>${icon("volume")}${t("Hear")}</button>`
+          : nothing
+    }
+      <hub-switch .label=${t("Tell aloud what is touched")} .value=${on} @set=${(event: Event & { value: boolean }) => this.voice.switch(event.value)}></hub-switch>`;
+  }
+
+  private unknownCode(): TemplateResult | typeof nothing {
+    if (!this.unknown) return nothing;
+    return html`<div class="unknown" role="status"><h2>${t("The globe map does not know this place yet.")}</h2>
+      <p>${t("The pen said {code}.", { code: this.unknown.code ?? "" })}</p>${
+        hub.session.may("teacher")
+          ? html`<button @click=${() => navigate("/globe/teach")}>${t("Teach it")}</button>`
+          : nothing
+      }</div>`;
+  }
+
+  private empty(): TemplateResult {
+    return html`<div class="empty"><h1>${t("Globe")}</h1><p class="muted">${t("Touch a place with the pen, here with a finger, or find it by its name.")}</p></div>`;
+  }
+}
+define("hub-globe-page", GlobePage);

@@ -1,0 +1,63 @@
+import { base, define, HubElement, t } from "@classhub/ui";
+import { css, html, nothing, type TemplateResult } from "lit";
+import { type Fact, flagOf, type Place, type PlaceShort } from "../model.js";
+
+/** Somebody wants to see another place that the card names. */
+export class WantEvent extends Event {
+  constructor(readonly place: PlaceShort) {
+    super("want", { bubbles: true, composed: true });
+  }
+}
+
+/** What is known of a place, each fact with its year and source. */
+class PlaceCard extends HubElement {
+  static override properties = { place: { attribute: false } };
+  static override styles = [
+    base,
+    css`
+      .facts { display: grid; gap: var(--space-3); }
+      .fact { display: grid; gap: 0.15rem; padding-block: var(--space-2); border-top: 1px solid var(--line); }
+      dt { font: var(--type-small); color: var(--muted); }
+      dd { font: var(--type-strong); font-size: 1.1rem; }
+      dd .small { display: block; }
+      .head { display: flex; gap: var(--space-4); align-items: center; margin-bottom: var(--space-4); }
+      .head img { width: clamp(4.5rem, 9vw, 7rem); aspect-ratio: 4 / 3; border-radius: var(--radius-s); box-shadow: var(--shadow); flex: none; }
+      .names { color: var(--muted); }
+      .places { display: flex; flex-wrap: wrap; gap: var(--space-2); padding-top: var(--space-1); }
+      .places button { font: var(--type-body); padding: 0.3em 0.9em; }
+      details { margin-top: var(--space-4); border-top: 1px solid var(--line); padding-top: var(--space-2); }
+      summary { min-height: var(--touch); display: flex; align-items: center; cursor: pointer; color: var(--muted); }
+      details li { padding-block: var(--space-1); }
+    `,
+  ];
+  declare place: Place | null;
+
+  constructor() {
+    super();
+    this.place = null;
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const place = this.place;
+    if (!place) return nothing;
+    const others = Object.values(place.names).filter((name) => name !== place.name);
+    return html`<div class="head">${place.flag ? html`<img src=${flagOf(place)} alt=${t("Flag")}>` : nothing}
+        <div><h1>${place.name}</h1><p class="names">${[...new Set(others)].join(" · ")}</p></div></div>
+      <dl class="facts">${place.facts.map((fact) => this.fact(fact))}</dl>
+      <details><summary>${t("Where this is from")}</summary><ul>${place.sources.map(
+        (source) =>
+          html`<li class="small">${source.title}, ${source.version}, ${source.date}. <span class="muted">${source.licence}</span></li>`,
+      )}</ul></details>`;
+  }
+
+  private fact(fact: Fact): TemplateResult {
+    const beside = [fact.year === null ? "" : t("as of {year}", { year: fact.year }), fact.by];
+    const said = beside.filter(Boolean).join(" · ");
+    return html`<div class="fact" data-fact=${fact.name}><dt>${fact.label}</dt><dd class=${fact.source ? "" : "muted"}>${
+      fact.places.length
+        ? html`<span class="places">${fact.places.map((one) => html`<button @click=${() => this.dispatchEvent(new WantEvent(one))}>${one.name}</button>`)}</span>`
+        : fact.text
+    }${said ? html`<span class="muted small">${said}</span>` : nothing}${fact.note ? html`<span class="muted small">${fact.note}</span>` : nothing}</dd></div>`;
+  }
+}
+define("hub-place-card", PlaceCard);

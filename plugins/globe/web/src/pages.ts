@@ -1,0 +1,2 @@
+/** The pages of the globe. */
+import "./globe/globe-page.js";
