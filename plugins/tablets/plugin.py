@@ -22,4 +22,13 @@ class TabletsPlugin(Plugin):
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
-        self.router = make_router(Calibrating(hub), Curves(hub))
+        self._curves = Curves(hub)
+        self.router = make_router(Calibrating(hub), self._curves)
+
+    async def start(self) -> None:
+        """Begin to tell."""
+        await self._curves.start()
+
+    async def stop(self) -> None:
+        """Leave off."""
+        await self._curves.stop()

@@ -67,7 +67,9 @@ class Boards:
                 title = clean_name(changes["title"], field="title", limit=TITLE_LIMIT)
                 self._rooms.renamed(await self._register.rename(board, title))
             tools: dict[str, Any] = {
-                key: changes[key] for key in ("locked", "pen", "follow", "page") if key in changes
+                key: changes[key]
+                for key in ("locked", "pen", "follow", "table", "page")
+                if key in changes
             }
             if "page" in tools:
                 _page(room, tools["page"])

@@ -47,6 +47,7 @@ class EditBoard(Body):
     locked: bool | None = None
     pen: list[DocumentName] | None = Field(None, max_length=200)
     follow: bool | None = None
+    table: bool | None = Field(None, description="Fingers on the touch table draw on the board.")
     page: Key | None = Field(None, description="The page that pens write on.")
 
 
@@ -120,6 +121,7 @@ class BoardModel(BoardSummary):
     locked: bool
     pen: list[str]
     follow: bool
+    table: bool
     page: str
     pages: list[PageModel]
     authors: list[AuthorModel]

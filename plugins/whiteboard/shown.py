@@ -28,6 +28,7 @@ def whole(room: Room, by: Principal) -> dict[str, Any]:
         "locked": tools.get("locked") is True,
         "pen": [name for name in pen if isinstance(name, str)] if isinstance(pen, list) else [],
         "follow": tools.get("follow") is True,
+        "table": tools.get("table") is True,
         "page": room.page,
         "pages": [
             page_json(key, one)

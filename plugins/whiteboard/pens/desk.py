@@ -1,33 +1,35 @@
-"""Listens to the room's tablets, and writes what their pens draw on the lesson's board.
+"""Listens to the room's tablets and touch tables, and writes what they draw on the lesson's board.
 
 The board is the one that the class's screen shows, else the newest one of a running lesson. A pen
-draws in the document of who sits at its seat; where nobody does, in the seat's own.
+draws in the document of who sits at its seat; where nobody does, in the seat's own. Fingers on a
+touch table draw where the teacher has set it (`table` of the board), each a stroke of its own, in
+the document of their zone's seat.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Mapping
 from typing import Any
 
 from drivers.tablet.contract import Tablet
-from hub.plugin import HubError, Latch, Message, PluginHub
-from plugins.whiteboard import pages
+from hub.plugin import DeviceHandle, HubError, Message, PluginHub
 from plugins.whiteboard.names import seat_document
-from plugins.whiteboard.pens.strokes import Place, Stroke, place_of, touches
+from plugins.whiteboard.pens.hand import EVEN, Hands
+from plugins.whiteboard.pens.keeping import AGAIN_SECONDS, Keeper
+from plugins.whiteboard.pens.presses import Draws, Press, Rubs, pen_of, rubs_out
+from plugins.whiteboard.pens.strokes import Nib, Place, Stroke, place_of
 from plugins.whiteboard.register import Register
 from plugins.whiteboard.sync.room import Room
 from plugins.whiteboard.sync.rooms import Rooms
 
 log = logging.getLogger("classhub.whiteboard")
 
-BY = "pens"
-MOST_WAITING = 500
-AGAIN_SECONDS = 1.0
+SETTLES = 3.0
+_FINGERS = ("finger", "pen")
 
 
 class Desk:
-    """The room's pens."""
+    """The room's pens and fingers."""
 
     def __init__(self, hub: PluginHub, register: Register, rooms: Rooms) -> None:
         self._hub = hub
@@ -36,17 +38,20 @@ class Desk:
         self._room: Room | None = None
         self._sitters: dict[str, str] = {}
         self._names: dict[str, str] = {}
-        self._strokes: dict[str, Stroke] = {}
-        self._finished: asyncio.Queue[tuple[Room, Stroke]] = asyncio.Queue(MOST_WAITING)
+        self._hands = Hands()
+        self._keeper = Keeper()
+        # By device, and for fingers by their contact.
+        self._presses: dict[tuple[str, int], Press] = {}
         self._changed = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self._unkept = Latch(log, "strokes of pens wait: %s", "strokes of pens are kept again")
 
     def start(self) -> None:
         """Begin to listen."""
         bus = self._hub.bus
         self._ends = [
+            self._hands.listen(self._hub),
             bus.subscribe(f"+/s/{Tablet.pen.name}", self._on_samples),
+            bus.subscribe("x/touch/+/contacts", self._on_contacts),
             bus.subscribe("+/state", self._on_state),
             *(
                 bus.subscribe(topic, self._on_change)
@@ -56,7 +61,7 @@ class Desk:
         self._changed.set()
         self._tasks = [
             asyncio.create_task(self._follow(), name="boards: which one pens draw on"),
-            asyncio.create_task(self._keep(), name="boards: strokes of pens"),
+            asyncio.create_task(self._keeper.run(), name="boards: strokes of pens"),
         ]
 
     async def stop(self) -> None:
@@ -64,88 +69,104 @@ class Desk:
         for end in getattr(self, "_ends", ()):
             end()
         self._end_all()
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(3.0):
-                await self._finished.join()
+        await self._keeper.settle(SETTLES)
         for task in self._tasks:
             task.cancel()
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=1.0)
 
-    # What pens do.
+    # What pens and fingers do.
 
     def _on_samples(self, message: Message) -> None:
         device, room = message.topic.partition("/")[0], self._room
         if room is None:
             return
-        stroke = self._strokes.get(device)
-        for draws, sample in touches(message.payload["samples"]):
-            if draws and stroke is not None and not stroke.full:
-                stroke.add(sample)
-                continue
-            if stroke is not None:
-                self._end(device)
-                stroke = None
-            if draws:
-                stroke = self._begin(room, device, sample)
-        if stroke is not None:
-            room.live.add(self, stroke.news())
+        key = (device, 0)
+        press = self._presses.get(key)
+        for sample in message.payload["samples"]:
+            if not sample.get("contact"):
+                if press is not None:
+                    self._end(key)
+                    press = None
+            elif press is None:
+                handle = self._hub.devices.get(device)
+                press = self._presses[key] = self._press(room, handle, handle.seat, sample)
+            else:
+                press.add(sample)
+        if press is not None:
+            press.tell()
 
-    def _begin(self, room: Room, device: str, sample: Mapping[str, Any]) -> Stroke | None:
-        handle = self._hub.devices.get(device)
-        person = self._sitters.get(handle.seat or "")
-        name = f"person:{person}" if person else seat_document(handle.seat, device)
+    def _on_contacts(self, message: Message) -> None:
+        table, room = message.topic.split("/")[2], self._room
+        if room is None or (room.tools.get("table") is not True and not self._presses):
+            return
+        told: dict[tuple[str, int], Press] = {}
+        for contact in message.payload["contacts"]:
+            key = (table, contact["id"])
+            press = self._presses.get(key)
+            if press is not None and contact["tool"] not in _FINGERS:
+                self._presses.pop(key).give_up()
+            elif press is not None and contact["phase"] == "up":
+                self._end(key)
+            elif press is not None:
+                press.add(contact)
+                told[key] = press
+            elif contact["phase"] == "down" and self._takes(room, contact):
+                handle = self._hub.devices.get(table)
+                author = contact["seat"] or self._zone(table, contact["zone"])
+                told[key] = self._presses[key] = self._press(room, handle, author, contact)
+        for key, press in told.items():
+            if key in self._presses:
+                press.tell()
+
+    @staticmethod
+    def _takes(room: Room, contact: Mapping[str, Any]) -> bool:
+        return room.tools.get("table") is True and contact["tool"] in _FINGERS
+
+    def _zone(self, table: str, zone: int | None) -> str | None:
+        """Return as whom somebody draws in a zone of no seat; None where the table is whole."""
+        for message in self._hub.bus.retained(f"x/touch/{table}/zones"):
+            if zone is not None and len(message.payload["zones"]) > 1:
+                return f"device:{table}:{zone}"
+        return None
+
+    def _press(
+        self, room: Room, handle: DeviceHandle, seat: str | None, sample: Mapping[str, Any]
+    ) -> Press:
+        person = self._sitters.get(seat or "")
+        name = f"person:{person}" if person else seat_document(seat, handle.id)
         try:
             document = room.make(name, self._names.get(person, "") if person else handle.name)
             room.check_unlocked(name)
         except HubError:
-            return None  # it draws again when it is lifted and set down, and may by then
-        stroke = Stroke.begin(sample, name, room.page, document.colour, device, self._place(device))
-        self._strokes[device] = stroke
-        return stroke
-
-    def _place(self, device: str) -> Place:
-        reading = self._hub.devices.get(device).readings.get(Tablet.size.name)
-        value = None if reading is None else reading.value
-        return place_of(value["width"], value["height"]) if isinstance(value, dict) else Place()
+            return Press()
+        nib = Nib(
+            name,
+            room.page,
+            document.colour,
+            handle.id,
+            _place(handle),
+            EVEN if sample.get("pressure") is None else self._hands.curve(person),
+            pen_of(sample),
+        )
+        if rubs_out(sample):
+            rubber = Rubs(room, self._keeper, nib)
+            rubber.add(sample)
+            return rubber
+        return Draws(room, self._keeper, Stroke.begin(nib, sample))
 
     def _on_state(self, message: Message) -> None:
         device = message.topic.partition("/")[0]
-        if device in self._strokes and not (message.payload or {}).get("reachable"):
-            self._end(device)
+        if not (message.payload or {}).get("reachable"):
+            for key in [key for key in self._presses if key[0] == device]:
+                self._end(key)
 
-    def _end(self, device: str) -> None:
-        stroke, room = self._strokes.pop(device), self._room
-        if room is None:
-            return
-        room.live.add(self, stroke.news(ended=True))
-        try:
-            self._finished.put_nowait((room, stroke))
-        except asyncio.QueueFull:
-            log.error("a stroke of %s is lost: %d wait for the disk", device, MOST_WAITING)
+    def _end(self, key: tuple[str, int]) -> None:
+        self._presses.pop(key).end()
 
     def _end_all(self) -> None:
-        for device in tuple(self._strokes):
-            self._end(device)
-
-    async def _keep(self) -> None:
-        """Write finished strokes, in their order; where the disk does not take them, again."""
-        while True:
-            room, stroke = await self._finished.get()
-            change = pages.add_item(stroke.key, stroke.item())
-            while True:
-                try:
-                    await room.change(stroke.document, change, BY)
-                except HubError as error:
-                    self._unkept.failed(error)
-                    if not error.retryable and error.status != 507:
-                        log.error("a stroke of %s is lost: %s", stroke.device, error)
-                        break
-                    await asyncio.sleep(AGAIN_SECONDS)
-                else:
-                    self._unkept.worked()
-                    break
-            self._finished.task_done()
+        for key in tuple(self._presses):
+            self._end(key)
 
     # Which board it is.
 
@@ -168,7 +189,8 @@ class Desk:
                     finally:
                         self._end_all()
                         self._room = None
-                        await self._finished.join()
+                        await self._keeper.settle()
+                        self._keeper.forget()
             except HubError as error:
                 log.warning("pens have no board: %s", error)
                 await asyncio.sleep(AGAIN_SECONDS)
@@ -198,3 +220,9 @@ class Desk:
             if boards:
                 return boards[0].id
         return None
+
+
+def _place(handle: DeviceHandle) -> Place:
+    reading = handle.readings.get(Tablet.size.name)  # of tables it is called the same
+    value = None if reading is None else reading.value
+    return place_of(value["width"], value["height"]) if isinstance(value, dict) else Place()

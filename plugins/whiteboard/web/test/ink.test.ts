@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { halfWidth } from "../src/ink/brush.js";
+import { halfWidth, meant } from "../src/ink/brush.js";
 import { Ink, type Sample } from "../src/ink/ink.js";
 import { outline } from "../src/ink/outline.js";
 
@@ -61,6 +61,17 @@ describe("a pen's line", () => {
     expect(wide(0.5)).toBeCloseTo(10, 0);
     expect(wide(0.05)).toBeLessThan(6);
     expect(wide(1)).toBeGreaterThan(14);
+  });
+
+  it("is drawn as the hand means it that presses: measured pressure is shaped by its curve", () => {
+    const wide = (pressure: number, curve: readonly [number, number, number] | null) =>
+      halfWidth({ ...PEN, curve }, pressure, 0, 0, [1, 0]);
+    expect(wide(0.3, null)).toBe(wide(0.3, [0, 1, 0]));
+    expect(meant([0.1, 0.8, 0.5], 0.45)).toBeCloseTo(0.5 ** 0.5, 9);
+    expect(wide(0.45, [0.1, 0.8, 0.5])).toBeCloseTo(wide(0.5 ** 0.5, null), 9);
+    expect(wide(0.05, [0.1, 0.8, 0])).toBe(wide(0, null));
+    expect(wide(0.9, [0.1, 0.8, 0])).toBe(wide(1, null));
+    expect(wide(0.2, [0, 1, 1])).toBeGreaterThan(wide(0.2, [0, 1, -1]));
   });
 
   it("swells with the pressure along the way", () => {

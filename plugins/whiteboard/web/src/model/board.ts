@@ -245,8 +245,8 @@ export class Board {
 
   // The teacher's
 
-  /** Set something of the board: `locked`, `pen`, `follow`, `page`. */
-  set(key: "locked" | "pen" | "follow" | "page", value: unknown): void {
+  /** Set something of the board: `locked`, `pen`, `follow`, `table`, `page`. */
+  set(key: "locked" | "pen" | "follow" | "table" | "page", value: unknown): void {
     this.sharedNow.getMap("board").set(key, value);
   }
 

@@ -1,5 +1,5 @@
 /** What lies on a page: strokes, shapes, sticky notes. */
-import type { Brush, Pen } from "../ink/brush.js";
+import type { Brush, Curve, Pen } from "../ink/brush.js";
 import { widest } from "../ink/brush.js";
 import { Ink } from "../ink/ink.js";
 import { type Box, grown } from "../view/view.js";
@@ -32,6 +32,7 @@ export interface Stroke extends Common {
   kind: "stroke";
   pen: Pen;
   width: number;
+  curve: Curve | null;
   /** The place of the first sample, which the points are counted from. */
   x: number;
   y: number;
@@ -80,8 +81,8 @@ export function inkOf(stroke: Stroke): Ink {
 /** Nothing larger and nothing farther away than this is drawn: no mistake makes a page useless. */
 export const FARTHEST = 1e6;
 
-export function brushOf(stroke: Pick<Stroke, "pen" | "width">): Brush {
-  return { pen: stroke.pen, width: stroke.width };
+export function brushOf({ pen, width, curve }: Pick<Stroke, "pen" | "width" | "curve">): Brush {
+  return { pen, width, curve };
 }
 
 /** How far the shadow of a sticky note reaches. */

@@ -1,4 +1,5 @@
 /** From what stands in a document to what is drawn; what does not fit is not drawn. */
+import type { Curve } from "../ink/brush.js";
 import { bare, FARTHEST, FORMS, type Form, type Item, type Move, moved, STILL } from "./items.js";
 import { boxOfPoints } from "./points.js";
 
@@ -57,7 +58,18 @@ function readStroke(said: Fields, common: Common): Item | null {
   if (pen !== "pen" && pen !== "marker") return null;
   if (!isWidth(width) || !isPlace(x) || !isPlace(y)) return null;
   if (!(points instanceof Uint8Array) || !boxOfPoints(points, x, y)) return null;
-  return { ...common, kind: "stroke", pen, width, x, y, points };
+  const curve = readCurve(said.curve);
+  if (curve === undefined) return null;
+  return { ...common, kind: "stroke", pen, width, curve, x, y, points };
+}
+
+/** How the hand pressed that drew a stroke: null where nothing is said of it, undefined: nonsense. */
+export function readCurve(value: unknown): Curve | null | undefined {
+  if (value === undefined || value === null) return null;
+  if (!Array.isArray(value) || value.length !== 3 || !value.every(isNumber)) return undefined;
+  const [lightest, hardest, softness] = value as [number, number, number];
+  const fits = lightest >= 0 && hardest <= 1 && hardest - lightest >= 0.1 - 1e-9;
+  return fits && Math.abs(softness) <= 1 ? [lightest, hardest, softness] : undefined;
 }
 
 function readShape(said: Fields, common: Common): Item | null {

@@ -25,6 +25,8 @@ export interface Shared {
   /** Documents that draw while it is locked. */
   pen: string[];
   follow: boolean;
+  /** Fingers on the touch table draw. */
+  table: boolean;
   /** The page that pens write on. */
   page: string;
   pages: Page[];
@@ -52,6 +54,7 @@ export function readShared(doc: Y.Doc): Shared {
     locked: board.get("locked") === true,
     pen: Array.isArray(pen) ? pen.filter((name) => typeof name === "string") : [],
     follow: board.get("follow") === true,
+    table: board.get("table") === true,
     page: pages.find(({ id }) => id === page)?.id ?? pages[0]?.id ?? "",
     pages,
     layers,

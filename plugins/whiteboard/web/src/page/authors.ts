@@ -22,6 +22,12 @@ export function authorsPanel(session: Board, element: HubBoard): TemplateResult 
       session.teacher && session.shared.locked
         ? html`<p class="muted small">${t("The board is locked: only those whom you give the pen draw.")}</p>`
         : nothing
+    }
+    ${
+      session.teacher
+        ? html`<hub-switch label=${t("The touch table draws here, too")} .value=${session.shared.table}
+            @set=${() => session.set("table", !session.shared.table)}></hub-switch>`
+        : nothing
     }`;
 }
 

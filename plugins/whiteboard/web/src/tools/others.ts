@@ -1,7 +1,7 @@
 /** Strokes that others are drawing now. */
 import type { Sample } from "../ink/ink.js";
 import { decodePoints } from "../model/points.js";
-import { fields } from "../model/read.js";
+import { fields, readCurve } from "../model/read.js";
 import { BEGINS, ENDS, GIVEN_UP, type LiveEntry } from "../sync/messages.js";
 import type { Wet } from "../view/wet.js";
 
@@ -77,7 +77,9 @@ export class Others {
     this.heard.set(entry.stroke, stroke);
     if (stroke.page !== page || !this.shown(stroke.author)) return stroke;
     const pen = said.pen === "marker" ? "marker" : "pen";
-    this.wet.begin({ key: entry.stroke, author: stroke.author, brush: { pen, width }, colour });
+    const curve = readCurve(said.curve) ?? null;
+    const brush = { pen, width, curve } as const;
+    this.wet.begin({ key: entry.stroke, author: stroke.author, brush, colour });
     return stroke;
   }
 
