@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [film] [lines] [pens] [recordings]
+    [gallery] [film] [lines] [pens] [boards] [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 
 from tests.bench import (
+    boards,
     capture,
     changes,
     devices,
@@ -42,6 +43,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "film": film.measure,
     "lines": lines.measure,
     "pens": pens.measure,
+    "boards": boards.measure,
     "recordings": recordings.measure,
 }
 

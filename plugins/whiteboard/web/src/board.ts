@@ -16,7 +16,7 @@ import { Others } from "./tools/others.js";
 import { Selection } from "./tools/selection.js";
 import { Strokes } from "./tools/strokes.js";
 import { backdrop, paper } from "./view/backdrop.js";
-import { overlay } from "./view/overlay.js";
+import { edge, overlay } from "./view/overlay.js";
 import { SHEET, Stage } from "./view/stage.js";
 import { fitted } from "./view/view.js";
 
@@ -321,7 +321,7 @@ export class HubBoard extends HubElement {
       ${backdrop(page?.background ?? null, stage?.view, (asset) => session?.hub.api.url(`/boards/${this.board}/assets/${encodeURIComponent(asset)}`) ?? "")}
       <div class="sheets"></div>
       <canvas class="lower"></canvas><canvas class="upper"></canvas>
-      ${overlay(stage, this.selection, this.hand, SHEET, draws)}
+      ${edge(stage, SHEET)}${overlay(stage, this.selection, this.hand, draws)}
       ${this.tips()}
       ${this.notes.render()}
     </div>

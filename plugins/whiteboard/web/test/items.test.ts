@@ -42,6 +42,7 @@ function stroke(id: string, move = STILL): Stroke {
     kind: "stroke",
     pen: "pen",
     width: 4,
+    curve: null,
     x: 0,
     y: 0,
     points,

@@ -1,4 +1,4 @@
-/** Above the ink: the sheet's edge, frames, shapes that are being drawn, the eraser. */
+/** Above the ink: the sheet's edge; and, only while there are any, frames, shapes, the eraser. */
 import { html, nothing, svg, type TemplateResult } from "lit";
 import { headOf } from "../model/items.js";
 import type { Draft, Hand } from "../tools/hand.js";
@@ -6,27 +6,36 @@ import type { Selection } from "../tools/selection.js";
 import type { Stage } from "./stage.js";
 import { type Box, toScreen, type View } from "./view.js";
 
+/**
+ * Where the sheet ends. Nothing but its place changes while the page is moved: a layer of the screen's
+ * size that is painted anew in each frame would cost more than all the ink.
+ */
+export function edge(stage: Stage | null, sheet: Box): TemplateResult | typeof nothing {
+  if (!stage) return nothing;
+  const { x, y, width, height } = onScreen(stage.view, sheet);
+  const place = `transform: translate3d(${Math.round(x)}px, ${Math.round(y)}px, 0)`;
+  return html`<div class="edge" aria-hidden="true" style="${place}; width: ${width}px; height: ${height}px"></div>`;
+}
+
 export function overlay(
   stage: Stage | null,
   selection: Selection | null,
   hand: Hand | null,
-  sheet: Box,
   draws: boolean,
-): TemplateResult {
-  const { view } = stage ?? {};
-  return html`<svg class="over" aria-hidden="true">${
-    view
-      ? svg`${rectangle(onScreen(view, sheet), "edge")}
-        ${[...(hand?.drafts.values() ?? [])].map((draft) => shape(view, draft))}
-        ${selection?.framing ? rectangle(onScreen(view, selection.framing), "framing") : nothing}
-        ${selection ? frame(selection.box) : nothing}
-        ${
-          hand?.rubbing && draws
-            ? svg`<circle class="rubbing" cx=${hand.rubbing.x} cy=${hand.rubbing.y} r=${hand.rubbing.radius}></circle>`
-            : nothing
-        }`
-      : nothing
-  }</svg>`;
+): TemplateResult | typeof nothing {
+  if (!stage) return nothing;
+  const { view } = stage;
+  const drafts = [...(hand?.drafts.values() ?? [])];
+  const rubbing = draws ? hand?.rubbing : null;
+  if (!drafts.length && !selection?.framing && !selection?.box && !rubbing) return nothing;
+  return html`<svg class="over" aria-hidden="true">${drafts.map((draft) => shape(view, draft))}
+    ${selection?.framing ? rectangle(onScreen(view, selection.framing), "framing") : nothing}
+    ${selection ? frame(selection.box) : nothing}
+    ${
+      rubbing
+        ? svg`<circle class="rubbing" cx=${rubbing.x} cy=${rubbing.y} r=${rubbing.radius}></circle>`
+        : nothing
+    }</svg>`;
 }
 
 function onScreen(view: View, box: Box): Box {
