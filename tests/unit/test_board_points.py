@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from plugins.whiteboard.pens.strokes import Place, Stroke, place_of
+from plugins.whiteboard.pens.strokes import Nib, Place, Stroke, place_of
 from plugins.whiteboard.points import BadPoints, Point, pack, unpack
 
 
@@ -22,7 +22,7 @@ def test_a_strokes_points_are_the_samples_as_they_came():
         }
         for n in range(500)
     ]
-    stroke = Stroke.begin(samples[0], "seat:a", "p", "#000000", "pen", Place())
+    stroke = Stroke.begin(Nib("seat:a", "p", "#000000", "pen", Place()), samples[0])
     for sample in samples[1:]:
         stroke.add(sample)
     item = stroke.item()
