@@ -98,6 +98,7 @@ class Hub:
             limits=settings.drivers.limits,
             lend=self.assets.lend,
             kept=KeptValues(self.store),
+            folders=data / "drivers",
         )
         self.recordings = Recordings(data / "recordings", self.operations)
         recorded = OldRecordings(self.recordings)

@@ -38,6 +38,9 @@ class Message:
 
 Subscriber = Callable[[Message], None]
 
+MOST_ROUTES = 4096
+"""Topics of which it is remembered who hears them: streams say thousands of things a second."""
+
 
 def matches(pattern: str, topic: str) -> bool:
     """Tell whether a topic fits an MQTT filter."""
@@ -56,6 +59,7 @@ class Bus:
     def __init__(self) -> None:
         self._subscribers: dict[object, tuple[str, Subscriber]] = {}
         self._retained: dict[str, Message] = {}
+        self._routes: dict[str, tuple[Subscriber, ...]] = {}
 
     def publish(
         self, topic: str, payload: Any, *, retained: bool = False, audience: Access | None = None
@@ -64,9 +68,9 @@ class Bus:
         message = Message(topic, payload, retained, audience or Access())
         if retained:
             self._retained[topic] = message
-        for pattern, subscriber in list(self._subscribers.values()):
-            if matches(pattern, topic):
-                self._deliver(subscriber, message)
+        heard = self._routes.get(topic)
+        for subscriber in self._route(topic) if heard is None else heard:
+            self._deliver(subscriber, message)
 
     def clear(self, prefix: str) -> None:
         """Forget the retained messages below `prefix/` and tell it with an empty payload."""
@@ -86,9 +90,26 @@ class Bus:
         """
         key = object()
         self._subscribers[key] = (pattern, subscriber)
+        self._routes.clear()
         for message in self.retained(pattern):
             self._deliver(subscriber, message)
-        return lambda: (self._subscribers.pop(key, None), None)[1]
+        return lambda: self._leave(key)
+
+    def _leave(self, key: object) -> None:
+        if self._subscribers.pop(key, None) is not None:
+            self._routes.clear()
+
+    def _route(self, topic: str) -> tuple[Subscriber, ...]:
+        """Return who hears a topic, and remember it until somebody comes or leaves."""
+        heard = tuple(
+            subscriber
+            for pattern, subscriber in self._subscribers.values()
+            if matches(pattern, topic)
+        )
+        if len(self._routes) >= MOST_ROUTES:
+            self._routes.clear()
+        self._routes[topic] = heard
+        return heard
 
     @staticmethod
     def _deliver(subscriber: Subscriber, message: Message) -> None:

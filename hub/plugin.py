@@ -206,6 +206,10 @@ class Plugin:
         web: a folder with `web.json` and the built files beside it.
         locale: its folder of catalogues.
         programs: of the distribution, that it starts; `classhub doctor` names what is missing.
+        scopes: what a token can be limited to, by name, with a title for people (message id): a
+            route that says `Requires(…, scope="<id>:<name>")` takes tokens of this scope.
+        audited: the actions that it notes in the audit log, each in words (message id) that are
+            read after a name: `"thermometer.clear": N_("cleared the thermometer")`.
     """
 
     id: ClassVar[str]
@@ -218,6 +222,8 @@ class Plugin:
     web: Path | None = None
     locale: Path | None = None
     programs: ClassVar[tuple[Program, ...]] = ()
+    scopes: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    audited: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, hub: PluginHub) -> None:
         self.hub = hub

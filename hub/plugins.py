@@ -5,15 +5,17 @@ import hashlib
 import json
 import logging
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from starlette.routing import BaseRoute
 
-from hub.api.routing import check_routes, route_paths
+from hub.api.routing import check_routes, route_paths, route_scopes
+from hub.audit_words import WORDS
 from hub.device import Problem, Role
 from hub.errors import N_, HubError, NotFound
 from hub.plugin import Plugin, PluginHub, Principal, Socket
@@ -68,7 +70,7 @@ class Opens(BaseModel):
 
 
 class WebPage(BaseModel):
-    """A page that a plugin adds to the shell."""
+    """A page that a plugin adds to the shell; `microphone`: people record their voice on it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -79,8 +81,17 @@ class WebPage(BaseModel):
     nav: bool = False
     kind: str | None = None
     opens: Opens | None = None
+    microphone: bool = False
     module: str = Field(pattern=_FILE)
     tag: str = Field(pattern=_TAG)
+
+    def is_at(self, path: str) -> bool:
+        """Tell whether this is the page of a path."""
+        named, given = self.path.strip("/").split("/"), path.strip("/").split("/")
+        return len(named) == len(given) and all(
+            part == one or (part and one.startswith(":"))
+            for one, part in zip(named, given, strict=True)
+        )
 
     @model_validator(mode="after")
     def _place_for_assets(self) -> Self:
@@ -178,6 +189,24 @@ class Plugins:
         """Those that work."""
         return [loaded for loaded in self.all if loaded.state == "running"]
 
+    @property
+    def scopes(self) -> dict[str, str]:
+        """What tokens can be limited to, with titles (message ids), of the plugins that work."""
+        return {
+            scope: title
+            for loaded in self.running
+            if loaded.plugin is not None
+            for scope, title in scopes_of(loaded.plugin).items()
+        }
+
+    @property
+    def audited(self) -> dict[str, str]:
+        """What people do with the plugins that work, in words (message ids), by action."""
+        found: dict[str, str] = {}
+        for loaded in self.running:
+            found |= {} if loaded.plugin is None else loaded.plugin.audited
+        return found
+
     async def ask(self, plugin: str, name: str, given: dict[str, Any], by: Principal) -> Any:
         """Carry out a command of a plugin, as one that comes by MQTT; returns JSON-ready data.
 
@@ -236,12 +265,15 @@ class Plugins:
         if plugin.router is not None:
             check_routes(plugin.router.routes, identity)
             _check_paths(route_paths(plugin.router.routes), self._taken(), ours=loaded.ours)
+            _check_scopes(plugin.router.routes, plugin)
         for root, router in plugin.protocols.items():
             _check_root(root, ours=loaded.ours)
             check_routes(router.routes, identity)
             _check_paths(route_paths(router.routes), set(), ours=loaded.ours)
+            _check_scopes(router.routes, plugin)
         for path, served in plugin.sockets.items():
             _check_socket(path, served)
+        _check_audited(plugin, self.audited)
         if plugin.migrations is not None:
             _check_tables(plugin, identity)
         if plugin.web is not None and plugin.web.is_dir():
@@ -278,6 +310,22 @@ class Plugins:
             log.exception("the plugin %s did not stop", loaded.name)
 
 
+def scopes_of(plugin: Plugin | type[Plugin]) -> dict[str, str]:
+    """Return what tokens can be limited to by a plugin, with titles (message ids)."""
+    return {f"{plugin.id}:{name}": title for name, title in plugin.scopes.items()}
+
+
+def installed_scopes(points: Iterable[EntryPoint] | None = None) -> dict[str, str]:
+    """Return the scopes of the plugins that can be loaded here, without a hub that runs."""
+    found: dict[str, str] = {}
+    for point in entry_points(group=GROUP) if points is None else points:
+        try:
+            found |= scopes_of(point.load())
+        except Exception as error:  # noqa: BLE001 - a plugin may be of anybody, and fail at anything
+            log.warning("the scopes of the plugin %s are not known: %s", point.name, error)
+    return found
+
+
 def _distribution(point: EntryPoint) -> str:
     return point.dist.name if point.dist else ""
 
@@ -295,6 +343,18 @@ def _check_socket(path: str, served: object) -> None:
         raise PluginFailed(
             f"the WebSocket {path!r} must be a path, and a Socket that says its role"
         )
+
+
+def _check_scopes(routes: list[BaseRoute], plugin: Plugin) -> None:
+    unknown = route_scopes(routes) - set(scopes_of(plugin))
+    if unknown:
+        raise PluginFailed(f"its router names scopes that it does not have: {sorted(unknown)}")
+
+
+def _check_audited(plugin: Plugin, known: Mapping[str, str]) -> None:
+    for action in plugin.audited:
+        if action in WORDS or action in known:
+            raise PluginFailed(f"what {action!r} means is said already")
 
 
 def _check_root(root: str, *, ours: bool) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from hub.device import Role
-from hub.errors import Forbidden
+from hub.errors import N_, Forbidden
 
 Via = Literal["token", "session", "link", "system"]
 
@@ -25,6 +25,7 @@ class Principal:
         lesson: the lesson that a pupil has joined.
         via: how it came to be.
         restricted: it speaks from a page of another origin; its role is a pupil's at most.
+        scope: what alone it may be used for, such as `printing:send`; None where its role decides.
     """
 
     id: str
@@ -34,6 +35,7 @@ class Principal:
     lesson: str | None = None
     via: Via = "token"
     restricted: bool = False
+    scope: str | None = None
 
     @property
     def owner(self) -> str:
@@ -53,17 +55,27 @@ class Access:
         lesson: also those in this lesson may.
         persons: also these owners may.
         private: true limits it to `lesson`, `persons` and teachers; false lets the role suffice.
+        scope: also those may who can do nothing else (`Principal.scope`); None: none of them.
     """
 
     role: Role = Role.DISPLAY
     lesson: str | None = None
     persons: frozenset[str] = field(default_factory=frozenset)
     private: bool = False
+    scope: str | None = None
+
+
+class OutOfScope(Forbidden):
+    """The token is good for one purpose, and this is another."""
+
+    code = "out-of-scope"
+    title = N_("This key is not meant for this.")
+    hint = N_("It opens one thing only. Sign in, or ask the lab engineer for a token.")
 
 
 def may(principal: Principal, access: Access) -> bool:
     """Tell whether `principal` may do what `access` describes."""
-    if not principal.role.includes(access.role):
+    if _out_of_scope(principal, access) or not principal.role.includes(access.role):
         return False
     if not access.private or principal.role.includes(Role.TEACHER):
         return True
@@ -74,8 +86,14 @@ def may(principal: Principal, access: Access) -> bool:
 
 def check(principal: Principal, access: Access) -> None:
     """Raise `Forbidden` unless `principal` may do what `access` describes."""
+    if _out_of_scope(principal, access):
+        raise OutOfScope(f"{principal.id} is for {principal.scope} only, this is {access}")
     if not may(principal, access):
         raise Forbidden(f"{principal.role} {principal.id} lacks {access}")
+
+
+def _out_of_scope(principal: Principal, access: Access) -> bool:
+    return principal.scope is not None and principal.scope != access.scope
 
 
 def restrict(principal: Principal) -> Principal:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hub.errors import N_, HubError
+from hub.worker import READY
 
 log = logging.getLogger("classhub.workers")
 
@@ -28,6 +29,7 @@ WAITING = 64
 _ANSWER_LIMIT = 8 << 20
 _JOBS_EACH = 200
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*\Z")
+_START_LIMIT = 60.0
 _END_LIMIT = 5.0
 
 Progress = Callable[[float, str], None]
@@ -70,6 +72,16 @@ class WorkFailed(HubError):
     status = 422
     title = N_("This file could not be worked on.")
     hint = N_("Check that the file opens elsewhere, and send it again.")
+
+
+class WorkBroken(HubError):
+    """The hub's own programs do not run; that says nothing of the file."""
+
+    code = "work-broken"
+    status = 503
+    title = N_("The hub's programs for this could not be started.")
+    hint = N_("Try again in a moment. If it stays so, the lab engineer restarts the hub.")
+    retryable = True
 
 
 class WorkHasNoRoom(HubError):
@@ -115,7 +127,7 @@ class Workers:
         self._task = asyncio.create_task(self._end_idle(), name="workers-idle")
 
     async def stop(self) -> None:
-        """Kill them all; whoever waits for work gets `WorkFailed`."""
+        """Kill them all; whoever waits for work gets `WorkFailed` or `WorkBroken`."""
         self._closed = True
         task, self._task = self._task, None
         if task is not None:
@@ -154,13 +166,15 @@ class Workers:
 
         Raises:
             WorkTimedOut, WorkTooLarge, WorkHasNoRoom, WorkFailed: what became of it.
+            WorkBroken: the function could not be loaded, or no process be started: the hub's
+                programs were changed while it runs, say.
             WorkersBusy: too much is waiting already.
             HubError: the one that the function raised, where its class is loaded here as well.
         """
         if not _FUNCTION.match(function):
             raise ValueError(f"{function!r} is no module:function")
         if self._closed:
-            raise WorkFailed("the workers are stopping")
+            raise WorkBroken("the workers are stopping")
         if self._waiting >= WAITING:
             raise WorkersBusy(f"{self._waiting} are waiting")
         job = {
@@ -172,7 +186,9 @@ class Workers:
         line = json.dumps(job, allow_nan=False).encode() + b"\n"
         async with self._place(urgent=urgent) as worker:
             answer = await self._ask(worker, function, line, timeout, progress)
-            worker.spent = "memory" in answer or worker.jobs >= _JOBS_EACH
+            # What it has loaded in part it would not load again.
+            worker.spent = not answer.keys().isdisjoint(("memory", "broken"))
+            worker.spent = worker.spent or worker.jobs >= _JOBS_EACH
         return _result(function, answer)
 
     @contextlib.asynccontextmanager
@@ -207,7 +223,7 @@ class Workers:
         while len(self._all) >= self._most and self._idle:
             await self._end(self._idle[0])
         if self._closed:
-            raise WorkFailed("the workers are stopping")
+            raise WorkBroken("the workers are stopping")
         priority = ["--nice", "10"] if urgent else ["--nice", "19", "--idle"]
         command = [sys.executable, "-m", "hub.worker", "--parent", str(os.getpid()), *priority]
         process = await asyncio.create_subprocess_exec(
@@ -219,10 +235,26 @@ class Workers:
         )
         worker = _Worker(process, urgent)
         self._all.add(worker)
-        if self._closed:
-            await self._end(worker)
-            raise WorkFailed("the workers are stopping")
+        try:
+            await self._begun(worker)
+        except BaseException:
+            await asyncio.shield(self._end(worker))
+            raise
         return worker
+
+    async def _begun(self, worker: _Worker) -> None:
+        """Wait until a process is ready for work: what fails before is not the work's fault."""
+        assert worker.process.stdout is not None  # noqa: S101 - it was opened with pipes
+        try:
+            async with asyncio.timeout(_START_LIMIT):
+                ready = await worker.process.stdout.readline()
+        except TimeoutError:
+            raise WorkBroken(f"no worker was ready within {_START_LIMIT:g} s") from None
+        if self._closed:
+            raise WorkBroken("the workers are stopping")
+        if ready != READY:
+            code = await self._exit_code(worker.process)
+            raise WorkBroken(f"no worker could be started: it ended with {code}")
 
     async def _ask(
         self,
@@ -294,6 +326,9 @@ def _result(function: str, answer: dict[str, Any]) -> Any:
         return answer["result"]
     if "memory" in answer:
         raise WorkTooLarge(function)
+    if "broken" in answer:
+        log.error("%s cannot be loaded: %s", function, answer["broken"])
+        raise WorkBroken(f"{function}: {answer['broken']}")
     if "full" in answer:
         raise WorkHasNoRoom(f"{function}: {answer['full']}")
     error = answer["error"]

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from drivers.printer.gcode import policy_for, policy_named
 from drivers.printer.values import JobState as PrintState
 from drivers.printer.values import PrinterState, Progress
 from hub.bus import Bus
@@ -26,10 +27,13 @@ from hub.plugin import PluginHub, Principal
 from hub.store import Store
 from hub.store.tables import AssetRow
 from plugins.printing.accounts.account import used
+from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.register import Register, add_file
 from plugins.printing.jobs.service import Jobs
-from plugins.printing.jobs.states import JobState
+from plugins.printing.jobs.slicer import Judged, NoSlicer
+from plugins.printing.jobs.states import ENDED, JobState
 from plugins.printing.queue.following import Following
+from plugins.printing.queue.judging import Judging
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
 from plugins.printing.queue.starting import Starting
@@ -63,9 +67,44 @@ class Truth:
 
     def __init__(self) -> None:
         self.printed: Counter[str] = Counter()
-        self.approved: Counter[str] = Counter()
+        self.given: dict[str, tuple[str, str | None, list[str]]] = {}
+        """Each approval: of which job, which file, without what of it."""
+        self.now: dict[str, str | None] = {}
+        """Each job's approval."""
+        self.used: set[str] = set()
         self.clear: dict[str, bool] = {}
         self.wrong: list[str] = []
+
+    def note(self, job: Job) -> None:
+        """Note by which approval a job may be printed, and what it is for."""
+        self.now[job.id] = job.approval
+        if job.approval is not None:
+            without = [one["word"] for one in (job.facts or {}).get("stripped", [])]
+            self.given.setdefault(job.approval, (job.id, job.gcode, without))
+
+
+def left_out(policy: str) -> list[str]:
+    """Return what of the made-up file a policy leaves out: its commands are these."""
+    own = policy_named(policy)
+    return [word for word in ("G1", "M907", "M115", "M500") if not own.sends(word.encode())]
+
+
+class Looking(NoSlicer):
+    """Judges the made-up file."""
+
+    async def judge(self, gcode: Any, *, printer: Any) -> Judged:
+        policy = policy_named(printer.policy)
+        return Judged(policy.mark, [{"word": word, "count": 1} for word in left_out(policy.name)])
+
+
+class NoFiles:
+    """Stands where assets are: of their contents nothing is asked here."""
+
+    async def get(self, asset: str) -> str:
+        return asset
+
+    def content(self, asset: str) -> Path:
+        return Path(asset)
 
 
 class MadeUpPrinter:
@@ -83,13 +122,15 @@ class MadeUpPrinter:
         self.progress = Progress()
         self.does = PrinterState.IDLE
         self.answer = "takes"
+        self.policy = "default"
         self.tell()
 
     def tell(self) -> None:
         """Report all that is."""
         quality = Quality.GOOD if self.state.reachable else Quality.STALE
         if self.state.reachable or not self.readings:
-            values = {"state": self.does.value, "progress": self.progress.model_dump(mode="json")}
+            progress = self.progress.model_dump(mode="json")
+            values = {"state": self.does.value, "progress": progress, "policy": self.policy}
             self.readings |= {n: Reading(v, now(), quality) for n, v in values.items()}
         else:
             self.readings = {n: Reading(r.value, r.time, quality) for n, r in self.readings.items()}
@@ -134,13 +175,19 @@ class MadeUpPrinter:
         if answer == "goes away":
             self.unplug()
             raise Unreachable(self.id)
-        job = order["job"]
-        truth = self._truth
+        job, truth = order["job"], self._truth
         truth.printed[job] += 1
-        if truth.printed[job] > truth.approved[job]:
-            truth.wrong.append(
-                f"{job}: {truth.printed[job]} prints, {truth.approved[job]} approved"
-            )
+        approval = truth.now.get(job)
+        sent = left_out(policy_for(order["policy"], "none").name)
+        if approval is None:
+            truth.wrong.append(f"{job} is printed without an approval")
+        elif approval in truth.used:
+            truth.wrong.append(f"{job} is printed twice by one approval")
+        elif (job, order["file"], sent) != truth.given[approval]:
+            truth.wrong.append(f"{job}: {order['file']} without {sent}: {truth.given[approval]}")
+        if sent != left_out(self.policy):
+            truth.wrong.append(f"{job} is sent without {sent}, {self.id} is {self.policy}")
+        truth.used.add(approval or "")
         if not truth.clear.get(self.id, False):
             truth.wrong.append(f"{job} began on the plate of {self.id}, which is not clear")
         truth.clear[self.id] = False
@@ -159,6 +206,18 @@ class MadeUpPrinter:
 
     def _cancel(self, _: Any) -> None:
         self.becomes(PrintState.CANCELLED, PrinterState.IDLE)
+
+
+_ASSET: dict[str, Any] = {
+    "media_type": "text/x.gcode", "sha256": "0" * 64, "size": 1, "width": 0, "height": 0,
+    "owner": "pupil", "owner_name": "", "note": "", "damaged": False, "info": {},
+}  # fmt: skip
+
+
+def judged_by(policy: str) -> dict[str, Any]:
+    """Return what a job's facts say after its file was looked through."""
+    stripped = [{"word": word, "count": 1} for word in left_out(policy)]
+    return {"policy": policy_named(policy).mark, "stripped": stripped}
 
 
 class FragileStore:
@@ -197,17 +256,19 @@ class Floor:
             MadeUpPrinter(f"printer-{n}", lambda: self.operations, self.truth) for n in (1, 2)
         ]
         self._numbers = itertools.count(1)
+        self.out: set[str] = set()
+        """Printers that were taken out of the hub; what they print they print on."""
         self.jobs: list[str] = []
         self.endings: dict[str, list[str]] = {}
 
     def get(self, id: str) -> MadeUpPrinter:  # noqa: A002 - as Devices
-        for one in self.printers:
+        for one in self.list():
             if one.id == id:
                 return one
         raise NotFound(id)
 
     def list(self) -> list[MadeUpPrinter]:
-        return self.printers
+        return [one for one in self.printers if one.id not in self.out]
 
     async def restart(self) -> None:
         """Start the plugin's parts, as after a power cut."""
@@ -222,7 +283,7 @@ class Floor:
             files=nothing,
             devices=self,  # type: ignore[arg-type]
             school=nothing,
-            assets=nothing,
+            assets=NoFiles(),  # type: ignore[arg-type]
             audit=nothing,
             workers=nothing,
             operations=self.operations,
@@ -235,35 +296,44 @@ class Floor:
         register = Register(hub)
         register.followers.append(self._watch)
         jobs = Jobs(hub, register)
-        self.known = Printers(hub)
+        self.known = Printers(hub, lambda _profile: None)
+        judging = Judging(hub, register, Looking())
         starting = Starting(hub, register, self.known)
         self.following = Following(
             hub, register, self.known, begun=starting.begun, ended=used, grace=0.0
         )
-        self.queue = Queue(hub, jobs, self.known, starting, self.following)
+        self.queue = Queue(hub, jobs, self.known, judging, starting, self.following)
         self.service = jobs
+        for job in await register.among(*JobState):
+            self.truth.note(job)
         await self.known.start()
         register.followers.append(self.queue._changed)
         await self.queue._reload()
 
     def _watch(self, job: Any, before: JobState | None) -> None:
-        if job.over and before is not None:
+        if job.over and before is not None and before not in ENDED:
             self.endings.setdefault(job.id, []).append(job.state.value)
+        self.truth.note(job)
 
-    async def hand_in(self) -> str:
-        """Add a job that waits for approval."""
+    async def approve(self, job: str, printer: str | None = None) -> None:
+        """Look at a job as it is shown, and approve it."""
+        looked = await self.service.get(job, by=TEACHER)
+        await asyncio.sleep(0)
+        done = await self.queue.approve(job, by=TEACHER, printer=printer, mark=looked.mark)
+        if done.mark != looked.mark:
+            self.truth.wrong.append(f"{job} was approved unseen")
+
+    async def hand_in(self, *, printer: str | None = None) -> str:
+        """Add a job that waits for approval; its list is the policy's `default`."""
         number = next(self._numbers)
         id_ = f"job-{number}"
         about = {"name": id_, "state": JobState.WAITING, "kind": "gcode", "owner": "pupil"}
         about |= {"owner_name": "Pupil", "origin": "test", "settings": {}, "revision": 1}
         about |= {"tries": 0, "note": "", "created": now(), "updated": now()}
+        about |= {"printer_wanted": printer, "facts": judged_by("default")}
 
         def work(session: Any) -> None:
-            asset = AssetRow(
-                id=new_id(), media_type="text/x.gcode", sha256="0" * 64, size=1, width=0, height=0,
-                owner="pupil", owner_name="", title=id_, note="", created=now(), damaged=False,
-                info={},
-            )  # fmt: skip
+            asset = AssetRow(**{**_ASSET, "id": new_id(), "title": id_, "created": now()})
             row = JobRow(id=id_, **about)
             session.add_all([asset, row])
             session.flush()
@@ -272,6 +342,19 @@ class Floor:
         await self._store.write(work)
         self.jobs.append(id_)
         return id_
+
+    async def change(self, job: str) -> None:
+        """Have its owner hand in another file; it is looked through and waits for approval."""
+        await self.service.edit(job, by=PUPIL, any_printer=True)
+
+        def work(session: Any, row: JobRow) -> None:
+            asset = AssetRow(**{**_ASSET, "id": new_id(), "title": job, "created": now()})
+            session.add(asset)
+            session.flush()
+            add_file(session, row, "gcode", asset, made="upload")
+            row.state, row.facts = JobState.WAITING, judged_by("default")
+
+        await self.service.register.change(job, work)
 
     async def turn(self) -> None:
         """Have the queue start what is ready, and the followers look."""

@@ -34,6 +34,8 @@ class SampleClock:
                 self._offset = now - device
             else:
                 told = device + self._offset
+                if told > now:  # the first report was read late, and later ones are no prophecies
+                    self._offset, told = now - device, now
         # Unless it is the clock of this computer that was set back.
         self._last = max(told, self._last) if self._last - now < FARTHEST else told
         return self._last

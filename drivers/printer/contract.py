@@ -131,6 +131,12 @@ class Printer(Device, kind="printer", icon="printer", title=N_("3D printer")):
         optional=True,
         role=Role.TEACHER,
     )
+    policy: Property[str] = Property(
+        str,
+        title=N_("G-code policy"),
+        doc=N_("Which commands of a file it is given, where nothing else is set for it."),
+        optional=True,
+    )
     line_counts: Property[LineCounts] = Property(
         LineCounts,
         title=N_("Lines"),

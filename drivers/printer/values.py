@@ -8,6 +8,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from drivers.printer.gcode import MARK
 from hub.device import AssetFile, DeviceSettings
 
 HOTTEST_TOOL = 320.0
@@ -130,6 +131,12 @@ class PrintOrder(BaseModel):
 
     file: AssetFile
     job: str = Field("", max_length=80, description="Told again in progress and events.")
+    policy: str = Field(
+        "",
+        pattern=MARK,
+        description="Mark of the G-code policy by which the file was judged, and by which alone it"
+        " may be sent; empty: the printer's own.",
+    )
 
 
 class PrintBegun(BaseModel):

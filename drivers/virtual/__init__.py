@@ -66,6 +66,16 @@ def classroom() -> list[VirtualPeer]:
             },
         ),
         VirtualPeer(
+            name="virtual projector",
+            argv=(sys.executable, "-m", "drivers.virtual.panel", "--password", "school"),
+            device={
+                "id": "virtual-panel",
+                "driver": "pjlink",
+                "name": N_("Virtual panel"),
+                "settings": {"host": "{host}", "port": "{port}", "password": "school"},
+            },
+        ),
+        VirtualPeer(
             name="virtual globe",
             argv=(sys.executable, "-m", "drivers.virtual.globe"),
             device={

@@ -99,6 +99,14 @@ class Pty:
             self._news.clear()
             await self._news.wait()
 
+    async def read(self) -> bytes:
+        """Return what has come, as soon as something has."""
+        while not self._come:
+            self._news.clear()
+            await self._news.wait()
+        come, self._come = bytes(self._come), bytearray()
+        return come
+
     def write(self, data: bytes) -> None:
         """Say something; what does not fit into the line's buffer is lost."""
         with contextlib.suppress(BlockingIOError):

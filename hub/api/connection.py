@@ -11,7 +11,7 @@ from starlette.types import Scope
 from hub.api.problems import document
 from hub.api.rendition import SmallFeed
 from hub.api.security import header, own_origin
-from hub.api.socket import HubSocket
+from hub.api.socket import HubSocket, text_frame
 from hub.bus import Message
 from hub.errors import N_, HubError, Invalid, NotSignedIn
 from hub.frames import FrameFeed, LiveFrame
@@ -93,7 +93,7 @@ class Connection:
         self._language = language
         self._subscriptions: dict[int, Callable[[], None]] = {}
         self._frames: dict[int, FrameSubscription] = {}
-        self._waiting: deque[str] = deque()
+        self._waiting: deque[bytes] = deque()
         self._signing_in = False
 
     def welcome(self, principal: Principal) -> None:
@@ -111,17 +111,18 @@ class Connection:
 
     def send(self, message: dict[str, Any]) -> None:
         """Send a JSON message."""
-        self.send_text(json.dumps(message, ensure_ascii=False, separators=(",", ":")))
+        text = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
+        self.send_text(text_frame(text.encode()))
 
-    def send_text(self, text: str) -> None:
-        """Send a text, or keep it until the client reads again."""
+    def send_text(self, frame: bytes) -> None:
+        """Send a text message as `text_frame` returns it, or keep it until the client reads."""
         if not self.socket.paused and not self._waiting:
-            self.socket.send_text(text)
+            self.socket.send_text(frame)
         elif len(self._waiting) >= MOST_WAITING:
             self.socket.close(1013, "too slow")
             self.end()
         else:
-            self._waiting.append(text)
+            self._waiting.append(frame)
 
     def drained(self) -> None:
         """Send what waits, until the client stops reading again."""
@@ -207,7 +208,7 @@ class Connection:
         def hear(message: Message) -> None:
             principal = self.principal
             if principal is not None and may(principal, message.audience):
-                self.send_text(f'{{"sub":{sub},{self.server.body_of(message)}}}')
+                self.send_text(self.server.text_of(message, sub))
 
         # Entered before it is subscribed: the retained messages come at once.
         self._subscriptions[sub] = lambda: None

@@ -175,6 +175,8 @@ class TokenModel(BaseModel):
     created: str
     expires: str | None
     revoked: str | None
+    scope: str | None = Field(description="What alone it is good for; null: all of its role.")
+    lesson: str | None = Field(description="It ends with this lesson.")
 
 
 class NewTokenModel(TokenModel):
@@ -284,6 +286,8 @@ def token_model(token: Token) -> dict[str, Any]:
         "created": rfc3339(token.created),
         "expires": when(token.expires),
         "revoked": when(token.revoked),
+        "scope": token.scope,
+        "lesson": token.lesson,
     }
 
 

@@ -137,7 +137,7 @@ class Pages:
             return await self._file(request, self._dist, first, cache="no-cache", cors=cors)
         if ".." in path.split("/") or "//" in path:
             return self._problems.respond(request, NotFound())
-        return await self._shell()
+        return await self._shell(path)
 
     async def _plugin_file(self, request: Request, rest: str) -> Response:
         plugin, _, inner = rest.partition("/")
@@ -202,13 +202,17 @@ class Pages:
         headers["Content-Type"] = media_type
         return Response(body, headers=headers)
 
-    async def _shell(self) -> Response:
+    async def _shell(self, path: str) -> Response:
         body, csp = await asyncio.to_thread(self._page)
         headers = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": csp,
             "Cache-Control": "no-cache",
         }
+        pages = (page for each in self._hub.plugins.running for page in each.manifest.pages)
+        if any(page.microphone and page.is_at(path) for page in pages):
+            # Of two such headers the later one counts (RFC 8941, 4.2.2).
+            headers["Permissions-Policy"] = "microphone=(self)"
         return Response(body, headers=headers)
 
     def _page(self) -> tuple[bytes, str]:

@@ -133,6 +133,17 @@ def route_paths(routes: list[BaseRoute]) -> list[str]:
     return [context.path or "" for context in iter_route_contexts(routes)]
 
 
+def route_scopes(routes: list[BaseRoute]) -> set[str]:
+    """Return the scopes of tokens that routes name."""
+    found = set()
+    for context in iter_route_contexts(routes):
+        route = context.original_route
+        required = requirement(route.dependant) if isinstance(route, APIRoute) else None
+        if required is not None and required.scope is not None:
+            found.add(required.scope)
+    return found
+
+
 def _no_doubles(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):

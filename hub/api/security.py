@@ -6,7 +6,8 @@ loader refuses routers with a route that says neither.
 A Bearer token takes precedence; cookies are then ignored. A cookie counts only for pages of our own
 origin when the method is unsafe. Pages of other origins that are listed in the settings may send a
 token and have a pupil's rights at most. Programs that speak another server's protocol send a token
-as `X-Api-Key`, to the routes that say `keys=True` and to no others.
+as `X-Api-Key`, to the routes that say `keys=True` and to no others. A token that is good for one
+purpose only (`Principal.scope`) is taken by the routes that name its scope, and by nothing else.
 """
 
 import dataclasses
@@ -176,11 +177,14 @@ class Gate:
 class RoleCheck:
     """A dependency that lets those of a role pass and hands the route its caller."""
 
-    def __init__(self, role: Role, *, links: bool = False, keys: bool = False) -> None:
+    def __init__(
+        self, role: Role, *, links: bool = False, keys: bool = False, scope: str | None = None
+    ) -> None:
         self.role = role
         self.links = links
         self.keys = keys
-        self._access = Access(role=role)
+        self.scope = scope
+        self._access = Access(role=role, scope=scope)
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         """Return the caller. Raises `NotSignedIn`, `Forbidden`, `BadLink`, `ForeignOrigin`."""
@@ -197,7 +201,9 @@ class RoleCheck:
         return principal
 
 
-def Requires(role: Role, *, links: bool = False, keys: bool = False) -> Any:  # noqa: N802 - reads as what it is
+def Requires(  # noqa: N802 - reads as what it is
+    role: Role, *, links: bool = False, keys: bool = False, scope: str | None = None
+) -> Any:
     """Return the dependency that a route declares: the least role, and who its caller is.
 
     Use it as `caller: Annotated[Principal, Requires(Role.PUPIL)]`.
@@ -206,8 +212,9 @@ def Requires(role: Role, *, links: bool = False, keys: bool = False) -> Any:  # 
         role: the least role that may call the route.
         links: a signed address may stand for the token.
         keys: the token may come as `X-Api-Key`.
+        scope: tokens that are good for this only are taken, too (`Plugin.scopes`).
     """
-    return Depends(RoleCheck(role, links=links, keys=keys))
+    return Depends(RoleCheck(role, links=links, keys=keys, scope=scope))
 
 
 def requirement(dependant: Dependant) -> RoleCheck | None:

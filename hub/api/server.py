@@ -25,8 +25,8 @@ _HEADERS = [
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "same-origin"),
     ("X-Frame-Options", "SAMEORIGIN"),
-    # The hub's own pages record narrations; no page that is shown inside of them may listen.
-    ("Permissions-Policy", "geolocation=(), microphone=(self)"),
+    # A page on which people record says the last word of its own (`hub.api.pages`).
+    ("Permissions-Policy", "geolocation=(), microphone=()"),
 ]
 
 

@@ -43,6 +43,11 @@ def head(opcode: int, size: int) -> bytes:
     return struct.pack("!BBQ", opcode, 127, size)
 
 
+def text_frame(payload: bytes) -> bytes:
+    """Return a text message, UTF-8, as a frame."""
+    return head(_TEXT, len(payload)) + payload
+
+
 def binary_frames(data: bytes) -> list[bytes]:
     """Return a binary message as frames; a long one in several, each a sign of life."""
     if len(data) <= _PART:
@@ -104,17 +109,17 @@ class HubSocket(WebSocketsSansIOProtocol):
             self.read_paused = False
             self.transport.resume_reading()
 
-    def send_text(self, text: str) -> None:
-        """Send a text message; a closing connection takes and forgets it."""
-        if self._is_open():
-            payload = text.encode()
-            # What is said in one turn of the loop goes out in one piece: pens speak all at once.
-            if not self._corked:
-                self.loop.call_soon(self._uncork)
-            self._corked += (head(_TEXT, len(payload)), payload)
-            self._corked_size += len(payload)
-            if self._corked_size > MOST_CORKED:
-                self._uncork()
+    def send_text(self, frame: bytes) -> None:
+        """Send a text message as `text_frame` returns it; a closing connection forgets it."""
+        # What is said in one turn of the loop goes out in one piece: pens speak all at once.
+        if not self._corked:
+            if not self._is_open():
+                return
+            self.loop.call_soon(self._uncork)
+        self._corked.append(frame)
+        self._corked_size += len(frame)
+        if self._corked_size > MOST_CORKED:
+            self._uncork()
 
     def _uncork(self) -> None:
         corked, self._corked, self._corked_size = self._corked, [], 0

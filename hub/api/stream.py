@@ -18,7 +18,6 @@ Close codes: 4401 not signed in (any more), 1008 the rules were broken, 1013 too
 """
 
 import asyncio
-import json
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -30,12 +29,13 @@ from hub.api.connections import Connections
 from hub.api.guard import refuse
 from hub.api.problems import Problems, language_of
 from hub.api.rendition import Renditions
-from hub.api.socket import EXTENSION, HubSocket, picture_head
+from hub.api.socket import EXTENSION, HubSocket, picture_head, text_frame
 from hub.bus import Bus, Message
 from hub.clock import rfc3339
 from hub.errors import HubError
 from hub.frames import LiveFrame
-from hub.rights import restrict
+from hub.jsontext import to_json
+from hub.rights import Access, check, restrict
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -48,6 +48,7 @@ MOST_CONNECTIONS = 500
 MOST_OF_ONE = 300
 MOST_OF_STRANGERS = 100
 MOST_HEADS = 64
+_EVERYBODY = Access()
 
 
 class StreamServer:
@@ -68,7 +69,9 @@ class StreamServer:
         )
         self._tasks: set[asyncio.Task[None]] = set()
         self._heads: dict[tuple[int, int, int], bytes] = {}
-        self._body: tuple[Message | None, str] = (None, "")
+        self._said: Message | None = None
+        self._body = b""
+        self._texts: dict[int, bytes] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
@@ -78,6 +81,8 @@ class StreamServer:
             if not isinstance(socket, HubSocket):
                 raise HubError("the stream needs the hub's own server")
             principal = await self.hub.gate.identify(scope)
+            if principal is not None:
+                check(principal, _EVERYBODY)
             self._connections.make_sure_of_room(principal)
         except HubError as error:
             await refuse(scope, receive, send, self.problems.respond(connection, error))
@@ -118,6 +123,7 @@ class StreamServer:
     async def _sign_in(self, client: Connection, token: str) -> None:
         try:
             principal = await self.hub.gate.principal(token)
+            check(principal, _EVERYBODY)
         except HubError:
             client.sign_out()
             return
@@ -137,15 +143,16 @@ class StreamServer:
             self._heads[key] = head
         return head
 
-    def body_of(self, message: Message) -> str:
-        """Return the message as JSON members; all who hear it share the text."""
-        kept, body = self._body
-        if kept is not message:
-            topic = json.dumps(message.topic, ensure_ascii=False)
-            payload = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":"))
-            body = f'"topic":{topic},"payload":{payload}'
-            self._body = (message, body)
-        return body
+    def text_of(self, message: Message, sub: int) -> bytes:
+        """Return a message as a frame; all who hear it by the same `sub` share the bytes."""
+        if self._said is not message:
+            topic, payload = to_json(message.topic), to_json(message.payload)
+            self._said, self._body = message, b'"topic":%b,"payload":%b}' % (topic, payload)
+            self._texts.clear()
+        text = self._texts.get(sub)
+        if text is None:
+            text = self._texts[sub] = text_frame(b'{"sub":%d,%b' % (sub, self._body))
+        return text
 
     async def stop(self) -> None:
         """Close every connection (1012) and end what runs."""

@@ -16,10 +16,35 @@ from hub.cli._options import config_option, data_option, hub_options, json_optio
 from hub.cli._school_commands import ROLES, audit, lesson, people
 
 if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
     from hub.cli._remote import Where
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+class Commands(click.Group):
+    """Ours, and those that others bring: entry points of the group `classhub.commands`."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name them all."""
+        ours = super().list_commands(ctx)
+        return ours + sorted(set(self._brought()) - set(ours))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return one; others' are loaded only when they are asked for."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None and cmd_name in (brought := self._brought()):
+            command = brought[cmd_name].load()
+            found = command if isinstance(command, click.Command) else None
+        return found
+
+    @staticmethod
+    def _brought() -> "dict[str, EntryPoint]":
+        from importlib.metadata import entry_points
+
+        return {point.name: point for point in entry_points(group="classhub.commands")}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="classhub")
 def main() -> None:
     """Classroom device hub: finds and drives the devices of a digital classroom.
@@ -62,15 +87,21 @@ def token() -> None:
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What it may do.")
 @click.option("--name", default="Command line", show_default=True, help="What it is for.")
 @click.option("--expires", metavar="SPAN", help="After how long: 90s, 15m, 12h or 30d.")
+@click.option("--scope", help="What alone it shall be good for, such as printing:send.")
 @data_option
 @config_option
 def token_create(
-    role: str, name: str, expires: str | None, data: Path | None, config: Path | None
+    role: str,
+    name: str,
+    expires: str | None,
+    scope: str | None,
+    data: Path | None,
+    config: Path | None,
 ) -> None:
     """Make a token and print it, alone, on standard output. It is not told again."""
     from hub.cli._tokens import create
 
-    create(role, name, expires, data, config)
+    create(role, name, expires, scope, data, config)
 
 
 @token.command("list")

@@ -4,11 +4,13 @@ import asyncio
 import logging
 import time
 from collections.abc import Coroutine, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from hub.device._discovery import Found, Match
+from hub.device._errors import BadSettings
 from hub.device._members import Event, FrameStream, Member, Property, SampleStream
 from hub.device._values import Problem, Quality, Reading
 from hub.device.transports import Transports
@@ -93,12 +95,14 @@ class Device:
         id: str = "",  # noqa: A002 - the device's
         found: Found | None = None,
         transports: Transports | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.settings = settings
         self.link = link
         self.id = id
         self.found = found
         self.transports = transports or Transports()
+        self._folder = folder
         self.log = logging.getLogger(f"classhub.driver.{id or type(self).__name__}")
         self.omitted: set[str] = set()
         self.narrowings: dict[str, dict[str, Any]] = {}
@@ -116,6 +120,20 @@ class Device:
 
     async def disconnect(self) -> None:
         """Let go of everything that `connect` took. Must not fail, may be called twice."""
+
+    async def folder(self) -> Path:
+        """Return the folder of the hub's data that is this driver's own; it is made if it is not.
+
+        All devices of the driver share it. It is for files that people put there: it is in no
+        backup, and a restore leaves it as it is.
+
+        Raises:
+            BadSettings: it does not run in a hub, which would give it one.
+        """
+        if self._folder is None:
+            raise BadSettings("no folder: the driver runs without a hub")
+        await asyncio.to_thread(self._folder.mkdir, mode=0o750, parents=True, exist_ok=True)
+        return self._folder
 
     def background(self, work: Coroutine[Any, Any, None]) -> None:
         """Do `work` beside the calls for as long as this connection lasts; call it in `connect`.

@@ -2,6 +2,7 @@
 
 import logging
 import time
+from pathlib import Path
 from typing import Any
 
 from hub.bus import Bus
@@ -55,6 +56,8 @@ class DeviceHandle:
     Attributes:
         config: as the engineer configured it.
         calls: how long it took to be asked, be set, or do something.
+
+    Of the arguments, `folder` is that of its driver's own files.
     """
 
     def __init__(
@@ -64,9 +67,11 @@ class DeviceHandle:
         operations: Operations,
         lend: Lend = nothing_to_lend,
         kept: KeptValues | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.config = config
         self._kept = kept or KeptValues()
+        self._folder = folder
         self._lend = lend
         self._members = DeviceMembers(config.id)
         self._condition = Condition()
@@ -313,6 +318,8 @@ class DeviceHandle:
         start: Message = {"settings": self.config.settings}
         if self.found is not None:
             start["found"] = self.found.model_dump(mode="json")
+        if self._folder is not None:
+            start["folder"] = str(self._folder)
         if self.config.replay is not None:
             start["replay"] = {"path": str(self.config.replay.absolute())}
         else:

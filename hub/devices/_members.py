@@ -24,6 +24,7 @@ class DeviceMembers:
         self.description: DeviceDescription | None = None
         self._device = device
         self._revision = 0
+        self._audiences: dict[tuple[Group, str], Access] = {}
 
     @property
     def described(self) -> DeviceDescription | None:
@@ -47,6 +48,7 @@ class DeviceMembers:
         ):
             return False
         self._revision += 1
+        self._audiences.clear()
         self.description = description.model_copy(update={"revision": self._revision})
         return True
 
@@ -75,10 +77,16 @@ class DeviceMembers:
 
     def audience(self, group: Group, name: Any) -> Access:
         """Return who hears of what its driver tells of a member; WireError where it has none."""
+        # Pens speak two hundred times a second.
+        if self.description is not None and (known := self._audiences.get((group, name))):
+            return known
         described = self.described
         if described is None or name not in getattr(described, group):
             raise WireError(f"none of its {group} is {str(name)[:100]}")
-        return self.access("observe", name)
+        found = self.access("observe", name)
+        if self.description is not None:
+            self._audiences[group, name] = found
+        return found
 
 
 def _access(described: DeviceDescription | None, op: Op, member: str) -> Access | None:

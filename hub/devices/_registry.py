@@ -17,6 +17,7 @@ from hub.devices._placement import Placement
 from hub.devices._schema import check_value
 from hub.discovery import same_place, usable
 from hub.errors import Conflict, HubError, Invalid, NotFound
+from hub.ids import is_id
 from hub.operations import Operations
 from hub.processes import (
     Catalogue,
@@ -46,6 +47,7 @@ class Devices:
         limits: what a process of a driver may use, by the driver's name.
         lend: finds the file of an asset that an action of a driver works on.
         kept: the values of properties that are set again whenever a device is connected anew.
+        folders: where each driver has a folder of its own, by its name; None: they have none.
     """
 
     def __init__(
@@ -59,9 +61,11 @@ class Devices:
         limits: Callable[[str], Limits] | None = None,
         lend: Lend = nothing_to_lend,
         kept: KeptValues | None = None,
+        folders: Path | None = None,
     ) -> None:
         self._lend = lend
         self._kept = kept or KeptValues()
+        self._folders = folders
         self._bus = bus
         self._operations = operations
         self._nursery = Nursery()
@@ -257,8 +261,10 @@ class Devices:
     # How it is done.
 
     def _new(self, config: DeviceConfig) -> DeviceHandle:
+        # A name that leads elsewhere gets no folder.
+        folder = self._folders / config.driver if self._folders and is_id(config.driver) else None
         device = self._devices[config.id] = DeviceHandle(
-            config, self._bus, self._operations, self._lend, self._kept
+            config, self._bus, self._operations, self._lend, self._kept, folder
         )
         device.driver = self._drivers.get(config.driver)
         device.publish_state()

@@ -7,6 +7,7 @@ import math
 import os
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 from hub.device import Device, Found, describe_driver
@@ -147,7 +148,7 @@ class Host:
 
     def _start_device(self, message: Message) -> None:
         id_ = message["device"]
-        found = message.get("found")
+        found, folder = message.get("found"), message.get("folder")
         runner = DeviceRunner(
             id_,
             self._cls,
@@ -156,6 +157,7 @@ class Host:
             found=None if found is None else Found.model_validate(found),
             replay=message.get("replay"),
             kept=message.get("kept"),
+            folder=None if folder is None else Path(folder),
             outbox=self._outbox,
             sender=self._sender,
             book=self._book,

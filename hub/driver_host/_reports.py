@@ -89,8 +89,7 @@ class Reports:
     def samples(self, name: str, samples: Sequence[Any]) -> None:
         """Take a batch of samples."""
         try:
-            codec = self.codec(name, "type")
-            values = [codec.to_json(sample) for sample in samples]
+            values = self.codec(name, "type").all_to_json(samples)
         except HubError as error:
             self.bad_reading(name, error)
             return

@@ -6,6 +6,7 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
@@ -53,6 +54,7 @@ class DeviceRunner:
         found: Found | None = None,
         replay: Mapping[str, Any] | None = None,
         kept: Mapping[str, Any] | None = None,
+        folder: Path | None = None,
         outbox: Outbox,
         sender: FrameSender,
         book: CallBook,
@@ -64,6 +66,7 @@ class DeviceRunner:
         self._settings = settings
         self._found = found
         self._kept = dict(kept or {})
+        self._folder = folder
         self._book = book
         self._timing = timing
         self._members = {member.name: member for member in members_of(cls)}
@@ -274,7 +277,12 @@ class DeviceRunner:
             raise BadSettings(where(error)) from None
         transports = self.tape.transports(settings, given.found)
         return self._cls(
-            settings, self._reports, id=self.id, found=given.found, transports=transports
+            settings,
+            self._reports,
+            id=self.id,
+            found=given.found,
+            transports=transports,
+            folder=self._folder,
         )
 
     async def _serve(self) -> HubError:

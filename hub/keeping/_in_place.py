@@ -16,7 +16,7 @@ from hub.store import StoreUnreachable, sync_folder, write_whole
 NEW = ".restoring"
 NOTE = ".restoring.json"
 ASIDE = "before-restore-"
-_STAYS = frozenset({"lock", "lost+found", "backups", NEW, NOTE, f"{NOTE}.new"})
+_STAYS = frozenset({"lock", "lost+found", "backups", "drivers", NEW, NOTE, f"{NOTE}.new"})
 _ASIDE_NAME = re.compile(rf"{ASIDE}[0-9A-Za-z.:-]+\Z")
 _ESCAPED = re.compile(rb"\\([0-7]{3})")
 _MOUNTS = Path("/proc/self/mountinfo")

@@ -36,7 +36,8 @@ from hub.store import _sqlite as sqlite
 from hub.store._migrations import _revisions
 
 _LOCK = "lock"
-_MOVED_ON = ("backups",)
+_MOVED_ON = ("backups", "drivers")
+"""What no backup holds, and a restore therefore leaves as it is."""
 _SPARE = 16 << 20
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 

@@ -6,10 +6,12 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any
 
+from hub.jsontext import to_json
+
 MOST_PASSING = 1000
 MOST_BYTES = 4 << 20
 MESSAGE_LIMIT = 256 * 1024
-GATHER = 0.05
+GATHER = 0.1
 """Seconds for which samples of a topic are gathered into one message."""
 MOST_GATHERED = 400
 
@@ -35,8 +37,11 @@ class Outgoing:
         """Return the payload as it goes over the wire."""
         if self.payload is None:
             return b""
-        text = json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
-        return text.encode("utf-8", "replace")
+        try:
+            return to_json(self.payload)
+        except UnicodeEncodeError:  # half a letter of a foreign text
+            text = json.dumps(self.payload, ensure_ascii=False, separators=(",", ":"))
+            return text.encode("utf-8", "replace")
 
 
 class Outbox:

@@ -1,11 +1,10 @@
-"""Tokens of programs, sessions of browsers, and the codes that become sessions.
+"""Sessions of browsers, and the codes that become sessions.
 
 Only hashes of secrets are kept.
 """
 
 import re
 import secrets
-from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, or_, select, update
@@ -14,25 +13,23 @@ from sqlalchemy.orm import Session
 from hub.audit import record
 from hub.bus import Bus
 from hub.device import Role
-from hub.errors import Invalid, NotFound, TooMany
+from hub.errors import TooMany
 from hub.ids import new_id
-from hub.rights import SYSTEM, Principal
-from hub.school._accounts import broker_hash
+from hub.rights import Principal
 from hub.school._errors import WrongCode
-from hub.school._lessons import Lessons, _known
+from hub.school._lessons import _known
 from hub.school._names import clean_name
-from hub.school._part import page_of
 from hub.school._people import known_person
 from hub.school._recognition import (
     SESSION_PREFIX,
-    TOKEN_PREFIX,
     Recognition,
     hash_of,
     session_principal,
 )
 from hub.school._throttle import Throttle
-from hub.school._values import SignIn, Token
-from hub.store import Page, Store
+from hub.school._tokens import Tokens
+from hub.school._values import SignIn
+from hub.store import Store
 from hub.store.tables import LessonRow, MemberRow, PersonRow, SessionRow, SignInCodeRow, TokenRow
 
 SESSION_HOURS = 12.0
@@ -44,87 +41,13 @@ _BRIEF = 86400.0
 _KEEP_BRIEF = 3600.0
 
 
-class Credentials(Recognition, Lessons):
+class Credentials(Recognition, Tokens):
     """Who is signed in, and how one gets in."""
 
     def __init__(self, store: Store, bus: Bus, **options: Any) -> None:
         super().__init__(store, bus, **options)
         self._digits = Throttle(monotonic=self._monotonic)
         self._codes = Throttle(monotonic=self._monotonic)
-
-    # Tokens
-
-    async def create_token(
-        self,
-        role: Role,
-        name: str,
-        *,
-        expires: timedelta | None = None,
-        person: str | None = None,
-        by: Principal = SYSTEM,
-    ) -> tuple[str, Token]:
-        """Make a token; its secret is given here once and never again.
-
-        Args:
-            role: what the token may do.
-            name: what it is for.
-            expires: how long it is good; None until it is revoked.
-            person: whose it is; None for a program.
-            by: who makes it.
-
-        Raises:
-            BadName, Invalid: the name or the time cannot be used.
-            NotFound: there is no such person.
-        """
-        now = self._clock()
-        if expires is not None and not 0 < expires.total_seconds() <= 100 * 366 * 86400:
-            raise Invalid(f"a token cannot expire after {expires}", field="expires")
-        secret = TOKEN_PREFIX + secrets.token_urlsafe(32)
-        row = TokenRow(
-            id=new_id(),
-            name=clean_name(name),
-            role=role.value,
-            person=person,
-            hash=hash_of(secret),
-            broker=broker_hash(secret),
-            created=now,
-            expires=None if expires is None else now + expires.total_seconds(),
-            revoked=None,
-        )
-
-        def work(session: Session) -> Token:
-            if person is not None:
-                known_person(session, person)
-            session.add(row)
-            detail = {"role": role.value, "person": person, "expires": row.expires}
-            record(session, by, "token.create", row.id, detail, at=now)
-            return _token_of(row)
-
-        return secret, await self._store.write(work)
-
-    async def tokens(self, *, cursor: str | None = None, limit: int = 50) -> Page[Token]:
-        """Return all tokens, the newest first, also those that are revoked or have expired."""
-
-        def work(session: Session) -> Page[Token]:
-            query = select(TokenRow)
-            rows, following = page_of(session, query, TokenRow.id, cursor, limit, newest=True)
-            return Page([_token_of(row[0]) for row in rows], following)
-
-        return await self._store.read(work)
-
-    async def revoke_token(self, token: str, *, by: Principal = SYSTEM) -> None:
-        """End a token; idempotent. Raises `NotFound`."""
-
-        def work(session: Session) -> None:
-            row = session.get(TokenRow, token)
-            if row is None:
-                raise NotFound(f"token {token}")
-            if row.revoked is None:
-                row.revoked = self._clock()
-                record(session, by, "token.revoke", token, at=row.revoked)
-
-        await self._store.write(work)
-        self._forget_credentials()
 
     # Ways in
 
@@ -267,11 +190,6 @@ class Credentials(Recognition, Lessons):
         record(session, principal, "session.open", lesson or "", detail, at=row.created)
         joined = None if lesson is None else _known(session, lesson)
         return SignIn(secret, principal, joined, expires)
-
-
-def _token_of(row: TokenRow) -> Token:
-    role = Role(row.role)
-    return Token(row.id, row.name, role, row.person, row.created, row.expires, row.revoked)
 
 
 def _same_person(session: Session, code: SignInCodeRow) -> PersonRow | None:

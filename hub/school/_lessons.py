@@ -17,7 +17,7 @@ from hub.school._part import Part, page_of
 from hub.school._people import _known_group, person_of
 from hub.school._values import Lesson, Person, Task
 from hub.store import Page
-from hub.store.tables import LessonRow, MemberRow, PersonRow, SessionRow, TaskRow
+from hub.store.tables import LessonRow, MemberRow, PersonRow, SessionRow, TaskRow, TokenRow
 
 TEACHES = Access(role=Role.TEACHER)
 _RUNNING_LIMIT = 500
@@ -149,12 +149,9 @@ class Lessons(Part):
                 raise NotFound(f"{person} in lesson {lesson}")
             now = self._clock()
             member.removed = member.removed or now
-            open_now = update(SessionRow).where(
-                SessionRow.lesson == lesson,
-                SessionRow.person == person,
-                SessionRow.revoked.is_(None),
-            )
-            session.execute(open_now.values(revoked=now))
+            for table in (SessionRow, TokenRow):
+                theirs = update(table).where(table.lesson == lesson, table.person == person)
+                session.execute(theirs.where(table.revoked.is_(None)).values(revoked=now))
             record(session, by, "lesson.remove", lesson, {"person": person}, at=now)
 
         await self._store.write(work)
@@ -210,7 +207,7 @@ class Lessons(Part):
         self._tell(f"lessons/{lesson.id}", change, audience, lesson=lesson.as_json(), **more)
 
     async def _end(self, lessons: list[str], by: Principal) -> list[Lesson]:
-        """End those of `lessons` that run, with the sessions of their pupils, all at once."""
+        """End those of `lessons` that run, with their pupils' sessions and keys, all at once."""
 
         def work(session: Session) -> list[Lesson]:
             now = self._clock()
@@ -220,8 +217,9 @@ class Lessons(Part):
                     continue
                 row = session.get_one(LessonRow, lesson)
                 row.ended, row.code = now, None
-                open_now = update(SessionRow).where(SessionRow.lesson == lesson)
-                session.execute(open_now.where(SessionRow.revoked.is_(None)).values(revoked=now))
+                for table in (SessionRow, TokenRow):
+                    of_lesson = update(table).where(table.lesson == lesson)
+                    session.execute(of_lesson.where(table.revoked.is_(None)).values(revoked=now))
                 record(session, by, "lesson.end", lesson, at=now)
                 session.flush()
                 ended.append(_known(session, lesson))

@@ -215,8 +215,12 @@ def _name_everywhere(session: Session, person: str, name: str) -> None:
     session.execute(update(AssetRow).where(AssetRow.owner == person).values(owner_name=name))
     session.execute(update(SessionRow).where(SessionRow.person == person).values(name=name))
     tokens = update(TokenRow).where(TokenRow.person == person)
-    if not name:
-        session.execute(tokens.values(name=""))
+    # A token is named for its purpose; one of a scope is somebody's key, and bears their name.
+    session.execute(
+        tokens.values(name="")
+        if not name
+        else tokens.where(TokenRow.scope.is_not(None)).values(name=name)
+    )
 
 
 def _limit_credentials(session: Session, person: str, role: Role) -> None:

@@ -108,7 +108,15 @@ def hash_of(secret: str) -> str:
 
 
 def _token_principal(row: TokenRow) -> Principal:
-    return Principal(row.id, row.name, Role(row.role), person=row.person, via="token")
+    return Principal(
+        row.id,
+        row.name,
+        Role(row.role),
+        person=row.person,
+        lesson=row.lesson,
+        via="token",
+        scope=row.scope,
+    )
 
 
 def session_principal(row: SessionRow) -> Principal:

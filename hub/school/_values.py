@@ -118,7 +118,12 @@ class Lesson:
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A program's (or a person's) standing leave to speak to the hub; never the secret itself."""
+    """A program's (or a person's) standing leave to speak to the hub; never the secret itself.
+
+    Attributes:
+        scope: what alone it is good for, see `Principal.scope`.
+        lesson: with which it ends, at the latest.
+    """
 
     id: str
     name: str
@@ -127,6 +132,8 @@ class Token:
     created: float
     expires: float | None
     revoked: float | None
+    scope: str | None = None
+    lesson: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,7 +116,11 @@ class SittingRow(Base):
 
 
 class TokenRow(Base):
-    """A standing credential of a program; only hashes are kept (`broker`: for MQTT, adr/0007)."""
+    """A standing credential of a program; only hashes are kept (`broker`: for MQTT, adr/0007).
+
+    `scope`: what alone it is good for, None for all that its role may (adr/0025). `lesson`: the one
+    with which it ends, None where it ends with none.
+    """
 
     __tablename__ = "token"
 
@@ -129,6 +133,8 @@ class TokenRow(Base):
     created: Mapped[float]
     expires: Mapped[float | None]
     revoked: Mapped[float | None]
+    scope: Mapped[str | None]
+    lesson: Mapped[str | None]
 
 
 class SessionRow(Base):

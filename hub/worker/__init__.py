@@ -7,6 +7,8 @@ given to `Workers.run` for it.
 import time
 from collections.abc import Callable
 
+READY = b'{"ready": true}\n'
+"""What a worker says first."""
 _TELL_EVERY = 0.1
 """Seconds: people see no more, and the hub must not be flooded."""
 

@@ -1,6 +1,7 @@
 """A worker: reads jobs as JSON lines, does one at a time, answers each with a JSON line.
 
-Before the answer come lines `{"progress": fraction, "message": …}` where somebody wants them.
+Once it has begun it says so (`hub.worker.READY`). Before an answer come lines
+`{"progress": fraction, "message": …}` where somebody wants them.
 
 `python -m hub.worker --nice N [--idle]`; it ends when its input closes, and with its parent.
 """
@@ -37,6 +38,7 @@ def main() -> None:
     # Whatever a library prints must not garble the answers: they get a descriptor of their own.
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
+    answers.write(hub.worker.READY)
     _serve(sys.stdin.buffer, answers)
 
 
@@ -83,18 +85,27 @@ def _mapped() -> int:
 
 def _answer(job: dict[str, Any]) -> dict[str, Any]:
     module, _, name = job["function"].partition(":")
+    loaded = False
     try:
-        result = getattr(importlib.import_module(module), name)(*job["args"])
+        function = getattr(importlib.import_module(module), name)
+        loaded = True
+        result = function(*job["args"])
         json.dumps(result)
     except MemoryError:
         return {"memory": True}
     except Exception as error:  # noqa: BLE001 - whatever went wrong is told to whoever asked
-        if isinstance(error, OSError) and error.errno in _FULL:
-            return {"full": error.strerror}
-        if isinstance(error, ImportError) and _NO_MAP in str(error):
-            return {"memory": True}  # a library that did not fit any more
-        return {"error": _described(error)}
+        return _failed(error, loaded=loaded)
     return {"result": result}
+
+
+def _failed(error: Exception, *, loaded: bool) -> dict[str, Any]:
+    if isinstance(error, OSError) and error.errno in _FULL:
+        return {"full": error.strerror}
+    if isinstance(error, ImportError) and _NO_MAP in str(error):
+        return {"memory": True}  # a library that did not fit any more
+    if not loaded or isinstance(error, ImportError | SyntaxError):
+        return {"broken": f"{type(error).__name__}: {error}"}
+    return {"error": _described(error)}
 
 
 def _described(error: Exception) -> dict[str, Any]:

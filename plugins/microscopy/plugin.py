@@ -1,6 +1,7 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub, Program
 from plugins.microscopy.button import CaptureButtons
@@ -45,6 +46,14 @@ class MicroscopyPlugin(Plugin):
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
     programs = (Program("espeak-ng", "espeak-ng", "spoken films"),)
+    audited = MappingProxyType(
+        {
+            "annotation.change": N_("changed what is drawn on a picture"),
+            "calibration.add": N_("calibrated a microscope"),
+            "calibration.remove": N_("took a calibration away"),
+            "objectives.change": N_("changed a microscope's objectives"),
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

@@ -94,6 +94,24 @@ class AnnotationRow(Base):
     shapes: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
 
 
+class CountRow(Base):
+    """What one person has counted in a picture. It goes with the picture.
+
+    `author`, `shared`: as of an annotation. `document`: what was found, with the corrections, see
+    `processing/objects.py`. `changed`: seconds since the epoch.
+    """
+
+    __tablename__ = "microscopy_count"
+
+    asset: Mapped[str] = mapped_column(
+        ForeignKey(AssetRow.__table__.c.id, ondelete="CASCADE"), primary_key=True
+    )
+    author: Mapped[str] = mapped_column(primary_key=True)
+    shared: Mapped[bool]
+    changed: Mapped[float]
+    document: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
 class SeriesRow(Base):
     """Pictures that belong together: a burst, a clip, a time-lapse, a stack or a mosaic.
 

@@ -33,6 +33,7 @@ class Approving(OfJob):
     """Which job, and on which printer; any that fits if left out."""
 
     printer: IdField | None = None
+    mark: str | None = Field(None, max_length=64)
 
 
 class SendingBack(OfJob):
@@ -82,7 +83,8 @@ def make_commands(
 
     async def approve(given: dict[str, Any], by: Principal) -> Any:
         asked = read(Approving, given)
-        return await shown(await queue.approve(asked.job, by=by, printer=asked.printer), by)
+        done = await queue.approve(asked.job, by=by, printer=asked.printer, mark=asked.mark)
+        return await shown(done, by)
 
     async def send_back(given: dict[str, Any], by: Principal) -> Any:
         asked = read(SendingBack, given)

@@ -128,6 +128,7 @@ class JobItem(BaseModel):
     gcode: str | None = Field(description="The asset that is printed.")
     settings: JobSettings
     check: CheckModel | None = Field(description="What the check says, in short.")
+    mark: str = Field(description="What an approval is for: its G-code and what is left out of it.")
     left_out_lines: int = Field(
         description="Lines of the G-code that the printer is not sent; `left_out` says which."
     )
@@ -221,6 +222,11 @@ class Approve(Body):
     """On which printer; any that fits if left out."""
 
     printer: IdField | None = None
+    mark: str | None = Field(
+        None,
+        max_length=64,
+        description="The job's `mark` as it was looked at: what has another one is not approved.",
+    )
 
 
 class MoveJob(Body):
@@ -257,6 +263,12 @@ class VolumeModel(BaseModel):
     z: float
 
 
+class PolicyChoice(Body):
+    """A G-code policy by its name; empty: as the device or the printer's profile says."""
+
+    name: str = Field("", max_length=40, pattern=r"^([a-z][a-z0-9-]*)?$")
+
+
 class PrinterModel(BaseModel):
     """A printer, its plate, and what was set of it."""
 
@@ -277,7 +289,11 @@ class PrinterModel(BaseModel):
     spool: str | None
     heaters_off_after: float = Field(description="Minutes; 0 for never.")
     time_lapse: Literal["off", "layer"]
-    policy: dict[str, Any]
+    policy: PolicyChoice = Field(description="As set here.")
+    gcode_policy: str = Field(
+        description="By which its G-code is judged and sent: as set here, else as set for the"
+        " device, else as its profile says."
+    )
 
 
 class SetUpPrinter(Body):
@@ -288,7 +304,7 @@ class SetUpPrinter(Body):
     spool: IdField | None = Field(None, description="null: none is known.")
     heaters_off_after: float | None = Field(None, ge=0, le=1440)
     time_lapse: Literal["off", "layer"] | None = None
-    policy: dict[str, Any] | None = None
+    policy: PolicyChoice | None = None
 
 
 class TemperaturesModel(BaseModel):

@@ -1,16 +1,17 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from pydantic import BaseModel, Field
 
-from drivers.printer.values import Volume
 from hub.errors import NotFound
 from hub.plugin import N_, Plugin, PluginHub, Principal, Program
 from plugins.printing.accounts.account import Account, used
 from plugins.printing.accounts.quotas import Quotas
 from plugins.printing.accounts.spools import Spools
+from plugins.printing.audited import AUDITED
 from plugins.printing.commands import make_commands
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.preparing import Preparing
@@ -21,6 +22,7 @@ from plugins.printing.jobs.shown import in_words, listed, shown
 from plugins.printing.jobs.slicer import PrinterFacts
 from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
+from plugins.printing.queue.judging import Judging, facts_of
 from plugins.printing.queue.pictures import Pictures
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
@@ -31,6 +33,7 @@ from plugins.printing.queue.temperatures import TemperatureLog
 from plugins.printing.queue.values import PrinterNow
 from plugins.printing.routes import make_router
 from plugins.printing.routes_accounts import make_account_routes
+from plugins.printing.routes_keys import make_key_routes
 from plugins.printing.routes_printers import make_printer_routes, make_queue_routes
 from plugins.printing.routes_slicing import make_slicing_routes
 from plugins.printing.routes_steps import make_steps
@@ -38,7 +41,7 @@ from plugins.printing.slicing import Slicing
 from plugins.printing.slicing.for_jobs import JobSlicer
 from plugins.printing.slicing.slicers import SLICERS
 from plugins.printing.tables import MIGRATIONS
-from plugins.printing.uploads import make_protocols
+from plugins.printing.uploads import SEND, Keys, make_protocols
 
 HERE = Path(__file__).parent
 
@@ -66,19 +69,23 @@ class PrintingPlugin(Plugin):
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
     programs = (Program("prusa-slicer", "prusa-slicer", "slicing of models for 3D printers"),)
+    scopes = MappingProxyType({SEND: N_("Sending files from slicers")})
+    audited = AUDITED
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
         self._register = Register(hub)
         self.jobs = Jobs(hub, self._register)
         self.slicing = _slicing(hub)
-        self._preparing = Preparing(hub, self._register, JobSlicer(self.slicing), self._facts)
-        self.printers = Printers(hub)
+        slicer = JobSlicer(self.slicing)
+        self._preparing = Preparing(hub, self._register, slicer, self._facts)
+        self.printers = Printers(hub, self.slicing.policy_of)
+        judging = Judging(hub, self._register, slicer)
         starting = Starting(hub, self._register, self.printers)
         self._following = Following(
             hub, self._register, self.printers, begun=starting.begun, ended=used
         )
-        self.queue = Queue(hub, self.jobs, self.printers, starting, self._following)
+        self.queue = Queue(hub, self.jobs, self.printers, judging, starting, self._following)
         self._temperatures = TemperatureLog(hub)
         self._cooling = Cooling(hub, self.printers, self._temperatures)
         self._pictures = Pictures(hub, self._register, self.printers, self._following)
@@ -108,6 +115,7 @@ class PrintingPlugin(Plugin):
             self._plate_cleared,
         )
         self.protocols = make_protocols(hub, self.jobs)
+        self.router.include_router(make_key_routes(Keys(hub)))
         self.router.include_router(make_account_routes(Account(hub), Spools(hub), Quotas(hub)))
 
     async def start(self) -> None:
@@ -134,17 +142,7 @@ class PrintingPlugin(Plugin):
 
     def _facts(self, job: Job) -> PrinterFacts:
         """Return what is known of the printer that a job is for, or of the largest."""
-        printer = self._printer_for(job)
-        if printer is None:
-            return PrinterFacts(None, Volume(), 0.4, ())
-        return PrinterFacts(
-            printer.id,
-            printer.volume or Volume(),
-            printer.nozzle or 0.4,
-            printer.materials or (),
-            printer.setup.profile,
-            printer.setup.policy,
-        )
+        return facts_of(self._printer_for(job))
 
     def _printer_for(self, job: Job) -> PrinterNow | None:
         if job.printer_wanted is not None:

@@ -52,8 +52,9 @@ def make_queue_routes(queue: Queue, show: Show) -> Router:
         body: Annotated[Approve | None, FromBody()] = None,
     ) -> dict[str, Any]:
         """Put the job into the queue; it is printed in its turn, on a plate that is clear."""
-        printer = None if body is None else body.printer
-        return await show(await queue.approve(job, by=caller, printer=printer), language, caller)
+        asked = body or Approve()
+        done = await queue.approve(job, by=caller, printer=asked.printer, mark=asked.mark)
+        return await show(done, language, caller)
 
     @router.post(
         "/print-jobs/{job}/cancel",
@@ -164,13 +165,15 @@ def make_printer_routes(
         operation_id="setUpPrinter",
         summary="Set profile, camera, spool, time-lapse",
         response_model=PrinterModel,
-        responses=problems(404),
+        responses=problems(404, 422),
     )
     async def set_up(
         printer: Id, body: SetUpPrinter, caller: Teacher, language: Language
     ) -> dict[str, Any]:
         """Fields that are left out stay as they are."""
-        given = {name: getattr(body, name) for name in body.model_fields_set}
+        given = {name: value for name, value in body if name in body.model_fields_set}
+        if body.policy is not None:
+            given["policy"] = body.policy.model_dump()
         nullable = ("camera", "spool")
         changes = {k: v for k, v in given.items() if v is not None or k in nullable}
         await printers.set_up(printer, changes, by=caller)

@@ -1,6 +1,7 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub
 from plugins.tablets.calibrating import Calibrating
@@ -19,6 +20,11 @@ class TabletsPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    audited = MappingProxyType(
+        {
+            "tablet.calibrate": N_("calibrated a pen tablet"),
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

@@ -1,11 +1,13 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub
 from plugins.touch.following import Following
 from plugins.touch.quiz.games import Games
 from plugins.touch.quiz.quizzes import Quizzes
+from plugins.touch.quiz.retention import rule
 from plugins.touch.quiz.routes import make_game_routes, make_quiz_routes
 from plugins.touch.routes import make_router
 from plugins.touch.tables import MIGRATIONS
@@ -28,10 +30,17 @@ class TouchPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    audited = MappingProxyType(
+        {
+            "touch.delete-quiz": N_("deleted a quiz"),
+            "touch.divide": N_("divided a touch table into zones"),
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
         settings = TouchSettings.model_validate(dict(hub.settings))
+        hub.retention.add(rule(hub, settings.results_days))
         self.zones = Zones(hub)
         self.following = Following(hub, self.zones)
         self.sender = Sender(hub, self.following, self.zones, settings.tuio)

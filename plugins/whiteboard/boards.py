@@ -7,6 +7,7 @@ from hub.plugin import Asset, PluginHub, Principal, check
 from hub.school import clean_name
 from hub.store import Page
 from plugins.whiteboard import pages
+from plugins.whiteboard.behind import Pictures
 from plugins.whiteboard.documents.document import ITEMS
 from plugins.whiteboard.errors import NoLesson
 from plugins.whiteboard.names import SHARED, kind_of, teaches
@@ -21,10 +22,13 @@ TITLE_LIMIT = 200
 class Boards:
     """Boards, judged by who asks."""
 
-    def __init__(self, hub: PluginHub, register: Register, rooms: Rooms) -> None:
+    def __init__(
+        self, hub: PluginHub, register: Register, rooms: Rooms, pictures: Pictures
+    ) -> None:
         self._hub = hub
         self._register = register
         self._rooms = rooms
+        self._pictures = pictures
 
     async def make(self, title: str, lesson: str | None, by: Principal) -> dict[str, Any]:
         """Make a board with one page.
@@ -84,19 +88,20 @@ class Boards:
         found = await self._register.get(board)
         await self._register.delete(board)
         await self._rooms.closed(board)
+        await self._pictures.sweep()
         await self._hub.audit.note(by, "whiteboard.delete", board, {"title": found.title})
         await self._tell("deleted", found)
 
-    async def add_page(
-        self, board: str, given: dict[str, Any], after: str | None, by: Principal
-    ) -> dict[str, Any]:
-        """Add a page; returns the board. Raises `NotFound`, `TooManyBoards`."""
+    async def add_pages(
+        self, board: str, given: list[dict[str, Any]], after: str | None, by: Principal
+    ) -> list[str]:
+        """Add pages, all or none; returns their ids. Raises `NotFound`, `TooManyBoards`."""
         async with self._rooms.use(board) as room:
             if after is not None:
                 _page(room, after)
-            change = pages.add_page(pages.new_key(), given, room.pages, after)
-            await room.change(SHARED, change, by.owner)
-            return whole(room, by)
+            made = {pages.new_key(): one for one in given}
+            await room.change(SHARED, pages.add_pages(made, room.pages, after), by.owner)
+            return list(made)
 
     async def edit_page(
         self, board: str, page: str, changes: dict[str, Any], by: Principal
@@ -158,11 +163,11 @@ class Boards:
             found = await self._hub.assets.get(asset)
             if found.media_type not in ("image/png", "image/jpeg"):
                 raise NotFound(f"asset {asset} is {found.media_type}")
-            behind = [one.get("background") for _, one in room.pages]
+            behind = [one.get("background") for _, one in room.seen_pages(by)]
             if any(isinstance(one, dict) and one.get("asset") == asset for one in behind):
                 return found
             name = f"person:{found.owner}"
-            if name in room.documents:
+            if name in room.documents and room.sees(by, name):
                 items = (await room.document(name)).root(ITEMS).values()
                 if any(isinstance(one, dict) and one.get("asset") == asset for one in items):
                     return found

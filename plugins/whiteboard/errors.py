@@ -1,6 +1,6 @@
 """What can go wrong at a board, in words that say what to do."""
 
-from hub.errors import Conflict, Invalid, TooMany
+from hub.errors import Conflict, Invalid, TooMany, Unsupported
 from hub.plugin import N_, HubError
 
 
@@ -51,3 +51,63 @@ class LastPage(Conflict):
     code = "last-page"
     title = N_("This is the board's only page.")
     hint = N_("Add another page first, or clear this one.")
+
+
+class NothingToSave(HubError):
+    """The board has no such page, or the caller may not see it."""
+
+    code = "nothing-to-save"
+    status = 404
+    title = N_("This page of the board is not there.")
+    hint = N_("Go back to the board and choose a page that is there.")
+
+
+class ExportFull(HubError):
+    """The disk is full; nothing is left of the file."""
+
+    code = "storage-full"
+    status = 507
+    title = N_("The hub's disk is full.")
+    hint = N_("Delete what is no longer needed, or tell the lab engineer.")
+
+
+class NoLetters(HubError):
+    """No font with the letters of our languages is installed."""
+
+    code = "no-font"
+    status = 503
+    title = N_("The hub's computer has no letters to write notes with.")
+    hint = N_("Install the package fonts-dejavu-core on the hub's computer.")
+
+
+class NoPages(Unsupported):
+    """A file of which no pages can be made."""
+
+    code = "no-pages-of-this"
+    title = N_("No pages can be made of this file.")
+    hint = N_("Send a PDF, or a JPEG or PNG picture. Other documents: save them as PDF first.")
+
+
+class BadPdf(Invalid):
+    """The file is no PDF, or a page of it cannot be drawn."""
+
+    code = "bad-pdf"
+    title = N_("This PDF cannot be read.")
+    hint = N_("Open it on your computer and save it as PDF once more, then send that.")
+
+
+class LockedPdf(Invalid):
+    """The file wants a password."""
+
+    code = "locked-pdf"
+    title = N_("This PDF is protected by a password.")
+    hint = N_("Save it without a password, then send that.")
+
+
+class TooManyPdfPages(HubError):
+    """The file has more pages than a board takes at once."""
+
+    code = "too-many-pdf-pages"
+    status = 413
+    title = N_("This PDF has too many pages.")
+    hint = N_("Save at most {most} of its pages as a PDF of their own, then send that.")

@@ -83,6 +83,12 @@ class Clear(Body):
     documents: list[DocumentName] | None = Field(None, max_length=200)
 
 
+class ImportFields(Body):
+    """What comes beside the file of which pages are made."""
+
+    after: Key | None = None
+
+
 class PageModel(BaseModel):
     """A page of a board."""
 
@@ -98,7 +104,7 @@ class AuthorModel(BaseModel):
     """An author's layer."""
 
     document: str
-    kind: Literal["person", "seat", "panel"]
+    kind: Literal["person", "seat", "panel", "page"]
     name: str
     colour: str
     hidden: bool

@@ -7,7 +7,7 @@ from hub.plugin import Access, Principal, Role, may
 SHARED = "shared"
 PANEL = "panel"
 LONGEST = 300
-Kind = Literal["shared", "person", "seat", "panel"]
+Kind = Literal["shared", "person", "seat", "panel", "page"]
 
 _TEACHES = Access(role=Role.TEACHER)
 
@@ -17,7 +17,7 @@ def kind_of(name: str) -> Kind | None:
     if name in (SHARED, PANEL):
         return name  # type: ignore[return-value]
     kind, colon, rest = name.partition(":")
-    if colon and rest and len(name) <= LONGEST and kind in ("person", "seat"):
+    if colon and rest and len(name) <= LONGEST and kind in ("person", "seat", "page"):
         return kind  # type: ignore[return-value]
     return None
 
@@ -30,6 +30,11 @@ def own_document(principal: Principal) -> str:
 def person_of(name: str) -> str | None:
     """Return whose document it is, None where it is no person's."""
     return name.removeprefix("person:") if kind_of(name) == "person" else None
+
+
+def page_of(name: str) -> str | None:
+    """Return the page of which a document is, None where it is of none."""
+    return name.removeprefix("page:") if kind_of(name) == "page" else None
 
 
 def seat_document(seat: str | None, device: str) -> str:

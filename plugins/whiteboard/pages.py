@@ -1,7 +1,7 @@
 """Changes of a board's shared document, as functions that `Room.change` takes."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pycrdt
@@ -35,28 +35,35 @@ def page(order: float, title: str = "", background: dict[str, Any] | None = None
     }
 
 
-def add_page(
-    key: str, given: dict[str, Any], pages: list[tuple[str, dict[str, Any]]], after: str | None
+def add_pages(
+    given: Mapping[str, dict[str, Any]],
+    pages: list[tuple[str, dict[str, Any]]],
+    after: str | None,
 ) -> Change:
-    """Return the change that adds a page after another one, or at the end.
+    """Return the change that adds pages after another one, or at the end.
 
     Args:
-        key: the new page's id.
-        given: what it is; its order is set here.
+        given: the new pages by their ids; their order is set here.
         pages: those that are there, in their order.
         after: an id; None is the end.
 
     Raises:
-        TooManyBoards: the board has 200 pages.
+        TooManyBoards: the board would have more than 200 pages.
     """
-    if len(pages) >= MOST_PAGES:
+    if len(pages) + len(given) > MOST_PAGES:
         raise TooManyBoards(f"{MOST_PAGES} pages")
     orders = [float(one.get("order") or 0) for _, one in pages]
     keys = [key for key, _ in pages]
     at = keys.index(after) + 1 if after in keys else len(keys)
     low = orders[at - 1] if at else 0.0
-    high = orders[at] if at < len(orders) else low + 2.0
-    return lambda doc: _set(doc, PAGES, key, {**given, "order": (low + high) / 2})
+    high = orders[at] if at < len(orders) else low + len(given) + 1.0
+    step = (high - low) / (len(given) + 1)
+
+    def work(doc: "pycrdt.Doc[Any]") -> None:
+        for number, (key, one) in enumerate(given.items(), 1):
+            _set(doc, PAGES, key, {**one, "order": low + step * number})
+
+    return work
 
 
 def edit_page(key: str, now: dict[str, Any], changes: dict[str, Any]) -> Change:

@@ -101,6 +101,11 @@ class Register:
 
         return await self._store.write(work)
 
+    async def unchanged_since(self, time: float) -> list[str]:
+        """Return the ids of boards to which nothing was written since a time (epoch seconds)."""
+        query = select(BoardRow.id).where(BoardRow.updated < time)
+        return await self._store.read(lambda session: list(session.scalars(query)))
+
     async def delete(self, board: str) -> None:
         """Delete a board with all that is on it. Raises `NotFound`."""
 

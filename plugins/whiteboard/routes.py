@@ -166,7 +166,8 @@ def _add_page_routes(router: Router, boards: Boards) -> None:
         """At the end, or after another page."""
         behind = None if body.background is None else body.background.model_dump()
         given = {"title": body.title, "hidden": False, "locked": False, "background": behind}
-        return await boards.add_page(board, given, body.after, caller)
+        await boards.add_pages(board, [given], body.after, caller)
+        return await boards.get(board, caller)
 
     @router.patch(
         "/boards/{board}/pages/{page}",

@@ -3,7 +3,7 @@
 from typing import Any
 
 from hub.plugin import Principal, when
-from plugins.whiteboard.names import SHARED, kind_of, teaches
+from plugins.whiteboard.names import SHARED, kind_of
 from plugins.whiteboard.register import Board
 from plugins.whiteboard.sync.room import Room
 
@@ -30,11 +30,7 @@ def whole(room: Room, by: Principal) -> dict[str, Any]:
         "follow": tools.get("follow") is True,
         "table": tools.get("table") is True,
         "page": room.page,
-        "pages": [
-            page_json(key, one)
-            for key, one in room.pages
-            if teaches(by) or one.get("hidden") is not True
-        ],
+        "pages": [page_json(key, one) for key, one in room.seen_pages(by)],
         "authors": [
             {
                 "document": one.name,
@@ -44,7 +40,7 @@ def whole(room: Room, by: Principal) -> dict[str, Any]:
                 **_layer(layers.get(one.name)),
             }
             for one in room.documents.values()
-            if one.name != SHARED
+            if one.name != SHARED and room.sees(by, one.name)
         ],
     }
 

@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, LargeBinary, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.plugin import Migrations
-from hub.store.tables import LessonRow
+from hub.store.tables import AssetRow, LessonRow
 
 
 class Base(DeclarativeBase):
@@ -62,6 +62,19 @@ class UpdateRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
     time: Mapped[float]
     by: Mapped[str]
+
+
+class PictureRow(Base):
+    """A picture that was kept for a board, such as a page of a PDF: it goes with the board."""
+
+    __tablename__ = "whiteboard_picture"
+
+    asset: Mapped[str] = mapped_column(
+        ForeignKey(AssetRow.__table__.c.id, ondelete="CASCADE"), primary_key=True
+    )
+    board: Mapped[str] = mapped_column(
+        ForeignKey("whiteboard_board.id", ondelete="CASCADE"), index=True
+    )
 
 
 MIGRATIONS = Migrations.of_plugin("whiteboard", Path(__file__).parent / "migrations", Base.metadata)

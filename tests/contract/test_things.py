@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from drivers.globe.contract import Globe
 from drivers.microscope.contract import Microscope
+from drivers.panel.contract import Panel
 from drivers.printer.contract import Printer
 from drivers.tablet.contract import Tablet
 from drivers.touch_table.contract import TouchTable
@@ -101,7 +102,10 @@ class Thing:
         )
 
 
-KINDS = [describe_kind(one) for one in (Microscope, Everything, Printer, Tablet, TouchTable, Globe)]
+KINDS = [
+    describe_kind(one)
+    for one in (Microscope, Everything, Panel, Printer, Tablet, TouchTable, Globe)
+]
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)

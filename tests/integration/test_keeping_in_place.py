@@ -37,6 +37,10 @@ def made(tmp_path):
     return backup(tmp_path / "origin", tmp_path / "out" / "a.zip").path
 
 
+STAYS = ("backups/", "drivers/")
+"""What no backup holds: a restore leaves it as it is."""
+
+
 @pytest.fixture(params=["tmpfs", "bind"])
 def data(request, tmp_path):
     """A data directory, with a blank in its name, that is a mount point; it has nine assets."""
@@ -45,6 +49,8 @@ def data(request, tmp_path):
     fill(folder, count=9)
     (folder / "backups").mkdir()
     (folder / "backups" / "mine.zip").write_bytes(b"mine")
+    (folder / "drivers" / "video").mkdir(parents=True)
+    (folder / "drivers" / "video" / "onion.mp4").write_bytes(b"film")
     yield folder
     unmounted(folder)
 
@@ -63,8 +69,9 @@ def test_a_backup_comes_back_onto_a_mount_point_and_the_old_data_stays_aside(dat
     assert len(rows(data / DATABASE, ASSETS)) == 5
     assert len(rows(restored.aside / DATABASE, ASSETS)) == 9
     assert (data / "backups" / "mine.zip").read_bytes() == b"mine"
+    assert (data / "drivers" / "video" / "onion.mp4").read_bytes() == b"film"
     aside = content(restored.aside)
-    assert aside == {name: what for name, what in old.items() if not name.startswith("backups/")}
+    assert aside == {name: what for name, what in old.items() if not name.startswith(STAYS)}
     assert not list(data.glob(".restoring*"))
     assert in_place.is_mount(data)
     assert restored.aside.stat().st_mode & 0o077 == 0
@@ -128,6 +135,7 @@ def test_wherever_the_power_fails_the_next_start_has_all_of_one_or_the_other(dat
         assert not list(data.glob(".restoring*"))
         asides = list(data.glob("before-restore-*"))
         assert (data / "backups" / "mine.zip").read_bytes() == b"mine"
+        assert (data / "drivers" / "video" / "onion.mp4").read_bytes() == b"film"
         kept = {k: v for k, v in content(data).items() if k.startswith("files/")}
         if asides:
             assert len(rows(data / DATABASE, ASSETS)) == 5

@@ -136,8 +136,8 @@ async def test_a_job_waits_until_somebody_says_that_the_plate_is_clear(aru, teac
 
 
 async def test_a_print_is_paused_resumed_and_cancelled(aru, teacher, clear):
-    job = await step(teacher, await waiting(aru, 4000), "approve")
     await clear()
+    job = await step(teacher, await waiting(aru, 4000), "approve")
     await until(aru, job, "printing")
     await step(aru, job, "pause", 403)
     while (await aru.get(f"{JOBS}/{job['id']}")).json()["progress"]["fraction"] == 0:
@@ -199,6 +199,52 @@ async def test_a_job_for_a_printer_that_is_gone_is_not_approved(aru, teacher):
     answer = await step(teacher, job, "approve", 404, printer="no-such-printer")
     assert answer["code"] == "not-found"
     await step(teacher, job, "cancel")
+
+
+async def test_what_is_approved_is_what_is_sent_whatever_policy_the_printer_gets(
+    aru, teacher, clear, folder
+):
+    """The list is the printer's own: when its policy is another, the teacher looks again."""
+    printer = f"{PRINTERS}/printer-1"
+
+    async def policy(name):
+        answer = await teacher.patch(printer, json={"policy": {"name": name}})
+        assert answer.status_code == 200, answer.text
+        assert answer.json()["gcode_policy"] == (name or "default")
+
+    def left_out(job):
+        return {word["word"] for kind in job["left_out"] for word in kind["words"]}
+
+    unknown = await teacher.patch(printer, json={"policy": {"name": "school"}})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "no-such-policy")
+    assert "prusa" in unknown.json()["hint"]
+    mixed = ["M907 E500", "M500", "M117 part"]
+    content = ("\n".join([*START, *mixed, *zigzag(40), *END]) + "\n").encode()
+    job = await settled(aru, await hand_in(aru, "mixed.gcode", content))
+    assert left_out(job) == {"M907", "M500"}
+    await policy("prusa")
+    again = await step(teacher, job, "approve", 409)
+    assert again["code"] == "others-left-out"
+    seen = (await teacher.get(f"{JOBS}/{job['id']}")).json()
+    assert (seen["state"], left_out(seen)) == ("waiting", {"M500"})
+    assert (await step(teacher, job, "approve", 409, mark=job["mark"]))["code"] == "job-moved-on"
+    await step(teacher, seen, "approve", mark=seen["mark"])
+    # Approved, and its printer is set back: it is not printed by rules that nobody has seen.
+    await policy("")
+    await clear()
+    back = await until(aru, job, "waiting")
+    assert (back["problem"]["code"], left_out(back)) == ("others-left-out", {"M907", "M500"})
+    assert (await teacher.get(printer)).json()["plate"]["clear"], "nothing was begun"
+    told = await ask(folder / "control", executed=True)
+    await step(teacher, back, "approve", mark=back["mark"])
+    assert (await until(aru, job, *OVER))["state"] == "done"
+    executed = [text for _, text in (await ask(folder / "control", executed=True))["executed"]]
+    words = {text.split()[0] for text in executed[len(told["executed"]) :]}
+    assert {"G28", "M117"} <= words
+    assert not {"M907", "M500"} & words
+    history = (await aru.get(f"{JOBS}/{job['id']}/history")).json()["items"]
+    steps = [one["what"] for one in history]
+    assert steps.count("approval-taken-back") == steps.count("start") == 1
 
 
 async def test_a_printer_that_is_reset_in_mid_print_ends_the_job_as_interrupted(

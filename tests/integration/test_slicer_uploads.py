@@ -2,12 +2,16 @@
 
 import json
 import socket
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from websockets.asyncio.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 REQUESTS = Path(__file__).parent / "slicer_requests"
 UPLOADS = {
@@ -221,3 +225,120 @@ def test_too_much_and_too_little_are_refused(hub, key):
         assert empty.status_code == 422
         elsewhere = client.post("/api/files/elsewhere", files={"file": ("a.gcode", b"G28\n")})
         assert elsewhere.status_code == 422
+
+
+@pytest.fixture(scope="module")
+def teacher(hub):
+    with hub.session("teacher") as teacher:
+        yield teacher
+
+
+@pytest.fixture(scope="module")
+def lesson(teacher):
+    group = teacher.post("/api/v1/groups", json={"name": "7B"}).json()["id"]
+    return teacher.post("/api/v1/lessons", json={"title": "3D", "group": group}).json()
+
+
+@pytest.fixture
+def pupil(hub, lesson):
+    with httpx.Client(base_url=hub.url, headers={"Origin": hub.url}, timeout=20) as pupil:
+        joined = pupil.post("/api/v1/session", json={"digits": lesson["code"], "name": "Aru"})
+        joined.raise_for_status()
+        yield pupil
+
+
+def test_a_pupils_key_sends_in_the_pupils_name_and_opens_nothing_else(hub, pupil, lesson):
+    made = pupil.post("/api/v1/print-keys").raise_for_status().json()
+    assert made["lesson"] == {"id": lesson["id"], "name": "3D"}
+    status, headers, body = replayed(hub, "prusaslicer-octoprint", made["key"])
+    assert status == 201
+    (job,) = pupil.get("/api/v1/print-jobs", params={"owner": "me"}).json()["items"]
+    assert job["id"] == json.loads(body)["job"]
+    assert job["owner"] == made["owner"]
+    assert job["owner"]["name"].startswith("Aru")
+    assert (job["lesson"], job["group"]) == (lesson["id"], lesson["group"])
+    with web(hub, made["key"]) as client:
+        assert client.get(headers["location"].removeprefix(hub.url)).status_code == 200
+    bearer = {"Authorization": f"Bearer {made['key']}"}
+    with httpx.Client(base_url=hub.url, headers=bearer, timeout=20) as client:
+        for method, path in (
+            ("GET", "/api/v1/print-jobs"),
+            ("GET", f"/api/v1/print-jobs/{job['id']}"),
+            ("DELETE", f"/api/v1/print-jobs/{job['id']}"),
+            ("POST", "/api/v1/print-keys"),
+            ("GET", "/api/v1/session"),
+            ("GET", "/api/v1/devices"),
+            ("GET", "/metrics"),
+        ):
+            answer = client.request(method, path)
+            assert (answer.status_code, answer.json()["code"]) == (403, "out-of-scope"), path
+        assert client.get("/api/v1/hub").json()["problems"] is None
+    assert made["key"] not in pupil.get("/api/v1/print-keys").text
+
+
+async def test_no_stream_and_no_socket_takes_a_key(hub, pupil):
+    key = pupil.post("/api/v1/print-keys").json()["key"]
+    bearer = {"Authorization": f"Bearer {key}"}
+    for path in ("/api/v1/stream", "/api/v1/boards/none/sync"):
+        address = f"ws://127.0.0.1:{hub.port}{path}"
+        with pytest.raises(InvalidStatus) as refused:
+            await connect(address, additional_headers=bearer)
+        assert json.loads(refused.value.response.body)["code"] == "out-of-scope"
+        async with connect(address) as ws:
+            await ws.send(json.dumps({"op": "authenticate", "token": key}))
+            with pytest.raises(ConnectionClosed) as closed:
+                await ws.recv()
+        assert closed.value.rcvd.code in (4401, 4403)
+
+
+def test_one_sees_and_ends_ones_own_keys_and_the_teacher_everybodys(hub, pupil, teacher, lesson):
+    key = pupil.post("/api/v1/print-keys").json()
+    other = httpx.Client(base_url=hub.url, headers={"Origin": hub.url}, timeout=20)
+    with other:
+        other.post("/api/v1/session", json={"digits": lesson["code"], "name": "Dana"})
+        assert other.get("/api/v1/print-keys").json()["items"] == []
+        assert other.delete(f"/api/v1/print-keys/{key['id']}").status_code == 403
+        assert other.get("/api/v1/print-keys", params={"owner": "all"}).status_code == 403
+        kept = other.post("/api/v1/print-keys").json()
+        of_class = {"owner": "all", "lesson": lesson["id"]}
+        listed = teacher.get("/api/v1/print-keys", params=of_class).json()["items"]
+        assert {key["id"], kept["id"]} <= {one["id"] for one in listed}
+        assert all("key" not in one for one in listed)
+        assert teacher.delete(f"/api/v1/print-keys/{key['id']}").status_code == 204
+        assert replayed(hub, "prusaslicer-version", key["key"])[0] == 401
+        assert replayed(hub, "prusaslicer-version", kept["key"])[0] == 200
+        assert pupil.get("/api/v1/print-keys").json()["items"] == []
+    # Another token's id is no key's.
+    assert teacher.delete(f"/api/v1/print-keys/{hub.new_token('pupil')[1]}").status_code == 404
+
+
+def test_only_people_have_keys_and_only_so_many(hub, pupil):
+    bearer = {"Authorization": f"Bearer {hub.token('pupil')}"}
+    answer = httpx.post(f"{hub.url}/api/v1/print-keys", headers=bearer, timeout=20)
+    assert (answer.status_code, answer.json()["code"]) == (409, "nobodys-key")
+    for _ in range(5):
+        pupil.post("/api/v1/print-keys").raise_for_status()
+    assert pupil.post("/api/v1/print-keys").json()["code"] == "too-many-keys"
+
+
+def test_the_engineer_can_make_one_for_a_computer_and_for_nothing_that_there_is_not(hub):
+    command = [sys.executable, "-m", "hub.cli", "token", "create", "--role", "pupil"]
+    command += ["--data", str(hub.data), "--scope"]
+    done = subprocess.run([*command, "printing:send"], capture_output=True, text=True, check=True)
+    assert replayed(hub, "orcaslicer-octoprint", done.stdout.strip())[0] == 201
+    wrong = subprocess.run([*command, "print:send"], capture_output=True, text=True, check=False)
+    assert wrong.returncode == 2
+    assert "printing:send" in wrong.stderr
+    with hub.client("admin") as admin:
+        body = {"role": "pupil", "name": "Computer 7", "scope": "print:send"}
+        assert admin.post("/api/v1/tokens", json=body).json()["code"] == "unknown-scope"
+        made = admin.post("/api/v1/tokens", json={**body, "scope": "printing:send"}).json()
+        assert made["scope"] == "printing:send"
+        assert replayed(hub, "prusaslicer-prusalink", made["token"])[0] == 201
+
+
+def test_with_the_lesson_its_keys_end(hub, pupil, teacher, lesson):
+    key = pupil.post("/api/v1/print-keys").json()["key"]
+    assert replayed(hub, "prusaslicer-version", key)[0] == 200
+    teacher.post(f"/api/v1/lessons/{lesson['id']}/end").raise_for_status()
+    assert replayed(hub, "prusaslicer-version", key)[0] == 401

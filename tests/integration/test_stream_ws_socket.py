@@ -9,7 +9,7 @@ from websockets.asyncio.client import connect
 
 from hub.api import socket as hub_socket
 from hub.api.server import Server, address_of, listen
-from hub.api.socket import EXTENSION, HubSocket, head, picture_head
+from hub.api.socket import EXTENSION, HubSocket, head, picture_head, text_frame
 
 PICTURE = b"\xff\xd8" + bytes(250_000) + b"\xff\xd9"
 
@@ -114,7 +114,7 @@ async def test_what_is_sent_after_the_close_is_forgotten(served):
     async with connect(f"ws://127.0.0.1:{port}/", proxy=None) as client:
         await until(lambda: sockets)
         sockets[0].close(4401, "not signed in")
-        sockets[0].send_text("late")
+        sockets[0].send_text(text_frame(b"late"))
         sockets[0].send_picture(b"", PICTURE)
         sockets[0].close(1000)
         await client.wait_closed()

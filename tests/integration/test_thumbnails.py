@@ -13,7 +13,7 @@ from hub.bus import Bus
 from hub.errors import NotFound
 from hub.rights import SYSTEM
 from hub.store import Files, Store
-from hub.workers import Workers, WorkTimedOut
+from hub.workers import WorkBroken, Workers, WorkTimedOut
 
 
 class World:
@@ -194,6 +194,17 @@ async def test_a_picture_that_takes_too_long_can_be_tried_again(
     asset = await world.add(encoded(halves(1920, 1080)))
     monkeypatch.setattr("hub.assets._thumbnails._SECONDS", 0.0)
     with pytest.raises(WorkTimedOut):
+        await world.assets.thumbnail(asset)
+    monkeypatch.undo()
+    assert (await world.assets.thumbnail(asset)).exists()
+
+
+async def test_a_hub_whose_programs_are_being_changed_calls_no_picture_bad(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asset = await world.add(encoded(halves(640, 480)))
+    monkeypatch.setattr("hub.workers.sys.executable", "/bin/false")
+    with pytest.raises(WorkBroken):
         await world.assets.thumbnail(asset)
     monkeypatch.undo()
     assert (await world.assets.thumbnail(asset)).exists()

@@ -15,9 +15,12 @@ from hypothesis import strategies as st
 from PIL import Image
 from pydantic import ValidationError
 
-from drivers.microscope.video.files import FOLDER, FileMissing, VideoFiles, playlist
+from drivers.microscope.video.files import FileMissing, VideoFiles, playlist
 from drivers.virtual.harness import Recorder
+from hub.app import Hub
 from hub.device import BadSettings, DeviceError, Frame, WrongDevice
+from hub.devices import DeviceConfig
+from hub.settings import Settings
 
 pytestmark = pytest.mark.skipif(shutil.which("ffmpeg") is None, reason="ffmpeg is missing")
 
@@ -29,15 +32,15 @@ def film(path: Path, *, seconds: float, colour: str = "red") -> None:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    made = tmp_path / "videos"
-    made.mkdir()
-    monkeypatch.setenv(FOLDER, str(made))
+def folder(tmp_path: Path) -> Path:
+    made = tmp_path / "drivers" / "video"
+    made.mkdir(parents=True)
     return made
 
 
-def files(path: str = "", **settings: object) -> VideoFiles:
-    return VideoFiles(VideoFiles.Settings.model_validate({"path": path, **settings}), Recorder())
+def files(folder: Path, path: str = "", **settings: object) -> VideoFiles:
+    wanted = VideoFiles.Settings.model_validate({"path": path, **settings})
+    return VideoFiles(wanted, Recorder(), folder=folder)
 
 
 async def pictures(one: VideoFiles, count: int) -> list[Frame]:
@@ -59,7 +62,7 @@ def colour(frame: Frame) -> str:
 
 async def test_a_video_plays_in_real_time_and_begins_again(folder: Path) -> None:
     film(folder / "one.mp4", seconds=2)
-    one = files("one.mp4")
+    one = files(folder, "one.mp4")
     await one.connect()
     frames = await pictures(one, 25)
     assert [f.time for f in frames] == sorted(f.time for f in frames)
@@ -71,7 +74,7 @@ async def test_a_folder_is_shown_in_the_order_of_its_names(folder: Path) -> None
     Image.new("RGB", (4000, 3000), "lime").save(folder / "b.PNG")
     Image.new("RGB", (64, 64), "blue").save(folder / "c%d.jpg")
     (folder / "notes.txt").write_text("no video")
-    one = files(seconds=1)
+    one = files(folder, seconds=1)
     await one.connect()
     seen = [colour(frame) for frame in await pictures(one, 11)]
     order = [now for now, before in zip(seen, [None, *seen], strict=False) if now != before]
@@ -80,7 +83,7 @@ async def test_a_folder_is_shown_in_the_order_of_its_names(folder: Path) -> None
 
 async def test_a_large_picture_is_made_small_enough_for_a_live_view(folder: Path) -> None:
     Image.new("RGB", (4000, 3000), "lime").save(folder / "large.png")
-    one = files("large.png")
+    one = files(folder, "large.png")
     await one.connect()
     (frame,) = await pictures(one, 1)
     assert Image.open(io.BytesIO(frame.data)).size == (1920, 1440)
@@ -88,7 +91,7 @@ async def test_a_large_picture_is_made_small_enough_for_a_live_view(folder: Path
 
 async def test_a_picture_is_shown_to_who_comes_later(folder: Path) -> None:
     Image.new("RGB", (64, 64), "blue").save(folder / "still.jpg")
-    one = files("still.jpg", seconds=3600)
+    one = files(folder, "still.jpg", seconds=3600)
     await one.connect()
     first, second = await pictures(one, 2)
     assert 0.5 < second.time - first.time < 30
@@ -96,7 +99,7 @@ async def test_a_picture_is_shown_to_who_comes_later(folder: Path) -> None:
 
 async def test_nothing_runs_unless_somebody_watches(folder: Path) -> None:
     film(folder / "one.mp4", seconds=20)
-    one = files("one.mp4")
+    one = files(folder, "one.mp4")
     await one.connect()
     children = psutil.Process().children
     assert not [p for p in children(recursive=True) if p.name() == "ffmpeg"]
@@ -109,7 +112,7 @@ async def test_nothing_runs_unless_somebody_watches(folder: Path) -> None:
 async def test_what_is_no_video_is_left_out(folder: Path) -> None:
     (folder / "a.mp4").write_bytes(os.urandom(5000))
     film(folder / "b.mp4", seconds=0.5)
-    one = files()
+    one = files(folder)
     await one.connect()
     assert [colour(frame) for frame in await pictures(one, 3)] == ["red"] * 3
 
@@ -130,7 +133,7 @@ async def test_a_file_that_names_others_is_no_video(
     folder: Path, hostile: bytes, name: str
 ) -> None:
     (folder / name).write_bytes(hostile)
-    one = files(name)
+    one = files(folder, name)
     await one.connect()
     with pytest.raises(WrongDevice, match=name):
         await pictures(one, 1)
@@ -142,25 +145,41 @@ async def test_what_is_outside_is_refused_wherever_links_lead(folder: Path, tmp_
     (folder / "out").symlink_to(tmp_path)
     for name in ("link.mp4", "out", "out/secret.mp4"):
         with pytest.raises(BadSettings):
-            await files(name).connect()
+            await files(folder, name).connect()
     with pytest.raises(FileMissing):
-        await files().connect()
+        await files(folder).connect()
 
 
 @pytest.mark.parametrize("name", ["../x.mp4", "/etc/passwd", "a/../../b", "a\0b", "a\nb"])
 def test_a_name_that_leads_out_is_no_setting(name: str) -> None:
     with pytest.raises(ValidationError):
-        files(name)
+        files(Path("unused"), name)
 
 
 @given(st.text(max_size=60))
 def test_whatever_the_name_nothing_outside_is_found(name: str) -> None:
     root = Path(__file__).parent / "no-such-folder"
     with pytest.raises((DeviceError, ValidationError)):
-        playlist(root, files(name).settings.path)
+        playlist(root, files(root, name).settings.path)
 
 
 async def test_a_missing_file_says_where_to_put_it(folder: Path) -> None:
     with pytest.raises(FileMissing) as caught:
-        await files("gone.mp4").connect()
+        await files(folder, "gone.mp4").connect()
     assert caught.value.params == {"folder": str(folder)}
+
+
+async def test_the_hub_gives_the_folder_and_says_where_it_is(tmp_path: Path) -> None:
+    shown = DeviceConfig(id="shown", driver="video", settings={"path": "onion.png"})
+    hub = Hub(Settings(data=tmp_path, language="en", devices=[shown]))
+    await hub.start()
+    try:
+        device = hub.devices.get("shown")
+        async with asyncio.timeout(60):
+            while device.state.problem is None:
+                await asyncio.sleep(0.05)
+        assert device.state.problem.code == "file-missing"
+        assert device.state.problem.params == {"folder": str(tmp_path / "drivers" / "video")}
+        assert (tmp_path / "drivers" / "video").is_dir()
+    finally:
+        await hub.stop()

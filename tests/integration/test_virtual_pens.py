@@ -1,8 +1,10 @@
 """Four virtual pupils write and hands move on a table: a whole hub, read over its stream."""
 
 import asyncio
+import contextlib
 import json
 import math
+import socket
 
 from websockets.asyncio.client import connect
 
@@ -119,6 +121,46 @@ async def test_pens_and_touches_reach_every_viewer_and_none_is_lost(start):
         for pen in ("pen-1", "pen-2"):
             assert any(one["pressure"] > 0.4 for one in told[pen, "pen"])
             assert {one["tool"] for one in told[pen, "pen"]} == {f"000a000{pen[-1]}"}
+
+
+def unread(hub):
+    """A viewer of all samples that never reads."""
+    host, port = hub.url.removeprefix("http://").split(":")
+    raw = socket.socket()
+    raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    raw.connect((host, int(port)))
+    raw.sendall(
+        f"GET /api/v1/stream HTTP/1.1\r\nHost: {host}:{port}\r\nConnection: Upgrade\r\n"
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+        f"Authorization: Bearer {hub.token('pupil')}\r\n"
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n".encode()
+    )
+    text = b'{"op":"subscribe","sub":1,"filter":"+/s/+"}'
+    raw.sendall(bytes((0x81, 0x80 | len(text), 0, 0, 0, 0)) + text)
+    return raw
+
+
+async def test_a_pen_of_two_thousand_samples_a_second_beside_a_viewer_that_never_reads(start):
+    peer = ("drivers.virtual.pens", "--tablets", "1", "--rate", "2000", "--contacts", "0")
+    async with running(*peer, "--restless") as address:
+        config = DEVICE.format(id="pen-1", driver="tablet", address=address, node=1)
+        hub = await asyncio.to_thread(start, config=config)
+        with contextlib.closing(await asyncio.to_thread(unread, hub)) as silent:
+
+            def enough(told):
+                times = [one["time"] for one in told.get(("pen-1", "pen"), ())]
+                return bool(times) and times[-1] - times[0] > 2
+
+            told = (await heard(hub, enough))["pen-1", "pen"]
+            times = [one["time"] for one in told]
+            assert times == sorted(times)
+            assert len(times) / (times[-1] - times[0]) > 1000  # also where this computer is busy
+            with hub.client("pupil") as http:
+                assert http.get("/api/v1/devices/pen-1").json()["state"]["reachable"]
+            # It is cut off: what it was not sent took no room for ever.
+            silent.settimeout(60)
+            while await asyncio.to_thread(silent.recv, 1 << 16):
+                pass
 
 
 def test_every_letter_of_every_word_is_known():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from hub.bus import Bus, matches
+from hub.bus import MOST_ROUTES, Bus, matches
 from hub.device import Role
 from hub.rights import Access
 
@@ -36,6 +36,28 @@ def test_a_subscriber_hears_what_fits_and_first_what_was_retained():
     leave()
     bus.publish("a/e/button", 5)
     assert heard == [("a/state", 1), ("a/e/button", 3)]
+
+
+def test_whoever_comes_or_leaves_counts_from_the_next_message_on():
+    bus, first, second = Bus(), [], []
+    leave_first = bus.subscribe("+/s/pen", lambda m: first.append(m.payload))
+    bus.publish("a/s/pen", 1)
+    leave_second = bus.subscribe("a/#", lambda m: second.append(m.payload))
+    bus.publish("a/s/pen", 2)
+    leave_first()
+    bus.publish("a/s/pen", 3)
+    leave_second()
+    bus.publish("a/s/pen", 4)
+    assert (first, second) == ([1, 2], [2, 3])
+
+
+def test_however_many_topics_there_are_few_are_remembered():
+    bus, heard = Bus(), []
+    bus.subscribe("#", lambda m: heard.append(m.payload))
+    for number in range(2 * MOST_ROUTES + 10):
+        bus.publish(f"operations/{number}", number)
+    assert heard == list(range(2 * MOST_ROUTES + 10))
+    assert len(bus._routes) <= MOST_ROUTES
 
 
 def test_the_audience_travels_with_the_message():

@@ -37,5 +37,6 @@ def test_drivers_may_import_only_what_is_theirs():
         "hub.errors",
         "hub.histogram",
         "hub.i18n",
+        "hub.jsontext",
         "hub.wire",
     }

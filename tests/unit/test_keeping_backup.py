@@ -116,10 +116,13 @@ def test_the_data_of_before_is_kept_aside(data, made, tmp_path):
     fill(data, count=9)
     (data / "backups").mkdir()
     (data / "backups" / "mine.zip").write_bytes(b"mine")
+    (data / "drivers" / "video").mkdir(parents=True)
+    (data / "drivers" / "video" / "onion.mp4").write_bytes(b"film")
     restored = restore(made, data)
     assert len(rows(data / DATABASE, "SELECT id FROM asset")) == 5
     assert len(rows(restored.aside / DATABASE, "SELECT id FROM asset")) == 14
     assert (data / "backups" / "mine.zip").read_bytes() == b"mine"
+    assert (data / "drivers" / "video" / "onion.mp4").read_bytes() == b"film"
     assert {k: v for k, v in content(data).items() if k.startswith("files/")} == {
         k: v for k, v in before.items() if k.startswith("files/")
     }

@@ -102,6 +102,13 @@ def no_role(router):
     router.get("/open")(undeclared)
 
 
+def of_another_scope(router):
+    @router.get("/sent")
+    async def sent(caller: Annotated[Principal, Requires(Role.PUPIL, scope="other:send")]) -> dict:
+        """Whoever has a token of that scope."""
+        return {}
+
+
 def websocket(router):
     @router.websocket("/socket")
     async def socket(ws):
@@ -116,6 +123,8 @@ def websocket(router):
         (routed(websocket), "no path operation"),
         (made(id="Made!"), "must be its entry point's name"),
         (made(id="other"), "must be its entry point's name"),
+        (routed(of_another_scope), "names scopes that it does not have: ['other:send']"),
+        (made(audited={"token.create": "made gold"}), "'token.create' means is said already"),
         (made(__init__=lambda self, hub: 1 / 0), "ZeroDivisionError"),
         (object, "no subclass"),
         ("text", "no subclass"),

@@ -29,6 +29,11 @@ from tests.print_floor import PUPIL, TEACHER, Floor
 OVER = {state.value for state in ENDED}
 PRINTERS = st.sampled_from([0, 1])
 ANSWERS = st.sampled_from(["takes", "takes", "busy", "refuses", "goes away", "takes and goes away"])
+POLICIES = st.sampled_from(["default", "manual", "prusa"])
+"""`manual` leaves out what `default` does, `prusa` less."""
+TOGETHER = st.sampled_from(
+    ["approve", "approve", "approve-1", "approve-2", "cancel", "send-back", "change", "turn"]
+)
 ENDS = st.sampled_from([PrintState.FINISHED, PrintState.FAILED, PrintState.INTERRUPTED])
 
 
@@ -81,12 +86,13 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             self.run(self.floor.restart())
             return multiple(*(self.hand_in(approved) for approved in (True, True, True, False)))
 
-        @rule(target=jobs, approved=st.booleans())
-        def hand_in_one(self, approved):
-            return self.hand_in(approved)
+        @rule(target=jobs, approved=st.booleans(), wanted=st.none() | PRINTERS)
+        def hand_in_one(self, approved, wanted):
+            printer = None if wanted is None else self.floor.printers[wanted].id
+            return self.hand_in(approved, printer)
 
-        def hand_in(self, approved):
-            job = self.run(self.floor.hand_in())
+        def hand_in(self, approved, printer=None):
+            job = self.run(self.floor.hand_in(printer=printer))
             if approved:
                 self.approve(job)
             return job
@@ -102,37 +108,52 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             self.floor.jobs += made
             return multiple(*made)
 
-        @rule(job=jobs)
-        def approve_one(self, job):
-            self.approve(job)
+        @rule(job=jobs, wanted=st.none() | PRINTERS)
+        def approve_one(self, job, wanted):
+            """By a teacher who sees what is left out; the printer may be gone."""
+            self.approve(job, None if wanted is None else self.floor.printers[wanted].id)
 
-        def approve(self, job):
+        def approve(self, job, printer=None):
+            self.do(self.floor.approve(job, printer))
+
+        @rule(job=jobs, what=st.lists(TOGETHER, min_size=2, max_size=3))
+        def at_once(self, job, what):
+            """Several people do something with one job at the same moment."""
             floor = self.floor
-            floor.truth.approved[job] += 1
-            before = self.run(floor.rows())[job][0]
-            self.do(floor.queue.approve(job, by=TEACHER))
-            after = self.run(floor.rows())[job][0]
-            if not (before == "waiting" and after != "waiting"):
-                floor.truth.approved[job] -= 1  # nothing came of it
 
-        @rule(job=jobs)
-        def two_approve_at_once(self, job):
-            floor = self.floor
-            before = self.run(floor.rows())[job][0]
-            floor.truth.approved[job] += 1
-
-            async def both():
-                twice = [floor.queue.approve(job, by=TEACHER) for _ in range(2)]
-                done = await asyncio.gather(*twice, return_exceptions=True)
-                assert sum(not isinstance(one, BaseException) for one in done) <= 1
-                for one in done:
+            async def all_of_them():
+                works = {
+                    "approve": lambda: floor.approve(job),
+                    "approve-1": lambda: floor.approve(job, "printer-1"),
+                    "approve-2": lambda: floor.approve(job, "printer-2"),
+                    "cancel": lambda: floor.queue.cancel(job, by=PUPIL),
+                    "send-back": lambda: floor.service.send_back(job, by=TEACHER, note=""),
+                    "change": lambda: floor.change(job),
+                    "turn": floor.turn,
+                }
+                at_once = [works[one]() for one in what]
+                for one in await asyncio.gather(*at_once, return_exceptions=True):
                     if isinstance(one, BaseException) and not isinstance(one, HubError):
                         raise one
 
-            self.do(both())
-            after = self.run(floor.rows())[job][0]
-            if not (before == "waiting" and after != "waiting"):
-                floor.truth.approved[job] -= 1
+            self.do(all_of_them())
+
+        @rule(job=jobs)
+        def hand_in_another_file(self, job):
+            self.do(self.floor.change(job))
+
+        @rule(number=PRINTERS, policy=POLICIES)
+        def a_printer_gets_another_policy(self, number, policy):
+            self.floor.printers[number].policy = policy
+            self.floor.printers[number].tell()
+
+        @rule(number=PRINTERS)
+        def a_printer_is_taken_out_of_the_hub(self, number):
+            self.floor.out.add(self.floor.printers[number].id)
+
+        @rule()
+        def all_printers_belong_to_the_hub_again(self):
+            self.floor.out.clear()
 
         @rule(job=jobs)
         def send_back(self, job):
@@ -245,6 +266,7 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             async def settle():
                 # In the end nothing hangs: reached printers that are done leave no job under way.
                 self.floor.store.kill_in = None
+                self.floor.out.clear()
                 for printer in self.floor.printers:
                     printer.plug(forgets=True)
                     printer.answer = "refuses"

@@ -22,7 +22,6 @@ async def floor(tmp_path):
 
 async def approved(floor):
     job = await floor.hand_in()
-    floor.truth.approved[job] += 1
     await floor.queue.approve(job, by=TEACHER)
     return job
 

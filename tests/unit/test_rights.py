@@ -1,12 +1,14 @@
 """Who may do what."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hub.device import Role
 from hub.errors import Forbidden
-from hub.rights import Access, Principal, check, may, restrict
+from hub.rights import Access, OutOfScope, Principal, check, may, restrict
 
 ROLES = st.sampled_from(list(Role))
 IDS = st.sampled_from(["a", "b", "c"])
@@ -17,6 +19,7 @@ PRINCIPALS = st.builds(
     role=ROLES,
     person=st.none() | IDS,
     lesson=st.none() | IDS,
+    scope=st.none() | st.just("printing:send"),
 )
 ACCESS = st.builds(
     Access,
@@ -24,6 +27,7 @@ ACCESS = st.builds(
     lesson=st.none() | IDS,
     persons=st.frozensets(IDS),
     private=st.booleans(),
+    scope=st.none() | st.sampled_from(["printing:send", "x:other"]),
 )
 
 
@@ -44,7 +48,7 @@ def test_a_higher_role_never_may_less(principal: Principal, access: Access) -> N
     if may(principal, access):
         for role in Role:
             if role.includes(principal.role):
-                raised = Principal("x", "x", role, principal.owner, principal.lesson)
+                raised = replace(principal, role=role)
                 assert may(raised, access)
 
 
@@ -80,3 +84,23 @@ def test_check_says_no_with_an_error() -> None:
     check(somebody(Role.ADMIN), Access(role=Role.ENGINEER))
     with pytest.raises(Forbidden):
         check(somebody(Role.PUPIL), Access(role=Role.TEACHER))
+
+
+@settings(deadline=None)
+@given(PRINCIPALS, ACCESS)
+def test_who_is_limited_to_a_scope_may_never_more_and_only_what_names_it(
+    principal: Principal, access: Access
+) -> None:
+    limited = replace(principal, scope="printing:send")
+    assert may(replace(principal, scope=None), access) or not may(limited, access)
+    assert access.scope == "printing:send" or not may(limited, access)
+    assert may(limited, replace(access, scope="printing:send")) == may(
+        replace(principal, scope=None), access
+    )
+
+
+def test_who_is_limited_to_a_scope_is_told_so() -> None:
+    key = somebody(Role.PUPIL, scope="printing:send")
+    check(key, Access(role=Role.PUPIL, scope="printing:send"))
+    with pytest.raises(OutOfScope):
+        check(key, Access())

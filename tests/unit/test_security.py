@@ -118,6 +118,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("POST", "/api/v1/boards"),
         ("POST", "/api/v1/boards/abc/clear"),
         ("POST", "/api/v1/boards/abc/pages"),
+        ("POST", "/api/v1/boards/abc/pages/import"),
         ("POST", "/api/v1/boards/abc/show"),
         ("POST", "/api/v1/backups"),
         ("POST", "/api/v1/devices"),

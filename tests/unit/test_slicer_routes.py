@@ -63,12 +63,14 @@ def test_each_of_them_wants_a_pupil_at_least_and_takes_a_key():
         required = requirement(c.original_route.dependant)
         assert required is not None, c.path
         assert (required.role, required.keys) == (Role.PUPIL, True), c.path
+        assert required.scope == "printing:send", c.path
 
 
 def test_no_route_of_the_hub_itself_takes_a_key():
     for c in own():
         required = requirement(c.original_route.dependant)
         assert required is None or not required.keys, c.path
+        assert required is None or required.scope is None, c.path
 
 
 def test_none_of_them_stands_where_the_hub_has_a_route():

@@ -31,7 +31,7 @@ from drivers.tablet.evdev import KernelTablet
 from drivers.virtual.harness import Recorder, recording, replaying
 from drivers.virtual.node import VirtualInput, folder_of_sockets
 from hub.device import BadSettings, Found, Unreachable, WrongDevice
-from hub.device.transports import Axis, Faults, Transports
+from hub.device.transports import Axis, EvdevPort, Faults, Transports
 
 AXES = {
     ABS_X: Axis(0, 0, 21600, 0, 0, 100),
@@ -326,6 +326,54 @@ async def test_spoilt_events_do_no_harm(folder):
         times = [one.time for one in told.all]
         assert times == sorted(times)
         assert told.losses == []
+
+
+async def test_what_waited_too_long_is_a_loss_and_the_state_is_read_anew(folder, monkeypatch):
+    follows, samples_of = asyncio.Event(), KernelTablet._samples
+
+    async def late(driver, node, frame):
+        await follows.wait()
+        return await samples_of(driver, node, frame)
+
+    monkeypatch.setattr(EvdevPort, "oldest", 0.02)
+    monkeypatch.setattr(KernelTablet, "_samples", late)
+    async with tablet(folder) as (node, told, driver):
+        node.say(NEAR, TIP, *at(100, 100, 500))
+        for x in range(200, 400):
+            node.say(*at(x, x, 500))
+        node.say(LIFT, *at(21600, 13500, 0))
+        node.change_silently(NEAR, LIFT, *at(21600, 13500, 0))
+        node.sync()
+        await asyncio.sleep(0.2)
+        follows.set()
+        await told.until(lambda t: t.all and not t.all[-1].contact)
+        assert (told.all[-1].x, told.all[-1].y, told.all[-1].near) == (1.0, 1.0, True)
+        assert driver._pen_node.port.dropped >= 150
+        assert len(told.all) < 50
+
+
+async def test_two_thousand_reports_a_second_are_all_told(folder):
+    async with tablet(folder) as (node, told, _driver):
+        node.say(NEAR, TIP, *at(0, 0, 1))
+        for number in range(4000):
+            node.say(*at(number, number, 1 + number % 2000))
+            if number % 20 == 0:
+                await asyncio.sleep(0.01)
+        samples = await told.count(4001)
+        assert [round(one.x * 21600) for one in samples[1:]] == list(range(4000))
+        assert [one.time for one in samples] == sorted(one.time for one in samples)
+
+
+def test_no_sample_is_ahead_of_its_time():
+    now = [1000.0]
+    clock = SampleClock(lambda: now[0])
+    assert clock.tell(50.0) == 1000.0  # it was read late: its time is not that of now
+    now[0] = 1000.005
+    assert clock.tell(50.010) == pytest.approx(1000.005)
+    now[0] = 1000.015
+    assert clock.tell(50.020) == pytest.approx(1000.015)
+    now[0] = 1000.030
+    assert clock.tell(50.025) == pytest.approx(1000.020)  # distances are kept from then on
 
 
 def test_time_that_goes_backwards_or_jumps():

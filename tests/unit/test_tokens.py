@@ -1,7 +1,9 @@
 """Tokens, sessions and sign-in codes: good while they are, and not a second longer."""
 
 import asyncio
+import contextlib
 import re
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,9 +16,11 @@ from hub.audit import Audit
 from hub.bus import Bus
 from hub.device import Role
 from hub.errors import Invalid, NotFound, TooMany
-from hub.rights import SYSTEM, restrict
-from hub.school import BadName, School, WrongCode
+from hub.rights import SYSTEM, Principal, restrict
+from hub.school import BadName, LessonEnded, School, WrongCode
+from hub.school._recognition import hash_of
 from hub.store import Store
+from tests.schemas import earlier
 
 
 class World:
@@ -290,6 +294,70 @@ async def test_what_ended_a_week_ago_is_deleted(world: World) -> None:
         ]
 
     assert await world.store.read(left) == [0, 0]
+
+
+async def test_a_token_of_a_scope_says_so_and_has_no_account_at_the_broker(world: World) -> None:
+    person = await world.school.create_person("Aizhan")
+    secret, token = await world.school.create_token(
+        Role.PUPIL, "Aizhan", person=person.id, scope="printing:send"
+    )
+    principal = await world.school.authenticate(secret)
+    assert principal is not None
+    assert (principal.owner, principal.scope) == (person.id, "printing:send")
+    renewed = await world.school.renew(principal)
+    assert renewed is not None
+    assert renewed.scope == restrict(renewed).scope == "printing:send"
+    _, other = await world.school.create_token(Role.PUPIL, "robot")
+    assert [one.id for one in await world.school.broker_accounts()] == [other.id]
+    found = await world.school.tokens(scope="printing:send", person=person.id, good=True)
+    assert [one.id for one in found.items] == [token.id]
+    await world.school.edit_person(person.id, name="Aizhan S.")
+    assert (await world.school.token(token.id)).name == "Aizhan S."
+    await world.school.revoke_token(token.id)
+    assert (await world.school.tokens(scope="printing:send", good=True)).items == []
+
+
+async def test_a_token_of_a_lesson_ends_with_it_or_when_its_owner_leaves(world: World) -> None:
+    teacher = Principal("t", "Ms Serik", Role.TEACHER)
+    lesson = await world.school.start_lesson(teacher, "3D")
+    pupils = [await world.school.join(lesson.code or "", name, "here") for name in "ABC"]
+
+    async def key(number: int) -> str:
+        person = pupils[number].principal.person
+        made = await world.school.create_token(
+            Role.PUPIL, "key", person=person, lesson=lesson.id, expires=timedelta(days=90)
+        )
+        return made[0]
+
+    keys = [await key(number) for number in range(3)]
+    principal = await world.school.authenticate(keys[0])
+    assert principal is not None
+    assert principal.lesson == lesson.id
+    await world.school.remove_member(lesson.id, pupils[0].principal.person or "", teacher)
+    assert await world.school.authenticate(keys[0]) is None
+    with pytest.raises(NotFound):
+        await key(0)
+    assert await world.school.authenticate(keys[1]) is not None
+    await world.school.end_lesson(lesson.id, teacher)
+    assert await world.school.authenticate(keys[1]) is None
+    with pytest.raises(LessonEnded):
+        await key(2)
+
+
+async def test_tokens_of_an_earlier_schema_may_all_that_their_role_may(tmp_path: Path) -> None:
+    database = tmp_path / "hub.db"
+    earlier(database, "0008")
+    with contextlib.closing(sqlite3.connect(database)) as connection:
+        connection.execute(
+            "INSERT INTO token (id, name, role, hash, created) VALUES ('t1', 'old', 'teacher', ?, 1)",
+            [hash_of("chub_" + "x" * 43)],
+        )
+        connection.commit()
+    world = World(database)
+    principal = await world.school.authenticate("chub_" + "x" * 43)
+    world.store.close()
+    assert principal is not None
+    assert (principal.role, principal.scope, principal.lesson) == (Role.TEACHER, None, None)
 
 
 @settings(

@@ -1,13 +1,12 @@
 """Driver that shows video and picture files as a camera would, for lessons without a microscope.
 
 Files are played in the order of their names, in real time, again and again. They are looked for in
-one folder only: `CLASSROOM_VIDEOS` in the hub's environment names it, `classhub/videos` beside the
-user's other data is it otherwise. What is outside is refused, wherever links lead.
+one folder only, the driver's own among the hub's data (`drivers/video`). What is outside is
+refused, wherever links lead.
 """
 
 import asyncio
 import contextlib
-import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
@@ -19,7 +18,6 @@ from drivers.microscope.contract import Microscope
 from drivers.microscope.video._program import Ended, encoded, ffmpeg, pictures
 from hub.device import N_, BadSettings, DeviceSettings, Frame, Isolation, WrongDevice
 
-FOLDER = "CLASSROOM_VIDEOS"
 MOST_FILES = 500
 PATIENCE = 9.0
 AGAIN = 1.0
@@ -58,15 +56,6 @@ def _name(path: str) -> str:
 
 
 Name = Annotated[str, Field(max_length=500), AfterValidator(_name)]
-
-
-def folder() -> Path:
-    """Return where videos are looked for."""
-    given = os.environ.get(FOLDER)
-    if given:
-        return Path(given)
-    home = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
-    return Path(home) / "classhub" / "videos"
 
 
 def playlist(root: Path, name: str) -> list[Path]:
@@ -135,7 +124,7 @@ class VideoFiles(Microscope):
         )
 
     async def _playlist(self) -> list[Path]:
-        return await asyncio.to_thread(playlist, folder(), self.settings.path)
+        return await asyncio.to_thread(playlist, await self.folder(), self.settings.path)
 
     @Microscope.view.frames
     async def _view(self) -> AsyncIterator[Frame]:

@@ -6,6 +6,13 @@ by the very same table. Nothing here loads more than Python's own library.
 
 from drivers.printer.gcode.commands import command_of, is_layer, word_of
 from drivers.printer.gcode.facts import Facts
+from drivers.printer.gcode.order import (
+    MARK,
+    NoSuchPolicy,
+    PolicyChanged,
+    policy_for,
+    policy_named,
+)
 from drivers.printer.gcode.policy import DEFAULT, Policies, Policy, PolicyError, load_policies
 from drivers.printer.gcode.reasons import REASONS, Words
 from drivers.printer.gcode.scanning import (
@@ -20,12 +27,15 @@ from drivers.printer.gcode.scanning import (
 
 __all__ = [
     "DEFAULT",
+    "MARK",
     "REASONS",
     "Facts",
     "GcodeRefused",
     "Limits",
+    "NoSuchPolicy",
     "Policies",
     "Policy",
+    "PolicyChanged",
     "PolicyError",
     "Refusal",
     "Scan",
@@ -34,6 +44,8 @@ __all__ = [
     "command_of",
     "is_layer",
     "load_policies",
+    "policy_for",
+    "policy_named",
     "scan",
     "word_of",
     "write_clean",

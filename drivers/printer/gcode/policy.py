@@ -3,6 +3,7 @@
 They are data, `configs/gcode-policy.toml`; docs/gcode-policy.md tells what each list means.
 """
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -80,6 +81,13 @@ class Policy:
         if word[:1] in (b"{", b"["):
             return "refuse", "placeholder"
         return "refuse", "other-printer" if _MACRO.match(word) else "not-gcode"
+
+    @property
+    def mark(self) -> str:
+        """Its name and a sum of its rules: equal marks leave out and refuse the same."""
+        rules = [f"{word.decode()} {' '.join(self.rulings[word])}" for word in sorted(self.rulings)]
+        rules += [self.unknown, f"{self.margin:g}", str(self.heats), str(self.homes)]
+        return f"{self.name}@{hashlib.sha256(chr(10).join(rules).encode()).hexdigest()[:12]}"
 
     def sends(self, word: bytes) -> bool:
         """Tell whether commands that begin with this word go to the printer."""

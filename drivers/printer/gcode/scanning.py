@@ -100,6 +100,7 @@ class Scan:
     """What was found in a file.
 
     Attributes:
+        policy: the mark of the one by which it was judged.
         refused: why it is refused, in the order of the file, at most `MOST_REFUSALS`; empty where
             it may be printed.
         stripped: what is left out, by command.
@@ -191,7 +192,7 @@ class _Scanner:
     def __init__(self, policy: Policy, limits: Limits) -> None:
         self._policy = policy
         self._limits = limits
-        self._found = Scan(policy.name)
+        self._found = Scan(policy.mark)
         self._facts = self._found.facts
         self._motion = Motion(limits.volume, policy.margin, centred=limits.centred)
         self._stripped: dict[bytes, Stripped] = {}
@@ -322,7 +323,7 @@ class _Scanner:
             handle = self._handlers.get(word.partition(b".")[0])
             if handle is not None:
                 self._handle(handle, command)
-            elif word[:1] == b"T":
+            elif word[:1] == b"T" and word[1:2].isdigit():
                 self._tool(word, command)
 
     def _handle(self, handle: Callable[[bytes], None], command: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from drivers.printer.contract import Printer
-from drivers.printer.gcode import load_policies
+from drivers.printer.gcode import policy_for
 from drivers.printer.marlin.acting import SELDOM, Acting
 from drivers.printer.marlin.answers import text_of
 from drivers.printer.marlin.boards import BOARDS
@@ -269,6 +269,10 @@ class MarlinPrinter(Printer):
     async def _read_firmware(self) -> Firmware:
         return self._now.firmware
 
+    @Printer.policy.read
+    async def _read_policy(self) -> str:
+        return self.settings.policy
+
     @Printer.line_counts.polled(every=5.0)
     async def _read_line_counts(self) -> LineCounts:
         counts = self._now.talk.conversation.counts
@@ -319,7 +323,7 @@ class MarlinPrinter(Printer):
     async def _print(self, call: Call[PrintOrder]) -> PrintBegun:
         order = call.input
         session = self._now
-        policy = load_policies()[self.settings.policy]
+        policy = policy_for(order.policy, self.settings.policy)
         contents = await asyncio.to_thread(look_through, order.file.path, policy)
         try:
             file = await asyncio.to_thread(order.file.path.open, "rb")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from drivers.printer.contract import Printer
+from drivers.printer.gcode import policy_for
 from drivers.printer.served.hand import cooling, heating, homing, moving
 from drivers.printer.served.heard import Heard, Running
 from drivers.printer.served.index import Index
@@ -336,6 +337,10 @@ class ServedPrinter(Printer):
     async def _read_materials(self) -> list[str]:
         return list(self.settings.materials)
 
+    @Printer.policy.read
+    async def _read_policy(self) -> str:
+        return self.settings.policy
+
     def _now(self) -> Heard:
         if self._heard is None:
             raise Unreachable("nothing was heard from it yet")
@@ -350,7 +355,7 @@ class ServedPrinter(Printer):
         async with self._turn:
             if self._now().state is not PrinterState.IDLE or self._running is not None:
                 raise PrinterBusy(self._now().state.value)
-            file, known = await self._send(name, order.file.path, call)
+            file, known = await self._send(name, call)
             self._known_file = (file, order.file.title, known)
             self._expected = file
             await call.progress(0.9, N_("Starting"))
@@ -360,10 +365,11 @@ class ServedPrinter(Printer):
             lines=known.lines, bytes=known.bytes, layers=known.layers, stripped=known.stripped
         )
 
-    async def _send(self, name: str, path: Path, call: Call[PrintOrder]) -> tuple[str, Index]:
+    async def _send(self, name: str, call: Call[PrintOrder]) -> tuple[str, Index]:
         """Judge and send a file; return what the server calls it, and what is in it."""
         async with contextlib.AsyncExitStack() as stack:
-            judged = prepared(path, self.settings)
+            policy = policy_for(call.input.policy, self.settings.policy)
+            judged = prepared(call.input.file.path, policy, self.settings)
             ready = await asyncio.to_thread(judged.__enter__)
             stack.push_async_callback(asyncio.to_thread, judged.__exit__, None, None, None)
             await call.progress(0.1, N_("Sending the file to the printer"))

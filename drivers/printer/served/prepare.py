@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from drivers.printer.gcode import GcodeRefused, Limits, load_policies, scan, write_clean
+from drivers.printer.gcode import GcodeRefused, Limits, Policy, scan, write_clean
 from drivers.printer.served import index
 from drivers.printer.served.index import Index
 from drivers.printer.served.place import ServerSettings
-from hub.device import BadSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +24,12 @@ class Prepared:
 
 
 @contextlib.contextmanager
-def prepared(file: Path, settings: ServerSettings) -> Iterator[Prepared]:
+def prepared(file: Path, policy: Policy, settings: ServerSettings) -> Iterator[Prepared]:
     """Judge a file and yield what may be sent of it; blocking.
 
     Raises:
         GcodeRefused: the policy refuses it.
-        BadSettings: there is no such policy.
     """
-    policy = load_policies().get(settings.policy)
-    if policy is None:
-        raise BadSettings(f"policy: there is none of the name {settings.policy!r}")
     volume = settings.volume
     tools = max(1, len(settings.materials))
     found = scan(file, policy, Limits(volume=(volume.x, volume.y, volume.z), tools=tools))

@@ -5,11 +5,12 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import BaseModel, Field
 
-from hub.api.context import TheHub
+from hub.api.context import Language, TheHub
 from hub.api.paging import Page, Pages
 from hub.api.routing import Router
 from hub.api.security import Requires
 from hub.audit import Entry
+from hub.audit_words import WORDS
 from hub.clock import rfc3339
 from hub.device import Role
 
@@ -31,6 +32,11 @@ class EntryModel(BaseModel):
     time: str
     by: ActorModel
     action: str = Field(examples=["token.create"])
+    said: str = Field(
+        description="The same in words, to be read after the name; the action itself where no"
+        " plugin that works knows it.",
+        examples=["made a token"],
+    )
     subject: str = Field(description="The id of what it was done to; may be empty.")
     detail: dict[str, Any]
 
@@ -45,6 +51,7 @@ class EntryModel(BaseModel):
 async def entries(
     hub: TheHub,
     pages: Pages,
+    language: Language,
     subject: Annotated[
         str | None, Query(max_length=200, description="Only what was done to this.")
     ] = None,
@@ -59,15 +66,21 @@ async def entries(
     found = await hub.audit.entries(
         subject=subject, action=action, by=by, cursor=pages.cursor, limit=pages.limit
     )
-    return {"items": [_model(entry) for entry in found.items], "next": found.next}
+    words = {**WORDS, **hub.plugins.audited}
+    items = [
+        _model(entry, hub.say.say(words.get(entry.action, entry.action), language))
+        for entry in found.items
+    ]
+    return {"items": items, "next": found.next}
 
 
-def _model(entry: Entry) -> dict[str, Any]:
+def _model(entry: Entry, said: str) -> dict[str, Any]:
     return {
         "seq": entry.seq,
         "time": rfc3339(entry.time),
         "by": {"id": entry.by, "name": entry.name, "role": entry.role},
         "action": entry.action,
+        "said": said,
         "subject": entry.subject,
         "detail": entry.detail,
     }

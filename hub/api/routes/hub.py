@@ -18,7 +18,7 @@ from hub.clock import rfc3339
 from hub.device import Role
 from hub.errors import HubError
 from hub.i18n import LANGUAGES
-from hub.rights import Principal
+from hub.rights import Access, Principal, may
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -84,8 +84,8 @@ async def describe(request: Request, hub: TheHub, language: Language) -> HubMode
     caller: Principal | None = None
     with contextlib.suppress(HubError):
         caller = await hub.gate.identify(request.scope)
-    teaches = caller is not None and caller.role.includes(Role.TEACHER)
-    mends = caller is not None and caller.role.includes(Role.ENGINEER)
+    teaches = caller is not None and may(caller, Access(role=Role.TEACHER))
+    mends = caller is not None and may(caller, Access(role=Role.ENGINEER))
     return HubModel(
         id=hub.id,
         name=hub.settings.name,

@@ -45,6 +45,14 @@ def span(text: str) -> timedelta:
     return given
 
 
+class UnknownScope(Invalid):
+    """No plugin that works takes tokens of this scope."""
+
+    code = "unknown-scope"
+    title = N_("There is no such purpose for a token.")
+    hint = N_("Leave `scope` out, or name one of these: {known}.")
+
+
 class NewToken(Body):
     """The token to make."""
 
@@ -54,6 +62,12 @@ class NewToken(Body):
         default=None, max_length=20, description="After how long: `12h`, `30d`.", examples=["12h"]
     )
     person: IdField | None = Field(default=None, description="On whose behalf it acts.")
+    scope: str | None = Field(
+        default=None,
+        max_length=80,
+        description="What alone it shall be good for; null: all that its role may.",
+        examples=["printing:send"],
+    )
 
 
 @router.get(
@@ -82,8 +96,10 @@ async def create(
 ) -> dict[str, Any]:
     """Make a token. Its secret is in this answer and nowhere else."""
     expires = None if body.expires is None else span(body.expires)
+    if body.scope is not None and body.scope not in (known := hub.plugins.scopes):
+        raise UnknownScope(f"{body.scope!r}", known=", ".join(sorted(known)) or "–", field="scope")
     secret, token = await hub.school.create_token(
-        body.role, body.name, expires=expires, person=body.person, by=caller
+        body.role, body.name, expires=expires, person=body.person, scope=body.scope, by=caller
     )
     return {**token_model(token), "token": secret}
 

@@ -1,6 +1,7 @@
 """What a driver holds: a stream of bytes, or a port of packets. Every wait has a limit."""
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Awaitable
 from typing import TypeVar
@@ -103,13 +104,17 @@ class PacketPort(asyncio.Protocol):
     """A connection that carries packets: datagrams, reports, input events.
 
     The newest thousand wait for the driver; `dropped` counts what was lost before it came for them.
+    Where `oldest` is set, nothing but the newest waits for more seconds than that: what a hand did
+    while its driver could not follow is not done later.
     """
+
+    oldest: float | None = None
 
     def __init__(self, what: str) -> None:
         self.dropped = 0
         self.channel: Channel | None = None
         self._what = what
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[float, bytes]] = deque()
         self._news = asyncio.Event()
         self._error: Exception | None = None
         self._over = False
@@ -123,7 +128,7 @@ class PacketPort(asyncio.Protocol):
         if len(self._waiting) >= MOST_PACKETS:
             self._waiting.popleft()
             self.dropped += 1
-        self._waiting.append(data)
+        self._waiting.append((time.monotonic(), data))
         self._news.set()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -142,16 +147,29 @@ class PacketPort(asyncio.Protocol):
         Raises:
             TimedOut: none came. Unreachable: the device has gone.
         """
-        try:
-            async with asyncio.timeout(limit):
-                while not self._waiting:
-                    if self._over:
-                        raise self._gone()
-                    self._news.clear()
-                    await self._news.wait()
-        except TimeoutError:
-            raise TimedOut(f"{self._what}: nothing came within {limit:g} s") from None
-        return self._waiting.popleft()
+        if limit is None or self._waiting:  # what waits is there at once
+            await self._some()
+        else:
+            try:
+                async with asyncio.timeout(limit):
+                    await self._some()
+            except TimeoutError:
+                raise TimedOut(f"{self._what}: nothing came within {limit:g} s") from None
+        return self._waiting.popleft()[1]
+
+    async def _some(self) -> None:
+        """Wait until there is a packet."""
+        while not self._waiting:
+            if self._over:
+                raise self._gone()
+            self._news.clear()
+            await self._news.wait()
+        if self.oldest is not None:
+            latest = time.monotonic() - self.oldest
+            # The newest stays: what a loss is told by comes with it.
+            while len(self._waiting) > 1 and self._waiting[0][0] < latest:
+                self._waiting.popleft()
+                self.dropped += 1
 
     async def send(self, data: bytes) -> None:
         """Send a packet (Unreachable where the device has gone)."""

@@ -51,6 +51,7 @@ def parse_events(packet: bytes) -> list[InputEvent]:
 class EvdevPort(PacketPort):
     """An input device."""
 
+    oldest = 2.0
     _fd = -1
 
     def open(self, channel: Channel, path: str) -> None:

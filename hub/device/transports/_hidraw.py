@@ -26,6 +26,8 @@ def open_node(path: str, flags: int) -> int:
 class HidrawPort(PacketPort):
     """A HID device: each packet is one report, its number first where the device numbers them."""
 
+    oldest = 2.0
+
     def __init__(self, what: str) -> None:
         super().__init__(what)
         self._fd = -1

@@ -24,6 +24,7 @@ MOST_POINTS = 48
 _WORKING = 5_200_000  # px: larger pictures are made smaller first
 _GROUND = 64  # px: size at which the background is looked for
 _NEAR_OTSU = (0.4, 1.2)
+_SMOOTH = 0.5  # px: just so much that a camera's noise makes no objects; more shrinks small ones
 _SMALLEST = 12.0  # px of area: less is noise
 
 
@@ -52,8 +53,9 @@ def count(source: str, options: dict[str, Any]) -> dict[str, Any]:
         reduce *= 2
     pixels = read(source, reduce=reduce)
     progress(0.2, N_("Looking for objects"))
-    stands_out, looks = _standing_out(pixels, options["looks"])
-    level = min(max(_level(stands_out) * options["threshold"], 2.0), 254.0)
+    above, looks = _standing_out(pixels, options["looks"])
+    stands_out = _levels(above)
+    level = min(max(_level(above, stands_out) * options["threshold"], 2.0), 254.0)
     mask = _filled((stands_out > level).astype(np.uint8))
     progress(0.5, N_("Parting those that touch"))
     labels = parted(mask) if options["part"] else cv2.connectedComponents(mask)[1]
@@ -68,22 +70,28 @@ def count(source: str, options: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _standing_out(pixels: Pixels, looks: Looks) -> tuple[Pixels, str]:
-    """Return how far each pixel stands out from the background, in the best channel, 0..255."""
-    smooth: Any = cv2.GaussianBlur(pixels, (0, 0), 1.0)
+def _standing_out(pixels: Pixels, looks: Looks) -> tuple[Floats, str]:
+    """Return how far each pixel stands out from the background, in the best channel.
+
+    It is less than 0 where a pixel differs the other way, as halos do.
+    """
+    smooth: Any = cv2.GaussianBlur(pixels, (0, 0), _SMOOTH)
     ground = _ground(smooth)
-    best: tuple[float, Pixels, str] | None = None
+    best: tuple[float, Floats, str] | None = None
     for channel in _channels(pixels):
         levels = smooth[..., channel].astype(np.float32)
         under = ground[..., channel]
         for name in ("dark", "bright") if looks == "auto" else (looks,):
             above = levels - under if name == "bright" else under - levels
-            shown = np.clip(above, 0, 255).astype(np.uint8)
-            value = _separability(shown)
+            value = _separability(_levels(above))
             if best is None or value > best[0]:
-                best = value, shown, name
+                best = value, above, name
     assert best is not None  # noqa: S101 - there is at least one channel
     return best[1], best[2]
+
+
+def _levels(above: Floats) -> Pixels:
+    return np.clip(above, 0, 255).astype(np.uint8)
 
 
 def _channels(pixels: Pixels) -> tuple[int, ...]:
@@ -124,16 +132,17 @@ def _separability(shown: Pixels) -> float:
     return float((inside.mean() - outside.mean()) / spread * np.sqrt(inside.mean()))
 
 
-def _level(shown: Pixels) -> float:
+def _level(above: Floats, shown: Pixels) -> float:
     """Return the threshold: where outlines are steepest, near Otsu's.
 
     Otsu's lies midway between background and objects, which is not where the outline is when
-    objects have a halo or are brightest in the middle: sizes would come out too small.
+    objects have a halo or are brightest in the middle: sizes would come out too small. So they
+    would if the slope were that of `shown`, in which the side of a halo is flat.
     """
     level, mask = cv2.threshold(shown, 0, 1, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
     near = cv2.dilate(mask, np.ones((7, 7), np.uint8)) > 0
-    across = cv2.Sobel(shown, cv2.CV_32F, 1, 0)[near]
-    down = cv2.Sobel(shown, cv2.CV_32F, 0, 1)[near]
+    across = cv2.Sobel(above, cv2.CV_32F, 1, 0)[near]
+    down = cv2.Sobel(above, cv2.CV_32F, 0, 1)[near]
     levels = shown[near]
     steep: Any = np.bincount(levels, weights=np.hypot(across, down), minlength=256)
     steep = np.convolve(steep, np.ones(7), "same")

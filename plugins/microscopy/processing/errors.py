@@ -39,6 +39,14 @@ class NotCounted(HubError):
     hint = N_("Press Count first.")
 
 
+class TooManyCounts(Conflict):
+    """More people count in one picture than is kept."""
+
+    code = "too-many-counts"
+    title = N_("Too many people have counted in this picture.")
+    hint = N_("Take another picture of the same thing and count in that.")
+
+
 class NoEmptyField(Conflict):
     """Nothing says how the light of the objective is spread."""
 

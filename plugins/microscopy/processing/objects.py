@@ -1,37 +1,37 @@
 """The objects that were counted in a picture, as people left them.
 
-They are kept as a JSON asset derived from the picture: one for each person who counts, so that
-pupils do not overwrite each other's work. What the hub found stays; people mark objects as removed
-and add others, and can take both back.
+Each person who counts has a count of their own, a row beside the picture, so that pupils do not
+overwrite each other's work; it is seen by whoever sees what they have drawn there (`measuring`).
+What the hub found stays; people mark objects as removed and add others, and can take both back.
 """
 
-import asyncio
 import csv
 import io
-import json
 import math
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from hub.clock import now
 from hub.errors import Conflict, NotFound
-from hub.plugin import Asset, AssetRow, PluginHub, Principal, check, may
-from plugins.microscopy.processing.errors import NotCounted
+from hub.plugin import Access, Asset, AssetRow, PluginHub, Principal, Role, check, may
+from plugins.microscopy.measuring import editable
+from plugins.microscopy.processing.errors import NotCounted, TooManyCounts
 from plugins.microscopy.scales import scale_of
+from plugins.microscopy.tables import CountRow
 
-MEDIA_TYPE = "application/json"
-PROCESS = "count"
 MOST_ADDED = 2000
-_MOST_LOOKED_AT = 200
+MOST_COUNTS = 200
+"""People who count in one picture."""
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A count as it is kept: the asset and what is in it."""
+    """A count as it is kept: whose it is and what is in it."""
 
-    asset: Asset
+    author: str
     document: dict[str, Any]
 
     @property
@@ -47,12 +47,20 @@ class CountedObjects:
         self._hub = hub
 
     async def keep(self, picture: Asset, found: dict[str, Any], *, by: Principal) -> Kept:
-        """Keep what was found in a picture; it replaces the same person's earlier count."""
+        """Keep what was found in a picture; it replaces the same person's earlier count.
+
+        Raises:
+            NotFound: the picture is gone.
+            TooManyCounts: too many people have counted in it.
+        """
         objects = [
             {"number": number, **one, "removed": False, "added": False}
             for number, one in enumerate(found["objects"], 1)
         ]
-        return await self._replace(picture, {**found, "objects": objects}, by)
+        document = {**found, "objects": objects}
+        return await self._hub.store.write(
+            lambda session: _replaced(session, picture, document, by)
+        )
 
     async def edit(
         self,
@@ -74,15 +82,13 @@ class CountedObjects:
             NotCounted: nothing was counted here.
             Conflict: an object is named that is not there; somebody counted anew.
         """
-        kept = await self.get(picture, by=by)
-        found = [one for one in kept.document["objects"] if not one["added"]]
-        unknown = set(removed) - {one["number"] for one in found}
-        if unknown:
-            raise Conflict(f"no objects {sorted(unknown)[:5]}")
-        objects = [{**one, "removed": one["number"] in set(removed)} for one in found]
-        first = max((one["number"] for one in found), default=0) + 1
-        objects += [_added(number, *one) for number, one in enumerate(added, first)]
-        return await self._replace(picture, {**kept.document, "objects": objects}, by)
+
+        def work(session: Session) -> Kept:
+            document = self._seen(session, picture, by).document
+            objects = _corrected(document["objects"], removed, added)
+            return _replaced(session, picture, {**document, "objects": objects}, by)
+
+        return await self._hub.store.write(work)
 
     async def get(self, picture: Asset, *, by: Principal) -> Kept:
         """Return the caller's own count of a picture, or the newest that they may see.
@@ -90,16 +96,7 @@ class CountedObjects:
         Raises:
             NotCounted: there is none.
         """
-        rows = await self._rows(picture.id)
-        seen = [one for one in rows if may(by, self._hub.assets.access(one, "view"))]
-        own = [one for one in seen if one.owner == by.owner]
-        for asset in [*own, *seen]:
-            try:
-                path = self._hub.assets.content(asset)
-                return Kept(asset, json.loads(await asyncio.to_thread(path.read_bytes)))
-            except (FileNotFoundError, ValueError):
-                continue
-        raise NotCounted(picture.id)
+        return await self._hub.store.read(lambda session: self._seen(session, picture, by))
 
     async def picture(self, asset: str, *, by: Principal) -> Asset:
         """Return a picture that `by` may see. Raises `NotFound`, `Forbidden`."""
@@ -109,37 +106,52 @@ class CountedObjects:
             raise NotFound(f"asset {asset} is {found.media_type}")
         return found
 
-    async def _rows(self, picture: str) -> list[Asset]:
-        query = (
-            select(AssetRow)
-            .where(AssetRow.derived_from == picture, AssetRow.media_type == MEDIA_TYPE)
-            .order_by(AssetRow.seq.desc())
-            .limit(_MOST_LOOKED_AT)
-        )
+    def _seen(self, session: Session, picture: Asset, by: Principal) -> Kept:
+        of_picture = CountRow.asset == picture.id
+        authors = select(CountRow.author, CountRow.shared).where(of_picture)
+        seen = [
+            author
+            for author, shared in session.execute(authors.order_by(CountRow.changed.desc()))
+            if may(by, self._audience(picture, author, shared=shared))
+        ]
+        if not seen:
+            raise NotCounted(picture.id)
+        chosen = by.owner if by.owner in seen else seen[0]
+        row = session.get_one(CountRow, (picture.id, chosen))
+        return Kept(row.author, row.document)
 
-        def work(session: Session) -> list[Asset]:
-            return [Asset.of(row) for row in session.scalars(query)]
+    def _audience(self, picture: Asset, author: str, *, shared: bool) -> Access:
+        return self._hub.assets.access(picture, "view") if shared else editable(author)
 
-        found = await self._hub.store.read(work)
-        return [one for one in found if one.info.get("process") == PROCESS]
 
-    async def _replace(self, picture: Asset, document: dict[str, Any], by: Principal) -> Kept:
-        earlier = [one for one in await self._rows(picture.id) if one.owner == by.owner]
-        number = sum(not one["removed"] for one in document["objects"])
-        content = await asyncio.to_thread(lambda: json.dumps(document, allow_nan=False).encode())
-        asset = await self._hub.assets.add(
-            content=content,
-            media_type=MEDIA_TYPE,
-            title=picture.title,
-            owner=by,
-            lesson=picture.lesson,
-            device=picture.device,
-            derived_from=picture.id,
-            info={"process": PROCESS, "sources": [picture.id], "count": number},
-        )
-        for one in earlier:
-            await self._hub.assets.delete(one.id, by=by)
-        return Kept(asset, document)
+def _replaced(session: Session, picture: Asset, document: dict[str, Any], by: Principal) -> Kept:
+    row = session.get(CountRow, (picture.id, by.owner))
+    if row is None:
+        if session.scalar(select(AssetRow.id).where(AssetRow.id == picture.id)) is None:
+            raise NotFound(f"asset {picture.id} is gone")
+        others = select(func.count()).where(CountRow.asset == picture.id)
+        if (session.scalar(others) or 0) >= MOST_COUNTS:
+            raise TooManyCounts(f"{MOST_COUNTS} counts")
+        shared = by.owner == picture.owner or by.role.includes(Role.TEACHER)
+        row = CountRow(asset=picture.id, author=by.owner, shared=shared)
+        session.add(row)
+    row.changed = now()
+    row.document = document
+    return Kept(by.owner, document)
+
+
+def _corrected(
+    objects: list[dict[str, Any]], removed: list[int], added: list[tuple[float, float, float]]
+) -> list[dict[str, Any]]:
+    found = [one for one in objects if not one["added"]]
+    unknown = set(removed) - {one["number"] for one in found}
+    if unknown:
+        raise Conflict(f"no objects {sorted(unknown)[:5]}")
+    first = max((one["number"] for one in found), default=0) + 1
+    return [
+        *({**one, "removed": one["number"] in set(removed)} for one in found),
+        *(_added(number, *one) for number, one in enumerate(added, first)),
+    ]
 
 
 def _added(number: int, x: float, y: float, diameter: float) -> dict[str, Any]:

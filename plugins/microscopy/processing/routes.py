@@ -75,7 +75,7 @@ class CountedObject(BaseModel):
 class Objects(BaseModel):
     """The objects of a picture."""
 
-    asset: str = Field(description="Where they are kept.")
+    asset: str = Field(description="The picture.")
     mine: bool = Field(description="It is the caller's own count.")
     width: int
     height: int
@@ -201,8 +201,8 @@ def make_router(
 def _objects(kept: Kept, picture: Asset, caller: Principal) -> dict[str, Any]:
     return {
         **kept.document,
-        "asset": kept.asset.id,
-        "mine": kept.asset.owner == caller.owner,
+        "asset": picture.id,
+        "mine": kept.author == caller.owner,
         "scale": scale_of(picture),
         "count": kept.number,
     }

@@ -82,7 +82,8 @@ class Processing:
     async def begin(self, wish: NewProcess, *, by: Principal) -> Operation:
         """Start to make something of pictures.
 
-        Its result has `asset`, the product's id; of a stack also `heights`; of a count `count`.
+        Its result has `asset`, the product's id; of a stack also `heights`; of a count, which is
+        kept beside its picture, the picture's, and `count`.
 
         Raises:
             Invalid: number of sources or options are not right.
@@ -217,7 +218,7 @@ class Processing:
             progress=progress,
         )
         kept = await self._objects.keep(picture, {**found, "options": options}, by=job.by)
-        return {"asset": kept.asset.id, "count": kept.number}
+        return {"asset": picture.id, "count": kept.number}
 
     async def _kept(
         self,

@@ -1,5 +1,7 @@
 """A print job as a value."""
 
+import hashlib
+import json
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -95,6 +97,12 @@ class Job:
         """The asset that is printed, once there is one for this revision."""
         found = self.file("gcode", current=self.kind == "model")
         return None if found is None else found.asset
+
+    @property
+    def mark(self) -> str:
+        """What an approval is for: changes with the G-code, and with what is left out of it."""
+        what = json.dumps([self.gcode, (self.facts or {}).get("stripped", [])])
+        return hashlib.sha256(what.encode()).hexdigest()[:16]
 
     @property
     def under_way(self) -> bool:

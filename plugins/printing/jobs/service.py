@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +52,16 @@ class Jobs:
 
     # Looking.
 
-    async def get(self, job: str, *, by: Principal, step: Step | None = None) -> Job:
-        """Return one. Raises `NotFound`, `Forbidden`."""
+    async def get(
+        self, job: str, *, by: Principal, step: Step | None = None, scope: str | None = None
+    ) -> Job:
+        """Return one, for a step or to look at; also to keys of a scope, where one is given.
+
+        Raises `NotFound`, `Forbidden`.
+        """
         found = await self.register.get(job)
-        check(by, found.access())  # whoever may not see it learns no more than that
+        # Whoever may not see it learns no more than that.
+        check(by, replace(found.access(), scope=scope))
         if step is not None:
             check(by, found.access(step))
         return found

@@ -183,6 +183,7 @@ def _short(job: Job) -> dict[str, Any]:
         "thumbnail": link("thumbnail", current=True),
         "preview": link("preview", current=True),
         "layers": None if layers is None else f"/api/v1/print-jobs/{job.id}/layers",
+        "mark": job.mark,
         "left_out_lines": sum(one["count"] for one in _stripped(job)),
         "note": job.note,
         "reprint_of": job.reprint_of,

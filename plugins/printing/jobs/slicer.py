@@ -19,7 +19,7 @@ class PrinterFacts:
         id: of the device; None where it is not known which it will be.
         profile: of the printer, as the engineer has set it; empty for none.
         materials: loaded, one for each tool.
-        policy: how its G-code is judged, as set for it.
+        policy: the name of the one by which its G-code is judged; empty: as the profile says.
     """
 
     id: str | None
@@ -27,7 +27,20 @@ class PrinterFacts:
     nozzle: float
     materials: tuple[str, ...]
     profile: str = ""
-    policy: dict[str, Any] = field(default_factory=dict)
+    policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """G-code that a printer may be given.
+
+    Attributes:
+        policy: the mark of the one by which it was judged; empty where nothing was.
+        stripped: what of it is left out, as `drivers.printer.gcode.Scan.as_json` has it.
+    """
+
+    policy: str = ""
+    stripped: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,8 @@ class Sliced:
 
     Attributes:
         estimate: seconds, grams, millimetres, layers, height; None where it is not known.
-        facts: what it needs of a printer: `nozzle`, `material`, `size` (x, y, z mm); may be empty.
+        facts: what it needs of a printer: `nozzle`, `material`, `size` (x, y, z mm), and `policy`
+            and `stripped` as `Judged` has them; may be empty.
         layers: files of the layer preview: its index first.
     """
 
@@ -62,6 +76,9 @@ class Slicer(Protocol):
     async def look(self, gcode: Path, *, printer: PrinterFacts, target: Path) -> Sliced:
         """Judge finished G-code by the printer's policy. Raises a HubError where it is refused."""
 
+    async def judge(self, gcode: Path, *, printer: PrinterFacts) -> Judged:
+        """Judge G-code by a printer's policy, no more. Raises a HubError where it is refused."""
+
 
 class NoSlicer:
     """Stands where no slicing is: models cannot be printed, finished G-code can."""
@@ -73,3 +90,7 @@ class NoSlicer:
     async def look(self, gcode: Path, **_: Any) -> Sliced:  # noqa: ARG002 - a Slicer's
         """Know nothing of it; the printer's driver judges it before it prints."""
         return Sliced({}, {})
+
+    async def judge(self, gcode: Path, **_: Any) -> Judged:  # noqa: ARG002 - a Slicer's
+        """Know nothing of it."""
+        return Judged()

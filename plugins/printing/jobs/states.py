@@ -70,8 +70,9 @@ LEADS: dict[JobState, frozenset[JobState]] = {
     S.REFUSED: frozenset({S.CHECKING, S.CANCELLED}),
     S.WAITING: frozenset({S.CHECKING, S.QUEUED, S.SENT_BACK, S.CANCELLED}),
     S.SENT_BACK: frozenset({S.CHECKING, S.CANCELLED}),
+    # Back to waiting where the printer would leave out other lines than were approved.
+    S.QUEUED: frozenset({S.PRINTING, S.WAITING, S.SENT_BACK, S.CANCELLED}),
     # Back to the queue only where the print has surely never begun.
-    S.QUEUED: frozenset({S.PRINTING, S.SENT_BACK, S.CANCELLED}),
     S.PRINTING: frozenset({S.PAUSED, S.DONE, S.FAILED, S.CANCELLED, S.QUEUED}),
     S.PAUSED: frozenset({S.PRINTING, S.DONE, S.FAILED, S.CANCELLED}),
     S.DONE: frozenset(),

@@ -9,6 +9,7 @@ WAITS: dict[WhyNot, str] = {
     "too-big": "too big",
     "other-nozzle": "other nozzle",
     "other-material": "other material",
+    "other-policy": "other G-code policy",
 }
 """For the detail, which is the engineer's."""
 
@@ -35,6 +36,14 @@ class PrinterNotReady(Conflict):
     code = "printer-not-ready"
     title = N_("The printer is not ready.")
     hint = N_("Look at the printer's page: it says what to do.")
+
+
+class OthersLeftOut(Conflict):
+    """By the printer's policy other lines are left out than whoever approves has seen."""
+
+    code = "others-left-out"
+    title = N_("This printer leaves out other lines of the file than were shown.")
+    hint = N_("Look at what is left out now, and approve the job once more.")
 
 
 class StillStarting(Conflict):

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from drivers.printer.contract import Printer
+from drivers.printer.gcode import DEFAULT, policy_named
 from drivers.printer.values import PrinterState, Progress, Volume
 from hub.clock import now
 from hub.device import Quality
@@ -25,12 +26,16 @@ from plugins.printing.tables import JobRow, PrinterRow
 class Printers:
     """All printers of the hub, and what the plugin knows of each.
 
+    Args of the constructor:
+        policy_of: returns the G-code policy of a profile, None where there is no such profile.
+
     Attributes:
         changed: called with a printer's id when plate or setup have changed.
     """
 
-    def __init__(self, hub: PluginHub) -> None:
+    def __init__(self, hub: PluginHub, policy_of: Callable[[str], str | None]) -> None:
         self._hub = hub
+        self._policy_of = policy_of
         self._plates: dict[str, Plate] = {}
         self._setups: dict[str, PrinterSetup] = {}
         self._busy: dict[str, str] = {}
@@ -142,8 +147,15 @@ class Printers:
         return self._now(handle)
 
     async def set_up(self, printer: str, changes: dict[str, Any], *, by: Principal) -> PrinterNow:
-        """Change what is set of a printer; fields that are left out stay. Raises `NotFound`."""
+        """Change what is set of a printer; fields that are left out stay.
+
+        Raises:
+            NotFound: there is no such printer, or no such camera.
+            NoSuchPolicy: there is no G-code policy of that name.
+        """
         handle = self.handle(printer)
+        if name := changes.get("policy", {}).get("name"):
+            policy_named(name)
         if changes.get("camera") is not None:
             self._hub.devices.get(changes["camera"])
 
@@ -195,8 +207,17 @@ class Printers:
             materials=None if materials is None else tuple(materials),
             plate=self.plate(handle.id),
             setup=self.setup(handle.id),
+            policy=self._policy(self.setup(handle.id), said(Printer.policy.name)),
             busy_with=self._busy.get(handle.id),
         )
+
+    def _policy(self, setup: PrinterSetup, own: str | None) -> str:
+        """Return by which policy it is: as set here, as set for the device, as the profile says.
+
+        A device that says no more than `default` leaves it to its profile.
+        """
+        named = setup.policy.get("name") or (own if own != DEFAULT else None)
+        return named or self._policy_of(setup.profile) or DEFAULT
 
     @staticmethod
     def _fresh(handle: DeviceHandle, name: str) -> Any:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from drivers.printer.contract import Printer
+from drivers.printer.gcode import GcodeRefused, NoSuchPolicy
 from hub.clock import now
 from hub.errors import HubError, NotFound
 from hub.ids import new_id
@@ -31,6 +32,7 @@ from plugins.printing.jobs.shown import NOWHERE, Standing
 from plugins.printing.jobs.states import UNDER_WAY, JobState, Step
 from plugins.printing.queue.errors import (
     WAITS,
+    OthersLeftOut,
     PlateNotClear,
     PrinterBusy,
     PrinterNotReady,
@@ -38,7 +40,8 @@ from plugins.printing.queue.errors import (
 )
 from plugins.printing.queue.estimate import CHANGE, Waiting, times
 from plugins.printing.queue.following import Following
-from plugins.printing.queue.matching import WhyNot, why_not
+from plugins.printing.queue.judging import Judging
+from plugins.printing.queue.matching import fitting, why_not
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.starting import Starting
 from plugins.printing.queue.values import PrinterNow
@@ -60,6 +63,7 @@ class Queue:
         hub: PluginHub,
         jobs: Jobs,
         printers: Printers,
+        judging: Judging,
         starting: Starting,
         following: Following,
     ) -> None:
@@ -67,6 +71,7 @@ class Queue:
         self._jobs = jobs
         self._register: Register = jobs.register
         self._printers = printers
+        self._judging = judging
         self._starting = starting
         self._following = following
         self._wake = asyncio.Event()
@@ -92,28 +97,35 @@ class Queue:
 
     # What people do.
 
-    async def approve(self, job: str, *, by: Principal, printer: str | None = None) -> Job:
+    async def approve(
+        self, job: str, *, by: Principal, printer: str | None = None, mark: str | None = None
+    ) -> Job:
         """Approve a job: it is printed once, in its turn.
 
         Args:
             job: its id.
             by: a teacher.
             printer: on which; None for the one that was wanted, or any that fits.
+            mark: `Job.mark` of what `by` has looked at; None approves what is there.
 
         Raises:
             NotFound, Forbidden: no such job or printer; `by` is no teacher.
-            JobMovedOn: it does not wait for approval any more.
+            JobMovedOn: it does not wait for approval any more, or is not what was looked at.
             PrinterGone: the printer that it is for is not there any more.
             NoPrinter: no printer can print it.
+            OthersLeftOut, GcodeRefused, NoSuchPolicy: as `Judging.judged`.
             ClassUsedItsFilament, ClassUsedItsTime, PrintsTooLong: its class may not.
         """
         found = await self._jobs.get(job, by=by, step=Step.APPROVE)
+        if mark not in (None, found.mark):
+            raise JobMovedOn("it is not what was looked at any more")
         if printer is not None:
             self._printers.handle(printer)
-        self._check_printers(found, printer or found.printer_wanted)
+        could = self._could(found, printer or found.printer_wanted)
+        found = await self._judging.judged(found, could[0])
 
         def work(session: Session, row: JobRow) -> None:
-            if row.revision != found.revision:
+            if row.revision != found.revision or row.facts != found.facts:
                 raise JobMovedOn("it was changed meanwhile")
             check_quota(session, row)
             last = session.scalar(select(func.max(JobRow.place)))
@@ -238,7 +250,7 @@ class Queue:
             Waiting(
                 job.id,
                 (job.estimate or {}).get("seconds"),
-                tuple(p.id for p in known if why_not(job.facts, job.printer_wanted, p) is None),
+                tuple(one.id for one in fitting(job.facts, job.printer_wanted, known)),
             )
             for job in self._order
         ]
@@ -246,15 +258,14 @@ class Queue:
 
     def queue_seconds(self, printer: str) -> float | None:
         """Return in how many seconds everything that waits for a printer will be done."""
-        done = self.times()
+        done, known = self.times(), self._printers.all()
         mine = [
             done[job.id]
             for job in self._order
-            if why_not(job.facts, job.printer_wanted, self._printers.get(printer)) is None
+            if printer in [one.id for one in fitting(job.facts, job.printer_wanted, known)]
         ]
-        known = [one for one in mine if one is not None]
-        if known:
-            return round(max(known) - now())
+        if ends := [one for one in mine if one is not None]:
+            return round(max(ends) - now())
         return round(self._free_in(self._printers.get(printer)))
 
     def _free_in(self, printer: PrinterNow) -> float:
@@ -265,38 +276,36 @@ class Queue:
 
     def _why(self, job: Job) -> dict[str, Any] | None:
         """Return what is in a queued job's way beside those before it."""
-        fitting = []
-        reasons: set[WhyNot] = set()
-        for printer in self._printers.all():
-            reason = why_not(job.facts, job.printer_wanted, printer)
-            if reason is None:
-                fitting.append(printer)
-            else:
-                reasons.add(reason)
         if job.problem is not None:
             return job.problem
-        if not fitting:
+        known = self._printers.all()
+        found = fitting(job.facts, job.printer_wanted, known)
+        if not found:
+            reasons = {why_not(job.facts, job.printer_wanted, one) for one in known}
             if job.printer_wanted and reasons <= {"other-printer"}:
                 return said(PrinterGone(f"printer {job.printer_wanted}"))
-            return said(NoPrinter(", ".join(sorted(reasons - {"other-printer"}))))
-        if any(one.ready for one in fitting):
+            return said(NoPrinter(", ".join(sorted(filter(None, reasons - {"other-printer"})))))
+        if any(one.ready for one in found):
             return None
-        if any(one.busy_with for one in fitting):
+        if any(one.busy_with for one in found):
             return said(PrinterBusy(f"job {job.id}"))
-        if any(one.reachable and not one.plate.clear for one in fitting):
-            return said(PlateNotClear(", ".join(one.id for one in fitting)))
-        return said(PrinterNotReady(", ".join(f"{one.id}: {one.state}" for one in fitting)))
+        if any(one.reachable and not one.plate.clear for one in found):
+            return said(PlateNotClear(", ".join(one.id for one in found)))
+        return said(PrinterNotReady(", ".join(f"{one.id}: {one.state}" for one in found)))
 
-    def _check_printers(self, job: Job, wanted: str | None) -> None:
+    def _could(self, job: Job, wanted: str | None) -> list[PrinterNow]:
+        """Return the printers that can print a job; raises where there is none."""
         if wanted is not None:
             try:
                 self._printers.handle(wanted)
             except NotFound:
                 raise PrinterGone(f"printer {wanted}") from None
-        reasons = [why_not(job.facts, wanted, one) for one in self._printers.all()]
-        if all(reason is not None for reason in reasons):
-            names = sorted({WAITS[one] for one in reasons if one and one != "other-printer"})
-            raise NoPrinter("; ".join(names))
+        known = self._printers.all()
+        if found := fitting(job.facts, wanted, known):
+            return found
+        reasons = {why_not(job.facts, wanted, one) for one in known}
+        names = sorted(WAITS[one] for one in reasons if one and one != "other-printer")
+        raise NoPrinter("; ".join(names))
 
     # Starting.
 
@@ -328,13 +337,14 @@ class Queue:
         """Start the first job that fits on each printer that is ready."""
         clock = asyncio.get_running_loop().time()
         taken = set(self._following.starting)
-        for printer in self._printers.all():
+        known = self._printers.all()
+        for printer in known:
             if not printer.ready or printer.id in self._started:
                 continue
             for job in self._order:
                 if job.id in taken or self._later.get(job.id, 0.0) > clock:
                     continue
-                if why_not(job.facts, job.printer_wanted, printer) is None:
+                if printer in fitting(job.facts, job.printer_wanted, known):
                     taken.add(job.id)
                     self._begin(job, printer.id)
                     break
@@ -354,9 +364,13 @@ class Queue:
 
     async def _start_one(self, job: Job, printer: str) -> None:
         try:
+            job = await self._judging.judged(job, self._printers.get(printer))
             begun = await self._starting.start(job, printer)
         except JobMovedOn as error:
             log.info("job %s is not started: %s", job.id, error)
+            begun = True
+        except (OthersLeftOut, GcodeRefused, NoSuchPolicy) as error:
+            await self._take_back(job, error)
             begun = True
         except HubError as error:
             log.warning("job %s cannot be started: %s", job.id, error)
@@ -365,6 +379,21 @@ class Queue:
             self._later.pop(job.id, None)
         else:
             self._later[job.id] = asyncio.get_running_loop().time() + AGAIN
+
+    async def _take_back(self, job: Job, error: HubError) -> None:
+        """Have a job wait for approval again: what was approved is not what would be printed."""
+        log.warning("job %s waits for approval again: %s", job.id, error)
+
+        def work(session: Session, row: JobRow) -> None:  # noqa: ARG001 - a Change
+            if row.state != JobState.QUEUED:
+                raise JobMovedOn(row.state)
+            row.state, row.problem = JobState.WAITING, said(error)
+            row.approval = row.place = None
+
+        with contextlib.suppress(JobMovedOn):
+            await self._register.change(
+                job.id, work, what="approval-taken-back", detail={"code": error.code}
+            )
 
     # At the printer.
 

@@ -68,5 +68,6 @@ def printer_json(
         "volume": None if printer.volume is None else printer.volume.model_dump(),
         "nozzle": printer.nozzle,
         "materials": None if printer.materials is None else list(printer.materials),
+        "gcode_policy": printer.policy,
         **setup.as_json(),
     }

@@ -70,7 +70,8 @@ class Starting:
         intent = await self._intend(job, printer)
         connects = handle.counters["connects"]
         try:
-            order = {"file": job.gcode, "job": job.id}
+            mark = (intent.job.facts or {}).get("policy", "")
+            order = {"file": job.gcode, "job": job.id, "policy": mark}
             operation = handle.invoke(Printer.print.name, order, by=SYSTEM)
         except HubError as error:
             await self._never(intent, said(error), back=True)

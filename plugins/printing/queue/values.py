@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Any
 
+from drivers.printer.gcode import DEFAULT
 from drivers.printer.values import PrinterState, Volume
 
 DEFAULT_HEATERS_OFF = 30.0
@@ -36,7 +37,7 @@ class PrinterSetup:
         spool: that is on it.
         heaters_off_after: minutes; 0 for never.
         time_lapse: `off`, `layer` for a picture of each layer.
-        policy: how its G-code is judged.
+        policy: `name`: of the policy by which its G-code is judged; without, the device's own.
     """
 
     profile: str = ""
@@ -63,6 +64,7 @@ class PrinterNow:
     Attributes:
         state: None while it is not known.
         volume, nozzle, materials: None while they are not known.
+        policy: the name of the one by which its G-code is judged and sent.
     """
 
     id: str
@@ -76,6 +78,7 @@ class PrinterNow:
     setup: PrinterSetup
     busy_with: str | None = None
     """The job that is under way on it."""
+    policy: str = DEFAULT
 
     @property
     def ready(self) -> bool:

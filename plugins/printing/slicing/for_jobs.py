@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from drivers.printer.gcode import DEFAULT, GcodeRefused, Limits, Refusal, Scan, load_policies
+from drivers.printer.gcode import DEFAULT, GcodeRefused, Limits, Refusal, Scan
 from hub.errors import HubError
-from plugins.printing.jobs.slicer import PrinterFacts, Progress, Sliced
+from plugins.printing.jobs.slicer import Judged, PrinterFacts, Progress, Sliced
 from plugins.printing.slicing.errors import ProfileUnknown
 from plugins.printing.slicing.layers import read_index
 from plugins.printing.slicing.profiles import ProfileFacts
@@ -61,11 +61,7 @@ class JobSlicer:
             target=target,
             progress=lambda part, said: progress(part * _DRAWN, said),
         )
-        judged = await self._slicing.facts(
-            target, _limits(profile, printer), policy=_policy(profile, printer)
-        )
-        if not judged.printable:
-            raise _refused(judged)
+        judged = await self._judged(target, profile, printer)
         size = _size(judged.facts)
         return Sliced(
             estimate={
@@ -81,6 +77,7 @@ class JobSlicer:
                 "size": size,
                 "profile": profile.id,
                 "slicer": made.slicer,
+                "policy": judged.policy,
                 **({"stripped": judged.stripped} if judged.stripped else {}),
             },
             layers=await self._layers(target, target.parent),
@@ -92,16 +89,7 @@ class JobSlicer:
         Raises:
             GcodeRefused: the policy refuses it.
         """
-        profile = None
-        if printer.profile:
-            profile = next(
-                (one for one in self._slicing.profiles() if one.id == printer.profile), None
-            )
-        judged = await self._slicing.facts(
-            gcode, _limits(profile, printer), policy=_policy(profile, printer)
-        )
-        if not judged.printable:
-            raise _refused(judged)
+        judged = await self._judged(gcode, self._own_profile(printer), printer)
         facts = judged.facts
         needs = {
             "material": facts["material"],
@@ -109,6 +97,7 @@ class JobSlicer:
             "slicer": facts["slicer"],
             "machine": facts["printer"],
             "tools": facts["tools"],
+            "policy": judged.policy,
             "stripped": judged.stripped,
         }
         return Sliced(
@@ -119,6 +108,29 @@ class JobSlicer:
             facts={name: value for name, value in needs.items() if value},
             layers=await self._layers(gcode, target),
         )
+
+    async def judge(self, gcode: Path, *, printer: PrinterFacts) -> Judged:
+        """Judge G-code by a printer's policy, no more.
+
+        Raises:
+            GcodeRefused: the policy refuses it.
+        """
+        judged = await self._judged(gcode, self._own_profile(printer), printer)
+        return Judged(judged.policy, judged.stripped)
+
+    async def _judged(
+        self, gcode: Path, profile: ProfileFacts | None, printer: PrinterFacts
+    ) -> GcodeFacts:
+        name = printer.policy or (profile.policy if profile else DEFAULT)
+        judged = await self._slicing.facts(gcode, _limits(profile, printer), policy=name)
+        if not judged.printable:
+            raise _refused(judged)
+        return judged
+
+    def _own_profile(self, printer: PrinterFacts) -> ProfileFacts | None:
+        if not printer.profile:
+            return None
+        return next((one for one in self._slicing.profiles() if one.id == printer.profile), None)
 
     async def _layers(self, gcode: Path, folder: Path) -> tuple[Path, ...]:
         """Return the files of the preview, its index first; none where they cannot be drawn."""
@@ -165,11 +177,6 @@ class JobSlicer:
             if loaded.casefold() in by_name:
                 return by_name[loaded.casefold()]
         return profile.materials[0].id
-
-
-def _policy(profile: ProfileFacts | None, printer: PrinterFacts) -> str:
-    name = str(printer.policy.get("name") or "") or (profile.policy if profile else DEFAULT)
-    return name if name in load_policies() else DEFAULT
 
 
 def _limits(profile: ProfileFacts | None, printer: PrinterFacts) -> Limits:

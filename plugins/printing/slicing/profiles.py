@@ -238,6 +238,11 @@ class Profiles:
         except KeyError:
             raise ProfileUnknown(f"there is no profile {name!r}") from None
 
+    def policy_of(self, name: str) -> str | None:
+        """Return a printer's G-code policy; None where there is no such profile."""
+        printer = self._printers.get(name)
+        return None if printer is None else printer.policy
+
     def of_machine(self, machine: str) -> str | None:
         """Return the profile for what a printer calls itself; None where none is for it."""
         wanted = machine.strip().casefold()

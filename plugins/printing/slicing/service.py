@@ -71,7 +71,7 @@ class GcodeFacts:
         refused: each `{reason, line, text, title, hint}`, title and hint message ids.
         stripped: each `{reason, word, line, count, title, hint}`.
         facts: `drivers.printer.gcode.Facts`.
-        policy: by which it was judged.
+        policy: the mark of the one by which it was judged.
     """
 
     printable: bool
@@ -132,6 +132,10 @@ class Slicing:
     def profile_of(self, machine: str) -> str | None:
         """Return the profile for what a printer calls itself; None where none is for it."""
         return self._profiles.of_machine(machine)
+
+    def policy_of(self, profile: str) -> str | None:
+        """Return the name of a profile's G-code policy; None where there is no such profile."""
+        return self._profiles.policy_of(profile)
 
     def check(self, profile: str, wishes: SliceWishes) -> None:
         """Look whether wishes can be met. Raises `ProfileUnknown`, `WishNotPossible`."""

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from drivers.printer.gcode import Limits, load_policies
+from drivers.printer.gcode import Limits, policy_named
 from drivers.printer.gcode import scan as look_through
 from hub.errors import N_
 from hub.worker import progress
@@ -14,13 +14,17 @@ SCAN_SECONDS = 300.0
 
 
 def scan(path: str, policy: str, limits: dict[str, Any]) -> dict[str, Any]:
-    """Look through a file of G-code; return a `drivers.printer.gcode.Scan` as JSON has it."""
+    """Look through a file of G-code; return a `drivers.printer.gcode.Scan` as JSON has it.
+
+    Raises:
+        NoSuchPolicy: there is no policy of that name.
+    """
 
     def told(fraction: float) -> None:
         progress(fraction, N_("Looking through the G-code"))
 
     given = {**limits, "volume": tuple(limits["volume"])}
-    return look_through(Path(path), load_policies()[policy], Limits(**given), told).as_json()
+    return look_through(Path(path), policy_named(policy), Limits(**given), told).as_json()
 
 
 def layers(path: str, target: str) -> dict[str, Any]:

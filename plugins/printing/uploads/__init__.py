@@ -3,6 +3,7 @@
 It is held for approval like any other, whoever sends it and whatever the slicer asks for.
 """
 
+from plugins.printing.uploads.keys import SEND, Key, Keys
 from plugins.printing.uploads.routes import ROOTS, make_protocols
 
-__all__ = ["ROOTS", "make_protocols"]
+__all__ = ["ROOTS", "SEND", "Key", "Keys", "make_protocols"]

@@ -5,9 +5,9 @@ Sources: OctoPrint 1.11 REST API (https://docs.octoprint.org/en/1.11.x/api/), Pr
 at: PrusaSlicer 2.9 and OrcaSlicer 2.3 `src/slic3r/Utils/OctoPrint.cpp`, Cura's OctoPrint plugin 3.7
 `OctoPrintOutputDevice.py`.
 
-An API key is a token of the hub. A file that comes is a job of whoever the token is; it waits for
-the teacher's approval, also where the slicer asks to print at once: there is nothing in here that
-starts a print.
+An API key is a token of the hub, mostly one that is good for nothing else (`keys`). A file that
+comes is a job of whoever the token is; it waits for the teacher's approval, also where the slicer
+asks to print at once: there is nothing in here that starts a print.
 """
 
 from collections.abc import Callable
@@ -35,12 +35,13 @@ from hub.plugin import (
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.uploads import answers
+from plugins.printing.uploads.keys import SENDING
 
 LARGEST = 256 << 20
 ROOTS = ("/api", "/api/to/{printer}/api")
 """Where the protocols stand: for any printer that fits, and for a certain one."""
 
-Sender = Annotated[Principal, Requires(Role.PUPIL, keys=True)]
+Sender = Annotated[Principal, Requires(Role.PUPIL, keys=True, scope=SENDING)]
 Place = Annotated[str, Path(pattern=r"^(local|sdcard|usb|hub)$")]
 _TRUE = frozenset({"true", "yes", "y", "1", "?1"})
 
@@ -131,12 +132,12 @@ def _sends(router: Router, hub: PluginHub, jobs: Jobs) -> None:
     @router.get("/files/{place}/{job}/{name}")
     async def file(place: Place, job: str, request: Request, caller: Sender) -> dict[str, Any]:
         _meant(hub, request)
-        found = await jobs.get(job, by=caller)
+        found = await jobs.get(job, by=caller, scope=SENDING)
         return _file(request, found, _base(request.path_params["name"]), place)
 
     @router.post("/files/{place}/{job}/{name}")
     async def command(place: Place, job: str, request: Request, caller: Sender) -> None:  # noqa: ARG001
-        await jobs.get(job, by=caller)
+        await jobs.get(job, by=caller, scope=SENDING)
         raise Held(f"job {job}")
 
     @router.post("/job")

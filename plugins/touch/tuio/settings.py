@@ -68,3 +68,6 @@ class TouchSettings(_Settings):
     model_config = ConfigDict(extra="ignore", frozen=True)
 
     tuio: TuioSettings = TuioSettings()
+    results_days: int = Field(
+        0, ge=0, le=36_500, description="Games and their results go after so long; 0: never."
+    )

@@ -20,6 +20,7 @@ from plugins.whiteboard.names import (
     is_display,
     kind_of,
     own_document,
+    page_of,
     person_of,
     teaches,
 )
@@ -163,6 +164,25 @@ class Room:
             return
         if not may(principal, self._hub.school.lesson_access(self.lesson)):
             raise Forbidden(f"{principal.id} is not in lesson {self.lesson.id}")
+
+    def sees(self, principal: Principal, name: str) -> bool:
+        """Tell whether somebody who sees the board sees what stands in a document."""
+        return teaches(principal) or name == self.own(principal) or not self.is_hidden(name)
+
+    def is_hidden(self, name: str) -> bool:
+        """Tell whether pupils do not see a document: its layer, or the page of which it is."""
+        page = page_of(name)
+        if page is not None:
+            known = self._tools.get(PAGES, {}).get(page)
+            # Of a page that is gone, or of none: nobody is shown it again.
+            return not isinstance(known, dict) or known.get("hidden") is True
+        layer = self._tools.get(LAYERS, {}).get(name)
+        return isinstance(layer, dict) and layer.get("hidden") is True
+
+    def seen_pages(self, principal: Principal) -> list[tuple[str, dict[str, Any]]]:
+        """Return the pages that somebody may see, in their order."""
+        all_of_them = teaches(principal)
+        return [page for page in self.pages if all_of_them or page[1].get("hidden") is not True]
 
     def check_write(self, principal: Principal, name: str) -> None:
         """Raise `Forbidden` or `BoardLocked` unless somebody may write a document now."""

@@ -73,8 +73,29 @@ export class Api {
     return items;
   }
 
+  /** A file that the hub makes, with its name. */
+  async file(path: string, query?: Query): Promise<File> {
+    const response = await this.answer("GET", this.url(path, query), undefined, "*/*");
+    const said = response.headers.get("Content-Disposition") ?? "";
+    const [, coded, plain] = /filename\*=utf-8''([^;]+)|filename="([^"]*)"/i.exec(said) ?? [];
+    const name = coded ? decodeURIComponent(coded) : (plain ?? "");
+    const bytes = await response.blob();
+    return new File([bytes], name, { type: bytes.type });
+  }
+
   private async request<T>(method: string, url: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { Accept: "application/json" };
+    const response = await this.answer(method, url, body, "application/json");
+    if (response.status === 204) return undefined as T;
+    return (await response.json()) as T;
+  }
+
+  private async answer(
+    method: string,
+    url: string,
+    body: unknown,
+    accept: string,
+  ): Promise<Response> {
+    const headers: Record<string, string> = { Accept: accept };
     const language = this.language();
     if (language) headers["Accept-Language"] = language;
     if (this.token) headers.Authorization = `Bearer ${this.token}`;
@@ -93,8 +114,7 @@ export class Api {
       throw new ApiProblem(UNREACHABLE, 0);
     }
     if (!response.ok) throw new ApiProblem(await readProblem(response), response.status);
-    if (response.status === 204) return undefined as T;
-    return (await response.json()) as T;
+    return response;
   }
 }
 

@@ -255,6 +255,8 @@ export interface AuditEntry {
   time: string;
   by: { id: string; name: string; role: Role };
   action: string;
+  /** The action in words, to be read after the name. */
+  said: string;
   subject: string;
   detail: Record<string, unknown>;
 }
@@ -315,6 +317,8 @@ export interface PageManifest {
   kind?: string;
   /** The page opens assets of these media types, so many at once. */
   opens?: Opens;
+  /** People record their voice on it. */
+  microphone?: boolean;
   module: string;
   tag: string;
 }

@@ -27,6 +27,8 @@ import { findRoute, type Match, mayVisit, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";
 
 const RETRY = 3_000;
+/** The path that this document was loaded for: what it may use was said with it. */
+const LOADED_FOR = location.pathname;
 
 interface PageElement extends HTMLElement {
   params: Record<string, string>;
@@ -147,6 +149,11 @@ class App extends HubElement {
     let match = findRoute(routes, path);
     if (!hub.session.known && match?.route.roles !== "all") return;
     if (match && !this.allowed(match.route)) match = null;
+    if (match?.route.microphone && !findRoute(routes, LOADED_FOR)?.route.microphone) {
+      // Only a document that was loaded for such a page may use the microphone.
+      location.reload();
+      return;
+    }
     const route: Route =
       hub.session.principal === null && match?.route.roles !== "all"
         ? {

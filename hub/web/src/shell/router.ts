@@ -15,6 +15,8 @@ export interface Route {
   kind?: string;
   /** The page opens such assets. */
   opens?: Opens;
+  /** People record their voice on it. */
+  microphone?: boolean;
 }
 
 export interface Match {
@@ -66,6 +68,7 @@ export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
     roles: page.roles,
     kind: page.kind,
     opens: page.opens,
+    microphone: page.microphone,
     load: () => import(/* @vite-ignore */ base + page.module),
   }));
 }

@@ -21,7 +21,6 @@ import {
   t,
 } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { auditText } from "../audit-text.js";
 
 const SHOWN = 50;
 
@@ -141,7 +140,7 @@ class KeepingPage extends HubElement {
   private done(): TemplateResult {
     return html`<ul class="card">${this.audit.map(
       (one) => html`<li><time>${day(one.time)}, ${clock(one.time)}</time>
-        <span class="grow"><strong>${personName(one.by.name) || one.by.id}</strong> · ${auditText(one.action)}
+        <span class="grow"><strong>${personName(one.by.name) || one.by.id}</strong> · ${one.said}
           ${one.subject ? html`<span class="muted small detail">${one.subject}</span>` : nothing}</span></li>`,
     )}</ul>
     ${this.next ? html`<button class="more" @click=${this.older}>${icon("down")}${t("Show older")}</button>` : nothing}`;

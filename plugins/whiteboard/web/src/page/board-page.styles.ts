@@ -40,6 +40,8 @@ export const boardPageStyles = [
     .lines .sample { background-image: linear-gradient(var(--i) 1px, transparent 1px); background-size: 10px 10px; background-position: 0 5px; }
     .squares .sample { background-image: linear-gradient(var(--i) 1px, transparent 1px), linear-gradient(90deg, var(--i) 1px, transparent 1px); background-size: 9px 9px; }
     .dots .sample { background-image: radial-gradient(circle, var(--i) 1.2px, transparent 1.8px); background-size: 9px 9px; }
+    .making { display: grid; gap: 0.4rem; }
+    .making progress { width: 100%; accent-color: var(--accent); }
     .album { display: grid; grid-template-columns: repeat(3, minmax(0, 1fr)); gap: 0.4rem; }
     .album button { padding: 0; aspect-ratio: 4 / 3; overflow: hidden; height: auto; }
     .album img { width: 100%; height: 100%; object-fit: cover; }

@@ -15,6 +15,7 @@ import { boardPageStyles } from "./board-page.styles.js";
 import { menu } from "./menu.js";
 import { PagesPanel } from "./pages-panel.js";
 import { Replay, replayBar } from "./replay.js";
+import { Saving } from "./saving.js";
 
 export type Side = "authors" | "pages" | "menu" | null;
 
@@ -34,6 +35,7 @@ export class BoardPage extends HubElement {
   declare tick: number;
   replay: Replay | null = null;
   readonly pages = new PagesPanel(this);
+  readonly saving = new Saving(this);
   private watched: HubBoard | null = null;
 
   constructor() {

@@ -1,4 +1,4 @@
-/** Seeing all of the board, clearing a page. */
+/** Saving the board as a file, seeing all of it, clearing a page. */
 import { icon, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import type { HubBoard } from "../board.js";
@@ -6,7 +6,8 @@ import type { Board } from "../model/board.js";
 import type { BoardPage } from "./board-page.js";
 
 export function menu(page: BoardPage, session: Board, element: HubBoard): TemplateResult {
-  return html`<section class="part"><h3>${t("See")}</h3>
+  return html`${page.saving.render(element)}
+    <section class="part"><h3>${t("See")}</h3>
       <button @click=${() => element.stage?.everything()}>${icon("grow")}${t("All that is drawn")}</button>
       ${fullscreen(page)}
     </section>

@@ -1,6 +1,7 @@
 /** The pages of a board: go to one, add, order, hide, take away, and what they are drawn on. */
-import { type Asset, hub, type Page as List, problemOf } from "@classhub/client";
-import { givenName, icon, sayProblem, t } from "@classhub/ui";
+import fileUp from "icon:file-up";
+import { type Asset, hub, type Page as List, type Operation, problemOf } from "@classhub/client";
+import { drawing, givenName, icon, say, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { type Board, newId } from "../model/board.js";
 import { type Background, orderBetween, type Page } from "../model/shared.js";
@@ -9,10 +10,15 @@ import type { BoardPage } from "./board-page.js";
 
 const KINDS = ["lines", "squares", "dots"] as const;
 const PICTURES = ["image/jpeg", "image/png"];
+const FILES = "application/pdf,image/jpeg,image/png";
+const ASKS_EVERY = 400;
+const COMES = 10_000;
 
 export class PagesPanel {
   private assets: Asset[] | null = null;
   private choosing = false;
+  /** How far the pages of a file are: 0 to 1; null where none are being made. */
+  private making: number | null = null;
 
   constructor(private readonly host: BoardPage) {}
 
@@ -38,6 +44,13 @@ export class PagesPanel {
       id,
     );
     this.host.element?.go(id);
+  }
+
+  /** Wait until a page that the hub has made is here, too. */
+  private async come(page: string): Promise<void> {
+    for (let times = 0; times < COMES / 50 && !this.session?.page(page); times += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
   }
 
   private change(page: Page, change: Partial<Page>): void {
@@ -90,7 +103,52 @@ export class PagesPanel {
       <div class="papers">${choice("plain", t("Plain"), null)}${KINDS.map((one) => choice(one, names[one], { kind: one }))}</div>
       <button aria-expanded=${this.choosing ? "true" : "false"} @click=${() => void this.choose()}>${icon("images")}${t("A picture of the lesson")}</button>
       ${this.choosing ? this.album() : nothing}
+      ${this.file()}
     </section>`;
+  }
+
+  private file(): TemplateResult {
+    if (this.making !== null) {
+      return html`<div class="making" role="status"><span>${t("The pages are being made …")}</span>
+        <progress max="1" .value=${this.making} aria-label=${t("The pages are being made …")}></progress></div>`;
+    }
+    return html`<label class="button">${drawing(fileUp)}${t("A PDF or picture from this computer")}<input class="visually-hidden"
+      type="file" accept=${FILES} @change=${(event: Event) => {
+        const field = event.target as HTMLInputElement;
+        const [file] = field.files ?? [];
+        field.value = "";
+        if (file) void this.send(file);
+      }}></label>`;
+  }
+
+  /** Make pages of a file, behind the page that is shown, and go to the first of them. */
+  private async send(file: File): Promise<void> {
+    const form = new FormData();
+    if (this.now) form.set("after", this.now.id);
+    form.set("file", file);
+    this.making = 0;
+    this.host.again();
+    try {
+      const path = `/boards/${encodeURIComponent(this.host.params.id)}/pages/import`;
+      let work = await hub.api.form<Operation>(path, form);
+      while (work.status === "pending" || work.status === "running") {
+        this.making = work.fraction ?? 0;
+        this.host.again();
+        await new Promise((resolve) => setTimeout(resolve, ASKS_EVERY));
+        work = await hub.api.get<Operation>(`/operations/${work.id}`);
+      }
+      const made = (work.result as { pages?: string[] } | null)?.pages ?? [];
+      if (work.problem) sayProblem(work.problem);
+      else if (made[0]) {
+        await this.come(made[0]);
+        this.host.element?.go(made[0]);
+        say(t("The new pages are behind this one."));
+      }
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+    this.making = null;
+    this.host.again();
   }
 
   private async choose(): Promise<void> {

@@ -1,0 +1,1 @@
+"""Interactive panels, projectors and other screens of a class."""
