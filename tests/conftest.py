@@ -70,6 +70,7 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 plugins={
                     "microscopy": {"enabled": False},
                     "printing": {"enabled": False},
+                    "panel": {"enabled": False},
                     "tablets": {"enabled": False},
                     "touch": {"enabled": False},
                     "globe": {"enabled": False},
@@ -95,6 +96,7 @@ async def hub(hub_template: Path, tmp_path: Path) -> AsyncIterator[Hub]:
             plugins={
                 "microscopy": {"enabled": False},
                 "printing": {"enabled": False},
+                "panel": {"enabled": False},
                 "tablets": {"enabled": False},
                 "touch": {"enabled": False},
                 "globe": {"enabled": False},

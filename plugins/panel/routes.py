@@ -1,0 +1,145 @@
+"""The routes: what is wanted of panels, and beginning a scene."""
+
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field
+
+from hub.plugin import (
+    Audit,
+    DeviceHandle,
+    Id,
+    Principal,
+    Requires,
+    Role,
+    Router,
+    check,
+    problems,
+)
+from plugins.panel.following import Following
+from plugins.panel.plans import Plan, SceneName
+from plugins.panel.scenes import Scenes
+
+Teacher = Annotated[Principal, Requires(Role.TEACHER)]
+
+
+class FailedModel(BaseModel):
+    """What of a panel could not be set."""
+
+    property: str
+    code: str
+    title: str
+    hint: str
+
+
+class SceneModel(BaseModel):
+    """How a scene goes, or went; told as `x/panel/<device>/scene`."""
+
+    scene: SceneName
+    state: str = Field(description="`running`, `done` or `failed`.")
+    begun: str
+    step: str = Field(description="The property that is being set, or `warming`.")
+    failed: list[FailedModel]
+
+
+class PanelModel(BaseModel):
+    """A panel with what is wanted of it."""
+
+    device: str
+    name: str
+    reachable: bool
+    plan: Plan
+    scene: SceneModel | None
+
+
+class PanelsModel(BaseModel):
+    """All panels."""
+
+    items: list[PanelModel]
+
+
+def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
+    """Return the routes."""
+    router = Router(tags=["Panels"])
+
+    def shown(panel: DeviceHandle) -> dict[str, Any]:
+        return {
+            "device": panel.id,
+            "name": panel.name,
+            "reachable": panel.state.reachable,
+            "plan": following.plan(panel.id),
+            "scene": scenes.told(panel.id),
+        }
+
+    def begin(panel: DeviceHandle, name: SceneName, caller: Principal) -> dict[str, Any]:
+        check(caller, panel.access("write", "power"))
+        plan = following.plan(panel.id)
+        scenes.begin(panel.id, name, plan.start if name == "start" else plan.end)
+        return shown(panel)
+
+    @router.get(
+        "/panels",
+        operation_id="listPanels",
+        summary="The panels",
+        response_model=PanelsModel,
+        dependencies=[Requires(Role.TEACHER)],
+    )
+    async def panels() -> dict[str, Any]:
+        """With what is wanted of each, and how its last scene went."""
+        return {"items": [shown(panel) for panel in scenes.panels()]}
+
+    @router.get(
+        "/panels/{device}",
+        operation_id="getPanelPlan",
+        summary="One panel",
+        response_model=PanelModel,
+        responses=problems(404),
+        dependencies=[Requires(Role.TEACHER)],
+    )
+    async def panel(device: Id) -> dict[str, Any]:
+        """With what is wanted of it, and how its last scene went."""
+        return shown(scenes.panel(device))
+
+    @router.put(
+        "/panels/{device}/plan",
+        operation_id="planPanel",
+        summary="Say what is wanted of a panel",
+        response_model=PanelModel,
+        responses=problems(404),
+    )
+    async def plan(device: Id, body: Plan, caller: Teacher) -> dict[str, Any]:
+        """At the start and the end of a lesson, and by the clock."""
+        handle = scenes.panel(device)
+        await following.set_plan(device, body)
+        await audit.note(caller, "panel.plan", device)
+        return shown(handle)
+
+    @router.post(
+        "/panels/{device}/scenes/{scene}",
+        operation_id="beginPanelScene",
+        summary="Start or end a lesson on a panel",
+        status_code=202,
+        response_model=PanelModel,
+        responses=problems(404, 503),
+    )
+    async def scene(device: Id, scene: SceneName, caller: Teacher) -> dict[str, Any]:
+        """Begins to set it as its plan says; how it goes is told on the stream."""
+        made = begin(scenes.panel(device), scene, caller)
+        await audit.note(caller, f"panel.{scene}", device)
+        return made
+
+    @router.post(
+        "/panel-scenes/{scene}",
+        operation_id="beginPanelScenes",
+        summary="Start or end a lesson on all panels",
+        status_code=202,
+        response_model=PanelsModel,
+        responses=problems(503),
+    )
+    async def all_scenes(scene: SceneName, caller: Teacher) -> dict[str, Any]:
+        """One button for the whole room."""
+        items = [begin(panel, scene, caller) for panel in scenes.panels()]
+        for item in items:
+            await audit.note(caller, f"panel.{scene}", item["device"])
+        return {"items": items}
+
+    return router

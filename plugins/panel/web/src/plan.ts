@@ -1,0 +1,56 @@
+/** What is wanted of a panel; the server's `Plan`, see `plugins/panel/plans.py`. */
+
+export interface Scene {
+  power: "on" | "off" | null;
+  source: string | null;
+  volume: number | null;
+  mute: boolean | null;
+  blank: boolean | null;
+  freeze: boolean | null;
+  lock: boolean | null;
+  touch_lock: boolean | null;
+}
+
+export interface Time {
+  days: number[];
+  at: string;
+  scene: "start" | "end";
+}
+
+export interface Plan {
+  start: Scene;
+  end: Scene;
+  with_lessons: boolean;
+  times: Time[];
+  idle_minutes: number | null;
+}
+
+export interface SceneState {
+  scene: "start" | "end";
+  state: "running" | "done" | "failed";
+  begun: string;
+  step: string;
+  failed: { property: string; code: string; title: string; hint: string }[];
+}
+
+export interface PanelShown {
+  device: string;
+  plan: Plan;
+  scene: SceneState | null;
+}
+
+/** A plan whose time `at` is another; a whole new one, as the page shows what it was given. */
+export function withTime(plan: Plan, at: number, change: Partial<Time> | null): Plan {
+  const times = plan.times.flatMap((time, index) => {
+    if (index !== at) return [time];
+    return change === null ? [] : [{ ...time, ...change }];
+  });
+  return { ...plan, times };
+}
+
+/** The days with one put in or taken out; the last one stays. */
+export function withDay(days: number[], day: number): number[] {
+  const rest = days.filter((one) => one !== day);
+  if (rest.length === days.length) return [...days, day].sort((a, b) => a - b);
+  return rest.length ? rest : days;
+}
