@@ -1,6 +1,8 @@
 """The driver: what a projector that speaks PJLink can do."""
 
+import contextlib
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from pydantic import Field, SecretStr
@@ -13,6 +15,7 @@ from drivers.panel.values import About, Fault, Lamp, Power, Source, SourceName
 from hub.device import N_, Call, DeviceError, DeviceSettings, OutOfRange, Property, TimedOut
 
 MOST_TEXT = 200
+LOOKING = 2.0
 LEARNING = 8.0
 """Seconds after which a slow projector is not asked any further what it can do."""
 
@@ -51,6 +54,7 @@ class PjlinkPanel(Panel):
         password = settings.password.get_secret_value() if settings.password else None
         self._session = Session(self.transports, settings.host, settings.port, password, self.log)
         self._assumed_until = 0.0
+        self._was_on = True
         self._assumed: set[str] = set()
         self._names: dict[str, str] = {}
         self._learnt = False
@@ -94,6 +98,9 @@ class PjlinkPanel(Panel):
             self._assumed_until = 0.0
             if not self._learnt:
                 await self._learn_sources()
+            if not self._was_on:
+                await self._look_again()
+        self._was_on = now is Power.ON
         return now
 
     @Panel.power.write
@@ -102,6 +109,20 @@ class PjlinkPanel(Panel):
             raise OutOfRange("only on and off can be set")
         await self._set("POWR", "1" if power is Power.ON else "0")
         self._assumed_until = time.monotonic() + self.settings.warm_up if power is Power.ON else 0.0
+
+    async def _look_again(self) -> None:
+        """Tell at once what it did not say while it was off; a slow one is not asked for long."""
+        until = time.monotonic() + LOOKING
+        unseen: list[tuple[Property[Any], Callable[[], Awaitable[Any]]]] = [
+            (Panel.source, self._read_source),
+            (Panel.blank, self._read_blank),
+            (Panel.mute, self._read_mute),
+            (Panel.freeze, self._read_freeze),
+        ]
+        for member, read in unseen:
+            if member.name not in self.omitted and time.monotonic() < until:
+                with contextlib.suppress(NotReady, NotOffered, OutOfRange):
+                    self.report(member, await read())
 
     # The input.
 

@@ -177,7 +177,7 @@ class ControlPage extends HubElement {
     const scene = panel.scene;
     return html`<section class="card"><h2>${t("Lesson")}</h2>
       <div class="both">
-        <button class="sun big" @click=${() => void this.begin("start")}>${icon("play")}${t("Start the lesson")}</button>
+        <button class="primary big" @click=${() => void this.begin("start")}>${icon("play")}${t("Start the lesson")}</button>
         <button class="big" @click=${() => void this.begin("end")}>${icon("stop")}${t("End the lesson")}</button>
       </div>
       <div class="now" role="status">${scene ? this.progress(scene) : html`<span class="muted">${t("One button sets the panel as the lesson wants it.")}</span>`}</div>
@@ -197,7 +197,7 @@ class ControlPage extends HubElement {
       return html`<progress></progress><span>${step ? t(step) : this.titleOf(scene.step)}</span>`;
     }
     if (scene.state === "failed") return html`<span>${t("Not all could be set.")}</span>`;
-    return html`<span>${icon("check")} ${scene.scene === "start" ? t("The panel is ready for the lesson.") : t("The lesson is ended on the panel.")}</span>`;
+    return html`${icon("check")}<span>${scene.scene === "start" ? t("The panel is ready for the lesson.") : t("The lesson is ended on the panel.")}</span>`;
   }
 
   private now(power: string | null): TemplateResult {
