@@ -1,4 +1,4 @@
-"""Strokes that are being drawn: passed on sixty times a second, never stored."""
+"""Strokes that are being drawn: passed on a hundred times a second, never stored."""
 
 import asyncio
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ from plugins.whiteboard import wire
 if TYPE_CHECKING:
     from plugins.whiteboard.sync.room import Room
 
-SECONDS = 0.016
+SECONDS = 0.01
 MOST_BYTES = 1 << 20
 
 

@@ -11,10 +11,9 @@ export const boardStyles = [
     .stage.hand { cursor: grab; }
     .stage.hand:active { cursor: grabbing; }
     .stage:focus-visible { outline-offset: -3px; }
-    .sheets, .sheet, .stage > canvas, svg.over, .tips { position: absolute; inset: 0; pointer-events: none; }
+    .sheets, .sheet, .lower, .upper, .stage > canvas, svg.over, .tips { position: absolute; inset: 0; pointer-events: none; }
     .sheet { transform-origin: 0 0; inset: 0 auto auto 0; width: 0; height: 0; will-change: transform; }
-    .sheet canvas { position: absolute; max-width: none; }
-    .stage > canvas.lower, .stage > canvas.upper { width: 100%; height: 100%; }
+    .sheet canvas, .lower canvas, .upper canvas { position: absolute; max-width: none; }
     .stage > canvas.ghost { inset: 0 auto auto 0; transform-origin: 0 0; filter: drop-shadow(0 4px 8px rgb(20 34 31 / 30%)); }
     .backdrop { position: absolute; left: 0; top: 0; max-width: none; pointer-events: none; }
     svg.over { width: 100%; height: 100%; overflow: hidden; }

@@ -131,8 +131,8 @@ export class HubBoard extends HubElement {
       session,
       {
         sheets: find(".sheets"),
-        lower: find("canvas.lower"),
-        upper: find("canvas.upper"),
+        lower: find(".lower"),
+        upper: find(".upper"),
       },
       { moved: () => this.moved(), whole: () => host.setAttribute("data-state", "whole") },
       (asset) => session.hub.api.url(`/boards/${this.board}/assets/${encodeURIComponent(asset)}`),
@@ -320,7 +320,7 @@ export class HubBoard extends HubElement {
       aria-label=${t("Board")} style=${paper(page?.background ?? null, stage?.view)}>
       ${backdrop(page?.background ?? null, stage?.view, (asset) => session?.hub.api.url(`/boards/${this.board}/assets/${encodeURIComponent(asset)}`) ?? "")}
       <div class="sheets"></div>
-      <canvas class="lower"></canvas><canvas class="upper"></canvas>
+      <div class="lower"></div><div class="upper"></div>
       ${edge(stage, SHEET)}${overlay(stage, this.selection, this.hand, draws)}
       ${this.tips()}
       ${this.notes.render()}

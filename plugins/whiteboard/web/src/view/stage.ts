@@ -26,8 +26,8 @@ const ONE_BY_ONE = 60;
 
 export interface StageParts {
   sheets: HTMLElement;
-  lower: HTMLCanvasElement;
-  upper: HTMLCanvasElement;
+  lower: HTMLElement;
+  upper: HTMLElement;
 }
 
 export interface StageHandlers {

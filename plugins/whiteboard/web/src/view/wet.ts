@@ -6,6 +6,7 @@ import { type Brush, widest } from "../ink/brush.js";
 import { Ink, type Sample } from "../ink/ink.js";
 import { MARKER_ALPHA, paintInk } from "../ink/paint.js";
 import { inkBox } from "../model/items.js";
+import { Patches } from "./patches.js";
 import { around, type Box, grown, meets, type Size, type View } from "./view.js";
 
 /** Samples at the end that are painted anew each frame: the curve there is not settled. */
@@ -38,25 +39,23 @@ export class Wet {
   private room: Size = { width: 0, height: 0 };
   private ratio = 1;
   private frame = 0;
-  private lower: CanvasRenderingContext2D | null = null;
-  private upper: CanvasRenderingContext2D | null = null;
+  private lower: Patches | null = null;
+  private upper: Patches | null = null;
   /** Told after each frame how many samples it has painted for the first time. */
   painted: ((author: string, samples: number) => void) | null = null;
 
-  /** Paint on these two canvases, which lie on each other. */
-  attach(lower: HTMLCanvasElement, upper: HTMLCanvasElement): void {
-    this.lower = lower.getContext("2d");
-    // The browser may show it without waiting for the rest of the page.
-    this.upper = upper.getContext("2d", { desynchronized: true });
-    this.awake(false);
+  /** Paint in these two elements, which lie on each other. */
+  attach(lower: HTMLElement, upper: HTMLElement): void {
+    this.lower = new Patches(lower);
+    this.upper = new Patches(upper);
   }
 
   show(view: View, room: Size): void {
     this.view = view;
     this.room = room;
     this.ratio = globalThis.devicePixelRatio || 1;
-    if (this.drawings.size === 0) return;
     this.fresh();
+    if (this.drawings.size === 0) return;
     for (const drawing of this.drawings.values()) {
       drawing.drawn = 0;
       drawing.tip = null;
@@ -65,28 +64,8 @@ export class Wet {
     this.want();
   }
 
-  /** Empty canvases of the right size. */
   private fresh(): void {
-    for (const context of [this.lower, this.upper]) {
-      if (!context) continue;
-      const width = Math.round(this.room.width * this.ratio);
-      const height = Math.round(this.room.height * this.ratio);
-      if (context.canvas.width !== width || context.canvas.height !== height) {
-        context.canvas.width = width;
-        context.canvas.height = height;
-      } else {
-        context.resetTransform();
-        context.clearRect(0, 0, width, height);
-      }
-    }
-  }
-
-  /** Two empty canvases of a panel's size cost the compositor more than all the tiles. */
-  private awake(on: boolean): void {
-    for (const context of [this.lower, this.upper]) {
-      if (context) context.canvas.style.display = on ? "" : "none";
-    }
-    if (on) this.fresh();
+    for (const patches of [this.lower, this.upper]) patches?.show(this.view, this.room);
   }
 
   get keys(): string[] {
@@ -103,7 +82,7 @@ export class Wet {
 
   begin(stroke: WetStroke): void {
     this.end(stroke.key);
-    if (this.drawings.size === 0) this.awake(true);
+    if (this.drawings.size === 0) this.fresh();
     this.drawings.set(stroke.key, {
       ...stroke,
       ink: new Ink(),
@@ -135,13 +114,13 @@ export class Wet {
     if (!drawing) return;
     this.drawings.delete(key);
     if (this.drawings.size === 0) {
-      this.awake(false);
+      this.fresh();
       return;
     }
-    this.wipe(this.upper, drawing.tip);
+    if (drawing.tip) this.upper?.wipe(drawing.tip);
     const { box } = drawing;
     if (!box || drawing.drawn === 0) return;
-    this.wipe(this.lower, box);
+    this.lower?.wipe(box);
     for (const other of this.drawings.values()) {
       if (!other.box || !meets(other.box, box)) continue;
       other.drawn = 0;
@@ -169,7 +148,7 @@ export class Wet {
     this.frame = 0;
     const tips = [...this.drawings.values()].filter((drawing) => drawing.changed);
     for (const drawing of tips) {
-      this.wipe(this.upper, drawing.tip);
+      if (drawing.tip) this.upper?.wipe(drawing.tip);
       drawing.tip = null;
     }
     for (const drawing of tips) {
@@ -190,9 +169,10 @@ export class Wet {
     const { ink, brush } = drawing;
     const settled = Math.min(ink.length - UNSETTLED, drawing.drawn + CHUNK);
     if (settled > drawing.drawn && this.lower) {
-      this.transform(this.lower);
       const part = ink.slice(Math.max(0, drawing.drawn - OVERLAP), settled);
-      paintInk(this.lower, part, brush, drawing.colour, this.zoom);
+      this.lower.paint(grown(inkBox(part), widest(brush)), (context) =>
+        paintInk(context, part, brush, drawing.colour, this.zoom),
+      );
       drawing.drawn = settled;
     }
     const end = ink.slice(Math.max(0, drawing.drawn - OVERLAP));
@@ -210,29 +190,15 @@ export class Wet {
 
   private tip(drawing: Drawing, ink: Ink, alpha: number): void {
     if (!this.upper || ink.length === 0) return;
-    this.transform(this.upper);
-    this.upper.globalAlpha = alpha;
-    paintInk(this.upper, ink, drawing.brush, drawing.colour, this.zoom);
-    this.upper.globalAlpha = 1;
     drawing.tip = grown(inkBox(ink), widest(drawing.brush));
+    this.upper.paint(drawing.tip, (context) => {
+      context.globalAlpha = alpha;
+      paintInk(context, ink, drawing.brush, drawing.colour, this.zoom);
+      context.globalAlpha = 1;
+    });
   }
 
   private get zoom(): number {
     return this.view.zoom * this.ratio;
-  }
-
-  private transform(context: CanvasRenderingContext2D): void {
-    const { zoom, ratio } = this;
-    // As the tiles: on whole pixels.
-    const x = Math.round(-this.view.x * this.view.zoom * ratio);
-    const y = Math.round(-this.view.y * this.view.zoom * ratio);
-    context.setTransform(zoom, 0, 0, zoom, x, y);
-  }
-
-  private wipe(context: CanvasRenderingContext2D | null, box: Box | null): void {
-    if (!context || !box) return;
-    this.transform(context);
-    const more = 2 / this.zoom;
-    context.clearRect(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more);
   }
 }
