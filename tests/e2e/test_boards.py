@@ -194,3 +194,27 @@ def test_fingers_that_come_together_move_the_page_and_a_note_says_what_was_typed
     tool(pupil, "Pen")
     has(pupil, count + 1)
     assert "note" in {item["kind"] for item in items(pupil)}
+
+
+def test_colours_the_sheets_edge_and_whose_pen_it_is_are_seen(visit, lesson):
+    """What is set in styles is in force: the pages' policy refuses it where it is an attribute."""
+    page = joined(visit, lesson, "Zarina")
+    seen = page.locator("hub-board .tray .swatch")
+    expect(seen.first).to_be_visible(timeout=WAIT)
+    colours = seen.evaluate_all("all => all.map((one) => getComputedStyle(one).backgroundColor)")
+    assert len(set(colours)) == len(colours) >= 8
+    boxes = page.locator("hub-board .edge i").evaluate_all(
+        "all => all.map((one) => { const b = one.getBoundingClientRect(); return [b.width, b.height] })"
+    )
+    assert max(wide for wide, _ in boxes) > 300
+    assert max(high for _, high in boxes) > 150
+    # The room's tablets write: each pen's name is beside it, and not in the corner.
+    tips = page.locator("hub-board .tips span")
+    expect(tips.first).to_be_attached(timeout=WAIT)
+    element = page.locator("hub-board").element_handle()
+    page.wait_for_function(
+        """(board) => [...board.renderRoot.querySelectorAll(".tips span")].some(
+            (tip) => new DOMMatrix(getComputedStyle(tip).transform).e > 20)""",
+        arg=element,
+        timeout=WAIT,
+    )

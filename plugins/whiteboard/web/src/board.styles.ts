@@ -17,7 +17,7 @@ export const boardStyles = [
     .stage > canvas.ghost { inset: 0 auto auto 0; transform-origin: 0 0; filter: drop-shadow(0 4px 8px rgb(20 34 31 / 30%)); }
     .backdrop { position: absolute; left: 0; top: 0; max-width: none; pointer-events: none; }
     svg.over { width: 100%; height: 100%; overflow: hidden; }
-    .edge { position: absolute; inset: 0 auto auto 0; box-sizing: border-box; border: 2px dotted rgb(20 34 31 / 16%); pointer-events: none; will-change: transform; }
+    .edge i { position: absolute; left: 0; top: 0; border: 0 dotted rgb(20 34 31 / 16%); border-width: 2px 0 0 2px; pointer-events: none; will-change: transform; }
     .framing { fill: rgb(10 104 108 / 9%); stroke: #0a686c; stroke-width: 1.5; stroke-dasharray: 6 5; }
     .picked { fill: none; stroke: #0a686c; stroke-width: 2; rx: 6px; }
     .grip { fill: #0a686c; stroke: #fff; stroke-width: 2; }

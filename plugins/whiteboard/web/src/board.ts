@@ -317,7 +317,7 @@ export class HubBoard extends HubElement {
     const draws = session !== null && stage !== null && session.mayDraw(stage.page);
     const mode = kit.tool === "select" || kit.tool === "hand" ? kit.tool : "draws";
     return html`<div class="stage ${draws || mode === "hand" ? mode : "looks"}" tabindex="0" role="application"
-      aria-label=${t("Board")} style=${paper(page?.background ?? null, stage?.view)}>
+      aria-label=${t("Board")} .style=${paper(page?.background ?? null, stage?.view)}>
       ${backdrop(page?.background ?? null, stage?.view, (asset) => session?.hub.api.url(`/boards/${this.board}/assets/${encodeURIComponent(asset)}`) ?? "")}
       <div class="sheets"></div>
       <div class="lower"></div><div class="upper"></div>
@@ -338,7 +338,7 @@ export class HubBoard extends HubElement {
       const x = (tip.x - stage.view.x) * stage.view.zoom;
       const y = (tip.y - stage.view.y) * stage.view.zoom;
       const style = `transform: translate3d(${x.toFixed(1)}px, ${y.toFixed(1)}px, 0); --c: ${tip.colour}`;
-      return html`<span style=${style}><i></i>${name ? html`<b>${personName(name)}</b>` : nothing}</span>`;
+      return html`<span .style=${style}><i></i>${name ? html`<b>${personName(name)}</b>` : nothing}</span>`;
     })}</div>`;
   }
 

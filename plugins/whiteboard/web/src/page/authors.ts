@@ -38,7 +38,7 @@ function author(session: Board, element: HubBoard, one: DocumentState): Template
   const words = authorName(one);
   const own = name === session.own;
   return html`<li>
-    <span class="swatch" style="--c: ${one.colour}"></span>
+    <span class="swatch" .style=${`--c: ${one.colour}`}></span>
     <span class="name">${words}${own ? html` <span class="muted">${t("(you)")}</span>` : nothing}</span>
     <span class="acts">
       <button class="quiet icon" aria-pressed=${seen ? "true" : "false"} aria-label=${t("See what {name} draws", { name: words })}

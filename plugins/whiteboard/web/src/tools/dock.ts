@@ -74,7 +74,7 @@ function tray(board: HubBoard, form: Form | null): TemplateResult | typeof nothi
     return html`<div class="tray"><div class="set" role="group" aria-label=${t("Colour")}>${NOTE_COLOURS.map(
       ({ colour, name }) =>
         html`<button aria-pressed=${colour === kit.note ? "true" : "false"} aria-label=${t(name)} title=${t(name)}
-          @click=${() => board.setKit({ note: colour })}><span class="swatch square" style="--c: ${colour}"></span></button>`,
+          @click=${() => board.setKit({ note: colour })}><span class="swatch square" .style=${`--c: ${colour}`}></span></button>`,
     )}</div></div>`;
   }
   const which = widthsOf(kit.tool);
@@ -87,7 +87,7 @@ function tray(board: HubBoard, form: Form | null): TemplateResult | typeof nothi
         const name = WIDTH_NAMES[index] ?? "";
         const size = Math.max(3, Math.min(26, which === "marker" ? width * 0.58 : width * 1.25));
         return html`<button aria-pressed=${(kit.widths[which] ?? 1) === index ? "true" : "false"} aria-label=${t(name)} title=${t(name)}
-        @click=${() => board.setKit({ widths: { ...kit.widths, [which]: index } })}><span class="nib" style="--w: ${size / 16}rem"></span></button>`;
+        @click=${() => board.setKit({ widths: { ...kit.widths, [which]: index } })}><span class="nib" .style=${`--w: ${size / 16}rem`}></span></button>`;
       },
     )}</div>
   </div>`;
@@ -101,7 +101,7 @@ function colours(board: HubBoard): TemplateResult[] {
   return all.map(
     ({ colour, name }) =>
       html`<button aria-pressed=${colour === own ? "true" : "false"} aria-label=${t(name)} title=${t(name)}
-        @click=${() => board.setKit({ colour })}><span class="swatch" style="--c: ${colour}"></span></button>`,
+        @click=${() => board.setKit({ colour })}><span class="swatch" .style=${`--c: ${colour}`}></span></button>`,
   );
 }
 

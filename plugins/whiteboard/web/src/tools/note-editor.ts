@@ -90,7 +90,7 @@ export class NoteEditor {
     const { editing } = this;
     if (!editing) return nothing;
     return html`<textarea class="note" maxlength=${LONGEST} aria-label=${t("Sticky note")} placeholder=${t("Write here")}
-      style="background: ${editing.colour}" @input=${(event: Event) => {
+      .style=${`background: ${editing.colour}`} @input=${(event: Event) => {
         editing.text = (event.target as HTMLTextAreaElement).value;
       }} @blur=${() => this.finish()} @keydown=${(event: KeyboardEvent) => {
         if (event.key === "Escape") this.finish();

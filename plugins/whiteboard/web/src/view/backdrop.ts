@@ -37,5 +37,5 @@ export function backdrop(
   const { x, y, width, height, asset } = background;
   const place = `transform: translate3d(${(x - view.x) * view.zoom}px, ${(y - view.y) * view.zoom}px, 0)`;
   const size = `width: ${width * view.zoom}px; height: ${height * view.zoom}px`;
-  return html`<img class="backdrop" alt="" draggable="false" src=${address(asset)} style="${place}; ${size}">`;
+  return html`<img class="backdrop" alt="" draggable="false" src=${address(asset)} .style=${`${place}; ${size}`}>`;
 }

@@ -7,14 +7,16 @@ import type { Stage } from "./stage.js";
 import { type Box, toScreen, type View } from "./view.js";
 
 /**
- * Where the sheet ends. Nothing but its place changes while the page is moved: a layer of the screen's
- * size that is painted anew in each frame would cost more than all the ink.
+ * Where the sheet ends: four lines, each a thin layer of its own that the browser only moves. One
+ * layer of the screen's size, painted or empty, would cost more in each frame than all the ink.
  */
 export function edge(stage: Stage | null, sheet: Box): TemplateResult | typeof nothing {
   if (!stage) return nothing;
   const { x, y, width, height } = onScreen(stage.view, sheet);
-  const place = `transform: translate3d(${Math.round(x)}px, ${Math.round(y)}px, 0)`;
-  return html`<div class="edge" aria-hidden="true" style="${place}; width: ${width}px; height: ${height}px"></div>`;
+  const line = (left: number, top: number, long: string) =>
+    html`<i .style=${`transform: translate3d(${Math.round(left)}px, ${Math.round(top)}px, 0); ${long}`}></i>`;
+  const [wide, high] = [`width: ${width}px`, `height: ${height}px`];
+  return html`<div class="edge" aria-hidden="true">${line(x, y, wide)}${line(x, y + height, wide)}${line(x, y, high)}${line(x + width, y, high)}</div>`;
 }
 
 export function overlay(
@@ -60,10 +62,10 @@ function shape(view: View, draft: Draft): unknown {
   const [bx, by] = toScreen(view, ...draft.to);
   const style = `fill:none;stroke:${draft.colour};stroke-width:${draft.width * view.zoom};stroke-linecap:round;stroke-linejoin:round`;
   if (draft.form === "rectangle") {
-    return svg`<rect style=${style} x=${Math.min(ax, bx)} y=${Math.min(ay, by)} width=${Math.abs(bx - ax)} height=${Math.abs(by - ay)}></rect>`;
+    return svg`<rect .style=${style} x=${Math.min(ax, bx)} y=${Math.min(ay, by)} width=${Math.abs(bx - ax)} height=${Math.abs(by - ay)}></rect>`;
   }
   if (draft.form === "ellipse") {
-    return svg`<ellipse style=${style} cx=${(ax + bx) / 2} cy=${(ay + by) / 2} rx=${Math.abs(bx - ax) / 2} ry=${Math.abs(by - ay) / 2}></ellipse>`;
+    return svg`<ellipse .style=${style} cx=${(ax + bx) / 2} cy=${(ay + by) / 2} rx=${Math.abs(bx - ax) / 2} ry=${Math.abs(by - ay) / 2}></ellipse>`;
   }
   let path = `M${ax} ${ay}L${bx} ${by}`;
   if (draft.form === "arrow") {
@@ -73,5 +75,5 @@ function shape(view: View, draft: Draft): unknown {
       path += `M${bx} ${by}L${bx - long * Math.cos(angle + side)} ${by - long * Math.sin(angle + side)}`;
     }
   }
-  return svg`<path style=${style} d=${path}></path>`;
+  return svg`<path .style=${style} d=${path}></path>`;
 }
