@@ -1,5 +1,6 @@
 """The plugin as the hub loads it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
@@ -28,6 +29,11 @@ class GlobePlugin(Plugin):
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
     programs: ClassVar[tuple[Program, ...]] = (ESPEAK,)
+    audited: ClassVar[Mapping[str, str]] = {
+        "globe.map": N_("made a globe map"),
+        "globe.map.delete": N_("deleted a globe map"),
+        "globe.teach": N_("taught a globe which code is which place"),
+    }
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)

@@ -1,5 +1,5 @@
 /** Builds the plugin's pages. */
 import { buildPlugin } from "../../../hub/web/tools/bundle.ts";
 
-// A pupil's tablet fetches the teacher's pages and the printer's only when it opens them.
-await buildPlugin(import.meta.dirname, ["pages", "teacher", "printer", "elements"]);
+// A pupil's tablet fetches the other pages only when it opens them.
+await buildPlugin(import.meta.dirname, ["pages", "teacher", "printer", "slicers", "elements"]);

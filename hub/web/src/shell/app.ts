@@ -284,9 +284,13 @@ class App extends HubElement {
     if (hub.session.principal === null) return nothing;
     const shown = routes.filter((route) => route.nav && this.allowed(route));
     if (shown.length < 2) return nothing;
-    const now = this.match?.route.path;
+    const now = this.match?.route.path ?? "";
+    // A page below another belongs to it: a print job to 3D printing.
+    const here = (path: string) => now === path || (path !== "/" && now.startsWith(`${path}/`));
     return html`<nav class=${where} aria-label=${t("Pages")}>${shown.map(
-      (route) => html`<a href=${route.path} aria-current=${route.path === now ? "page" : nothing}>
+      (
+        route,
+      ) => html`<a href=${route.path} aria-current=${route.path === now ? "page" : here(route.path) ? "true" : nothing}>
         ${icon(route.icon ?? "device")}<span>${t(route.title)}</span></a>`,
     )}</nav>`;
   }

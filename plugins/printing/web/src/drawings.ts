@@ -8,8 +8,10 @@ import up from "icon:arrow-up";
 import forward from "icon:arrow-up-right";
 import box from "icon:box";
 import clock from "icon:clock";
+import copy from "icon:copy";
 import spool from "icon:cylinder";
 import heat from "icon:flame";
+import key from "icon:key-round";
 import layers from "icon:layers";
 import shrink from "icon:minimize-2";
 import halt from "icon:octagon-x";
@@ -23,6 +25,7 @@ import { drawing } from "@classhub/ui";
 
 export const DRAW = {
   box: () => drawing(box),
+  copy: () => drawing(copy),
   cool: () => drawing(cooler),
   down: () => drawing(down),
   forward: () => drawing(forward),
@@ -34,6 +37,7 @@ export const DRAW = {
   turn: () => drawing(cube),
   halt: () => drawing(halt),
   heat: () => drawing(heat),
+  key: () => drawing(key),
   layers: () => drawing(layers),
   shrink: () => drawing(shrink),
   spool: () => drawing(spool),

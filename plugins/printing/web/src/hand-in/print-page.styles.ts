@@ -10,6 +10,8 @@ export const printStyles = [
     .over .drop { border-color: var(--accent); background: var(--accent-soft); }
     .drawing { color: var(--accent); }
     .drawing svg { width: 4.5rem; height: 4.5rem; stroke-width: 1.2; }
+    .own { display: inline-flex; gap: 0.5em; align-items: center; min-height: var(--touch); }
+    .own svg { width: 1.2rem; height: 1.2rem; }
     .center { justify-content: center; }
     label.button:focus-within { outline: 3px solid var(--focus); outline-offset: 2px; }
     .mine, section { display: grid; gap: var(--space-4); }

@@ -154,6 +154,7 @@ class PrintPage extends HubElement {
         }}>${icon("images")}${t("From the album")}</button>
       </div>
       <p class="small muted">${t("STL, 3MF, OBJ, PLY, GLB, or finished G-code.")}</p>
+      <p><a class="own" href="/print/slicers">${DRAW.key()}${t("Send from your slicer")}</a></p>
       ${this.printers.printers?.length === 0 ? html`<p class="small">${t("No 3D printer is connected now. You can hand in all the same.")}</p>` : nothing}
     </section>`;
   }

@@ -11,6 +11,7 @@ class JobCard extends HubElement {
   static override styles = [
     base,
     css`
+      :host { height: 100%; }
       a { display: grid; grid-template-columns: 7.5rem 1fr; text-decoration: none; color: inherit; overflow: hidden; min-height: 7.5rem; height: 100%; }
       a:hover { background: var(--hover); }
       .picture { background: var(--sunken); display: grid; place-content: center; color: var(--muted); position: relative; }

@@ -104,6 +104,8 @@ export class JobView extends HubElement {
       this.shown = first >= 0 && grave ? first : null;
     }
     if (!this.job?.layers) this.layered = false;
+    // Finished G-code has no model: its layers are all that there is to see.
+    else if (this.job.kind === "gcode" && !this.layered) this.layer(true);
   }
 
   private follow(id: string): void {
@@ -231,7 +233,7 @@ export class JobView extends HubElement {
             : html`<hub-model-view .src=${job?.preview ?? ""} .file=${job?.preview ? null : this.file} .volume=${printer?.volume ?? null}
               .places=${places} .picture=${job?.thumbnail ?? ""} label=${name ? t("{name} in 3D. The arrow keys turn it, plus and minus come closer.", { name }) : ""}></hub-model-view>`
         }
-        ${job?.layers ? this.switch() : nothing}
+        ${job?.layers && job.kind === "model" ? this.switch() : nothing}
       </div>
       <div class="words">
         <header><h1>${name}</h1>${job ? this.state(job) : nothing}</header>
@@ -242,12 +244,14 @@ export class JobView extends HubElement {
     </div>`;
   }
 
+  private layer(layered: boolean): void {
+    if (layered) void import("../layers/layers-view.js");
+    this.layered = layered;
+  }
+
   private switch(): TemplateResult {
     const tab = (layered: boolean, drawing: TemplateResult, words: string) =>
-      html`<button aria-pressed=${this.layered === layered ? "true" : "false"} @click=${() => {
-        if (layered) void import("../layers/layers-view.js");
-        this.layered = layered;
-      }}>${drawing}${words}</button>`;
+      html`<button aria-pressed=${this.layered === layered ? "true" : "false"} @click=${() => this.layer(layered)}>${drawing}${words}</button>`;
     return html`<div class="switch" role="group" aria-label=${t("What is shown")}>${tab(false, DRAW.box(), t("Model"))}${tab(true, DRAW.layers(), t("Layers"))}</div>`;
   }
 
@@ -268,7 +272,7 @@ export class JobView extends HubElement {
       ${isRunning(job) && job.progress ? this.progress(job) : nothing}
       ${this.decide(job)}
       ${job.verdict ? this.verdict(job) : nothing}
-      ${job.left_out.length ? html`<hub-print-left-out .kinds=${job.left_out} ?open=${this.can("approve")}></hub-print-left-out>` : nothing}
+      ${job.left_out.length ? html`<hub-print-left-out .kinds=${job.left_out} ?open=${this.can("approve")} ?over=${isOver(job)}></hub-print-left-out>` : nothing}
       ${this.facts(job)}
       ${this.can("edit") && job.kind === "model" && job.verdict?.printable ? this.settings(job) : nothing}
       ${this.further(job)}
@@ -291,7 +295,8 @@ export class JobView extends HubElement {
     }
     const words = nextText(job);
     const tone = job.state === "sent-back" ? "note" : "";
-    return html`<p class="next ${tone}" role="status" ?hidden=${!words}>${words}</p>`;
+    return html`<p class="next ${tone}" role="status" ?hidden=${!words}>${words}</p>
+      ${job.state === "sent-back" ? this.another(job) : nothing}`;
   }
 
   private progress(job: Job): TemplateResult {
@@ -357,14 +362,15 @@ export class JobView extends HubElement {
       }</details>`;
   }
 
+  private another(job: Job): TemplateResult | typeof nothing {
+    if (!this.can("file")) return nothing;
+    return html`<div><label class="button ${job.state === "sent-back" ? "primary" : ""}">${DRAW.upload()}${t("Send a new version")}
+      <input class="visually-hidden" type="file" accept=${ACCEPTED} @change=${this.replace}></label></div>`;
+  }
+
   private further(job: Job): TemplateResult {
     return html`<div class="row further">
-      ${
-        this.can("file")
-          ? html`<label class="button ${job.state === "sent-back" ? "primary" : ""}">${DRAW.upload()}${t("Send a new version")}
-        <input class="visually-hidden" type="file" accept=${ACCEPTED} @change=${this.replace}></label>`
-          : nothing
-      }
+      ${job.state === "sent-back" ? nothing : this.another(job)}
       ${this.can("pause") ? html`<button ?disabled=${this.busy} @click=${() => this.step("pause")}>${icon("pause")}${t("Pause")}</button>` : nothing}
       ${this.can("resume") ? html`<button class="primary" ?disabled=${this.busy} @click=${() => this.step("resume")}>${icon("play")}${t("Go on")}</button>` : nothing}
       ${this.can("reprint") ? html`<button ?disabled=${this.busy} @click=${() => this.step("reprint")}>${DRAW.reprint()}${t("Print it again")}</button>` : nothing}

@@ -4,7 +4,11 @@ import type { LeftOut } from "../model.js";
 
 /** What of the G-code the printer is not sent: why, how many lines, and which commands. */
 class LeftOutPart extends HubElement {
-  static override properties = { kinds: { attribute: false }, open: { type: Boolean } };
+  static override properties = {
+    kinds: { attribute: false },
+    open: { type: Boolean },
+    over: { type: Boolean },
+  };
   static override styles = [
     base,
     css`
@@ -21,17 +25,20 @@ class LeftOutPart extends HubElement {
   ];
   declare kinds: LeftOut[];
   declare open: boolean;
+  /** The print is over: what was left out is told, not what will be. */
+  declare over: boolean;
 
   constructor() {
     super();
     this.kinds = [];
     this.open = false;
+    this.over = false;
   }
 
   override render(): TemplateResult {
     const lines = this.kinds.reduce((sum, kind) => sum + kind.count, 0);
-    return html`<details class="card" ?open=${this.open}><summary>${icon("warning")}<span>${tn("{n} line of the G-code is left out.", "{n} lines of the G-code are left out.", lines)}</span></summary>
-      <p>${t("The printer is not sent these commands. All else is printed as it stands.")}</p>
+    return html`<details class="card" ?open=${this.open}><summary>${icon("warning")}<span>${this.over ? tn("{n} line of the G-code was left out.", "{n} lines of the G-code were left out.", lines) : tn("{n} line of the G-code is left out.", "{n} lines of the G-code are left out.", lines)}</span></summary>
+      <p>${this.over ? t("The printer was not sent these commands. All else was printed as it stood.") : t("The printer is not sent these commands. All else is printed as it stands.")}</p>
       <ul>${this.kinds.map((kind) => this.kind(kind))}</ul></details>`;
   }
 

@@ -124,9 +124,19 @@ class QueuePage extends HubElement {
       ${printer.problem ? html`<hub-notice .problem=${printer.problem}></hub-notice>` : nothing}
       ${this.now(printer)}
       ${printer.plate.clear || printer.job ? nothing : this.plate(printer)}
-      <h3>${queued.length ? tn("{n} job waits", "{n} jobs wait", queued.length) : t("Nothing waits for this printer.")}</h3>
+      <h3>${this.count(queued.length)}</h3>
       ${this.list(queued)}
     </section>`;
+  }
+
+  /** Pupils see their own jobs only; that others wait, too, the place of theirs says. */
+  private count(n: number): string {
+    if (this.teacher) {
+      return n ? tn("{n} job waits", "{n} jobs wait", n) : t("Nothing waits for this printer.");
+    }
+    return n
+      ? tn("{n} job of yours waits", "{n} jobs of yours wait", n)
+      : t("No job of yours waits for this printer.");
   }
 
   private now(printer: Printer): TemplateResult | typeof nothing {
@@ -142,9 +152,13 @@ class QueuePage extends HubElement {
   /** Nobody but a person can see whether the plate is clear. */
   private plate(printer: Printer): TemplateResult {
     const job = printer.plate.job;
+    if (!this.teacher && !(job?.name && isMine(job))) {
+      return html`<div class="plate"><div><h3>${t("Something may still lie on the plate.")}</h3>
+        <p>${t("The next print begins once the teacher has looked that the plate is clear.")}</p></div></div>`;
+    }
     return html`<div class="plate"><div><h3>${job?.name ? t("“{name}” lies on the plate.", { name: job.name }) : t("Is the plate clear?")}</h3>
       <p>${t("Take the part off, wipe the plate, and look that no plastic is left on it and that it sits firmly. The next print begins only then.")}</p></div>
-      ${this.teacher || (job?.name && isMine(job)) ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button>` : nothing}</div>`;
+      <button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button></div>`;
   }
 
   private list(queued: JobItem[]): TemplateResult | typeof nothing {
@@ -161,7 +175,7 @@ class QueuePage extends HubElement {
     const seconds = job.estimate?.seconds;
     return html`<li data-job=${job.id} class=${this.dragging.classOf(job.id)}>
       ${movable ? html`<button class="grip quiet icon" aria-label=${t("Move {name} by dragging", { name: job.name })} title=${t("Drag to another place")} @pointerdown=${(event: PointerEvent) => this.dragging.begin(event, job.id)} tabindex="-1">${icon("grip")}</button>` : nothing}
-      <span class="place">${index + 1}</span>
+      <span class="place">${this.teacher ? index + 1 : (job.position ?? "")}</span>
       <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : nothing}</span>
         <span class="grow"><strong>${job.name}</strong><span class="muted small">${personName(job.owner?.name ?? "")}${seconds ? ` · ${duration(seconds)}` : nothing}</span>
         ${job.done_at ? html`<span class="small">${t("done at {time}", { time: moment(job.done_at) })}</span>` : nothing}

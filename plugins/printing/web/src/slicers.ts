@@ -1,0 +1,2 @@
+/** For those who slice with a program of their own. */
+import "./slicers/slicers-page.js";
