@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import struct
 import subprocess
@@ -284,6 +285,8 @@ def test_what_is_no_item_is_left_out_and_does_no_harm(board):
         "endless-time": stroke(time=float("inf")),
         "no-page--": stroke(page=["one"]),
         "no-fields": [1.0, 2.0],
+        "bad-curve": stroke(curve=[0.0, 0.05, 0.0]),
+        "no-curve-": stroke(curve="soft"),
     }
     infinite = struct.pack("<BBHI2I4f", 1, 0, 0, 2, 0, 1, 0, 0, float("inf"), 0)
     edits = {"stroke-a": {"x": 1e12, "y": 0.0, "scale": -1.0}}
@@ -296,6 +299,25 @@ def test_what_is_no_item_is_left_out_and_does_no_harm(board):
     assert len(etree.parse(board.made("inkml")).findall(f".//{INKML}trace")) == 1
     assert len(etree.parse(board.made("svg")).findall(f".//{SVG}path")) == 1
     assert size_of(board.made("png")) == (3840, 2160)
+
+
+def test_a_hand_shapes_what_is_drawn_and_not_what_was_measured(board):
+    samples = [Point(n * 0.005, 10.0 * n, 0.0, 0.4) for n in range(30)]
+    soft, hard = [0.0, 0.5, 1.0], [0.3, 1.0, -1.0]
+
+    def height(**more):
+        board.job["documents"].clear()
+        board.author("person:1", "A", {"stroke-a": stroke(samples, **more)})
+        (path,) = etree.parse(board.made("svg")).findall(f".//{SVG}path")
+        numbers = [float(one) for one in re.findall(r"-?\d+\.?\d*", path.get("d"))]
+        down = numbers[1::2]
+        return max(down) - min(down)
+
+    even = height()
+    assert height(curve=[0.0, 1.0, 0.0]) == even
+    assert height(curve=soft) > even > height(curve=hard)
+    traces = [one.text for one in etree.parse(board.made("inkml")).findall(f".//{INKML}trace")]
+    assert "26214" in traces[0], "0.4 of 65535, as it was measured"
 
 
 def test_far_away_ink_makes_the_picture_coarser_not_larger(board):

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from plugins.whiteboard.exporting import letters
-from plugins.whiteboard.exporting.outline import Ink, Polygon, outline, widest
+from plugins.whiteboard.exporting.outline import Ink, Polygon, meant, outline, widest
 from plugins.whiteboard.exporting.reading import (
     Box,
     Item,
@@ -152,7 +152,7 @@ def ink_of(stroke: Stroke) -> Ink:
     return Ink.of(
         [stroke.x + x for x in points.x],
         [stroke.y + y for y in points.y],
-        [p / 65535 for p in points.pressure] or [0.5] * count,
+        [meant(stroke.curve, p / 65535) for p in points.pressure] or [0.5] * count,
         [t / 100 for t in points.tilt_x] or [0.0] * count,
         [t / 100 for t in points.tilt_y] or [0.0] * count,
     )

@@ -62,6 +62,15 @@ def widest(pen: str, width: float) -> float:
     return width if pen == "marker" else width * (_LIGHTEST + _ADDED) * (1 + _FLAT)
 
 
+def meant(curve: tuple[float, float, float] | None, pressure: float) -> float:
+    """Return what a hand means by a measured pressure (docs/boards.md, `curve`)."""
+    if curve is None:
+        return pressure
+    lightest, hardest, softness = curve
+    part = (pressure - lightest) / (hardest - lightest)
+    return float(min(1.0, max(0.0, part)) ** (4.0**-softness))
+
+
 def half_width(
     pen: str, width: float, pressure: float, tilt: tuple[float, float], along: tuple[float, float]
 ) -> float:

@@ -73,7 +73,10 @@ class _Common:
 
 @dataclass(frozen=True, slots=True)
 class Stroke(_Common):
-    """A stroke; its points are counted from `x`, `y`."""
+    """A stroke; its points are counted from `x`, `y`.
+
+    `curve`: how the hand presses that drew it; None: what was measured is meant.
+    """
 
     pen: Literal["pen", "marker"]
     width: float
@@ -81,6 +84,7 @@ class Stroke(_Common):
     y: float
     device: str
     points: Points
+    curve: tuple[float, float, float] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,9 +181,17 @@ def _stroke(said: dict[str, Any], common: dict[str, Any]) -> Stroke | None:
         points = unpack(bytes(data))
     except BadPoints:
         return None
+    curve = said.get("curve")
+    if curve is not None:
+        if not isinstance(curve, list) or len(curve) != 3 or not all(map(_number, curve)):
+            return None
+        lightest, hardest, softness = curve
+        if lightest < 0 or hardest > 1 or hardest - lightest < 0.1 - 1e-9 or abs(softness) > 1:
+            return None
+        curve = (float(lightest), float(hardest), float(softness))
     device = device if isinstance(device, str) else ""
     place: dict[str, Any] = {"width": float(width), "x": float(x), "y": float(y)}
-    return Stroke(**common, **place, pen=pen, device=device, points=points)
+    return Stroke(**common, **place, pen=pen, device=device, points=points, curve=curve)
 
 
 def _shape(said: dict[str, Any], common: dict[str, Any]) -> Shape | None:
