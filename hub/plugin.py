@@ -42,7 +42,7 @@ from hub.api.plugin_socket import PluginSocket, Socket, SocketGone
 from hub.api.routing import Router, problems
 from hub.api.security import Requires, public
 from hub.api.uploads import Upload, Uploads
-from hub.assets import Asset, AssetRow, Assets
+from hub.assets import FOR_PEOPLE, Asset, AssetRow, Assets
 from hub.audit import Audit
 from hub.bus import Bus, Message
 from hub.device import Role
@@ -59,6 +59,7 @@ from hub.store import Files, Migrations, Store
 from hub.workers import Workers
 
 __all__ = [
+    "FOR_PEOPLE",
     "N_",
     "SYSTEM",
     "UPLOAD",

@@ -22,6 +22,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.client_page import CLIENTS, client_page
 from hub.api.problems import NoSuchMethod, Problems
 from hub.api.security import header
+from hub.assets import FOR_PEOPLE
 from hub.errors import NotFound
 from hub.i18n import LANGUAGES
 
@@ -247,6 +248,7 @@ class Pages:
                 "version": hub.version,
                 "languages": list(LANGUAGES),
                 "language": hub.settings.language,
+                "media": FOR_PEOPLE,
             },
             "plugins": [
                 {

@@ -6,10 +6,11 @@ from hub.assets._intake import Also
 from hub.assets._outline import Outline
 from hub.assets._queries import Which
 from hub.assets._thumbnails import SIZES, NoThumbnail
-from hub.assets._values import Asset
+from hub.assets._values import FOR_PEOPLE, Asset
 from hub.store.tables import AssetRow
 
 __all__ = [
+    "FOR_PEOPLE",
     "LARGEST",
     "SIZES",
     "TITLE_LIMIT",

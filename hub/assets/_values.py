@@ -7,6 +7,8 @@ from hub.clock import rfc3339
 from hub.store.tables import AssetRow
 
 PICTURES = ("image/jpeg", "image/png")
+FOR_PEOPLE = "image/*,video/*,audio/*"
+"""What albums show and exports take along, as a query says it."""
 VIDEOS = ("video/mp4",)
 
 

@@ -33,6 +33,23 @@ def test_the_optics_are_those_of_the_frames_time(bus):
     assert log.at("scope-1", START + 99) == Optics("40x", 0.125, None)
 
 
+def test_a_picture_that_was_on_its_way_while_the_objective_was_turned_has_no_scale(bus):
+    log = OpticsLog(bus)
+    say(bus, "objective", "10x", 0)
+    say(bus, "scale", 0.5, 0)
+    say(bus, "objective", "10x", 5, quality="stale")  # somebody turns it
+    say(bus, "scale", 0.5, 5, quality="stale")
+    assert log.changing("scope-1", START + 5.1)
+    say(bus, "objective", "40x", 6)
+    say(bus, "scale", 0.125, 6)
+    # It arrived after the change and was begun before: nobody knows which one it shows.
+    assert log.at("scope-1", START + 6.5, delay=1.0) == Optics()
+    assert log.changing("scope-1", START + 6.5, delay=1.0)
+    assert log.at("scope-1", START + 7.1, delay=1.0) == Optics("40x", 0.125, None)
+    assert not log.changing("scope-1", START + 7.1, delay=1.0)
+    assert log.at("scope-1", START + 4.9, delay=1.0) == Optics("10x", 0.5, None)
+
+
 def test_what_was_said_before_it_listened_is_known(bus):
     say(bus, "focus", -3.5, 0)
     assert OpticsLog(bus).at("scope-1", START + 1).focus == -3.5

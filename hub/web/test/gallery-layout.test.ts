@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { columnsIn, Layout } from "../src/shell/gallery-layout.js";
+import { columnsIn, Fling, Layout } from "../src/shell/gallery-layout.js";
+import { isOf } from "../src/shell/gallery-list.js";
 
 const measures = { width: 1000, columns: 4, tileHeight: 200, headingHeight: 50, gap: 10 };
 
@@ -53,5 +54,38 @@ describe("the layout of a gallery", () => {
   it("has two columns at least", () => {
     expect(columnsIn(300, 220, 16)).toBe(2);
     expect(columnsIn(1200, 220, 16)).toBe(5);
+  });
+});
+
+describe("a fling through a gallery", () => {
+  const through = (pixelsPerSecond: number, frame: number) => {
+    const fling = new Fling();
+    return Array.from({ length: 6 }, (_, n) =>
+      fling.moved((n * frame * pixelsPerSecond) / 1000, n * frame, 800),
+    );
+  };
+
+  it("is told once it has gone on for a moment, whatever the frame rate", () => {
+    for (const frame of [8, 16, 40]) {
+      expect(through(12_000, frame).at(-1)).toBe(true);
+      expect(through(2_000, frame)).not.toContain(true);
+    }
+  });
+
+  it("is no single leap, and is over with the first calm frame", () => {
+    const fling = new Fling();
+    fling.moved(0, 0, 800);
+    expect(fling.moved(90_000, 16, 800)).toBe(false);
+    expect(fling.moved(90_400, 32, 800)).toBe(true);
+    expect(fling.moved(90_410, 48, 800)).toBe(false);
+  });
+});
+
+describe("media types of a list", () => {
+  it("are a kind, one of them, or several", () => {
+    expect(isOf("image/png", "image/*,video/*")).toBe(true);
+    expect(isOf("video/mp4", "video/mp4")).toBe(true);
+    expect(isOf("application/json", "image/*,video/*")).toBe(false);
+    expect(isOf("imagery/png", "image/*")).toBe(false);
   });
 });

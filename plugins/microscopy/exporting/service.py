@@ -13,6 +13,7 @@ from hub import __version__
 from hub.errors import NotFound, TooMany
 from hub.ids import new_id
 from hub.plugin import (
+    FOR_PEOPLE,
     Access,
     Asset,
     Lesson,
@@ -186,7 +187,7 @@ class Exports:
             page = await self._hub.assets.list(
                 visible_to=by,
                 lesson=lesson.id,
-                media_type="image/*,video/*,audio/*",
+                media_type=FOR_PEOPLE,
                 handed_in=True if wish.handed_in else None,
                 order="oldest",
                 cursor=cursor,

@@ -334,7 +334,14 @@ export interface Opens {
 }
 
 export interface HubData {
-  hub: { id: string; name: string; version: string; languages: string[] };
+  hub: {
+    id: string;
+    name: string;
+    version: string;
+    languages: string[];
+    /** Which media types albums show, as a query says it. */
+    media: string;
+  };
   plugins: {
     id: string;
     base: string;

@@ -15,7 +15,7 @@ import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { gridStyles } from "./gallery-grid.styles.js";
-import { columnsIn, Layout, type Line } from "./gallery-layout.js";
+import { columnsIn, Fling, Layout, type Line } from "./gallery-layout.js";
 import type { GalleryList } from "./gallery-list.js";
 
 /** The least width of a tile, and the height of its words and of a heading, in rem. */
@@ -26,6 +26,8 @@ const GAP = 1;
 /** So much above and below what is seen is drawn as well, in heights of the window. */
 const AHEAD = 0.6;
 const FETCH = 100;
+/** Milliseconds after the last of a fling until the rows that it left empty are drawn. */
+const LANDED = 200;
 /** Pixels across up to which a small picture is sharp enough. */
 const SMALL = 400;
 
@@ -63,6 +65,11 @@ class GalleryGrid extends HubElement {
   private frame = 0;
   private asked = 0;
   private later: ReturnType<typeof setTimeout> | undefined;
+  private readonly fling = new Fling();
+  private flying = false;
+  private landing: ReturnType<typeof setTimeout> | undefined;
+  /** The rows that are drawn with their pictures, by their first item. */
+  private drawn: ReadonlySet<number> = new Set();
 
   constructor() {
     super();
@@ -79,7 +86,8 @@ class GalleryGrid extends HubElement {
     const look = () => {
       this.frame ||= requestAnimationFrame(() => {
         this.frame = 0;
-        if (this.look()) this.requestUpdate();
+        const landed = this.fly();
+        if (this.look() || landed) this.requestUpdate();
       });
     };
     window.addEventListener("scroll", look, { passive: true });
@@ -89,7 +97,22 @@ class GalleryGrid extends HubElement {
       window.removeEventListener("resize", look);
       cancelAnimationFrame(this.frame);
       clearTimeout(this.later);
+      clearTimeout(this.landing);
     });
+  }
+
+  /** See whether somebody flings through the list; tells whether they have just ended. */
+  private fly(): boolean {
+    const before = this.flying;
+    this.flying = this.fling.moved(scrollY, performance.now(), innerHeight);
+    clearTimeout(this.landing);
+    if (this.flying) {
+      this.landing = setTimeout(() => {
+        this.flying = false;
+        this.requestUpdate();
+      }, LANDED);
+    }
+    return before && !this.flying;
   }
 
   /** Draw again: the list has changed. */
@@ -216,6 +239,9 @@ class GalleryGrid extends HubElement {
     // One of the tiles can always be reached by the Tab key.
     const shown = lines.filter((line) => line.first >= 0);
     const last = shown.at(-1);
+    // What flies past is left empty: to draw it would make the fling stutter, and nobody sees it.
+    const full = shown.filter((line) => !this.flying || this.drawn.has(line.first));
+    this.drawn = new Set(full.map((line) => line.first));
     const near =
       shown[0] && last && this.current >= shown[0].first && this.current < last.first + last.count;
     const stop = near ? this.current : (shown[0]?.first ?? 0);
@@ -242,7 +268,8 @@ class GalleryGrid extends HubElement {
   private row(line: Line, stop: number): unknown {
     const stops = stop >= line.first && stop < line.first + line.count ? stop : -1;
     const places = Array.from({ length: line.count }, (_, index) => line.first + index);
-    const assets = places.map((index) => this.list?.at(index) ?? null);
+    const seen = this.drawn.has(line.first);
+    const assets = places.map((index) => (seen ? (this.list?.at(index) ?? null) : null));
     const now = [...assets, stops, this.selecting, this.selected, this.layout, i18n.language];
     return guard(
       now,

@@ -105,3 +105,26 @@ export class Layout {
     return line ? line.first + Math.min(across, line.count - 1) : item;
   }
 }
+
+/** Heights of the window a second from which nobody sees what flies past. */
+const FLING = 6;
+/** Milliseconds after which a movement has ended. */
+const REST = 250;
+
+/** Tells from where a list stands, frame by frame, whether somebody flings through it. */
+export class Fling {
+  private y = 0;
+  private at = Number.NEGATIVE_INFINITY;
+  private fast = 0;
+
+  /** The list stands at `y` pixels `now`, in milliseconds; a single leap is no fling. */
+  moved(y: number, now: number, windowHeight: number): boolean {
+    const passed = now - this.at;
+    const far = Math.abs(y - this.y);
+    const fast = passed < REST && far > (windowHeight * FLING * passed) / 1000;
+    this.fast = fast ? this.fast + 1 : 0;
+    this.y = y;
+    this.at = now;
+    return this.fast > 1;
+  }
+}

@@ -18,6 +18,13 @@ function localDay(time: string): string {
   return local.toISOString().slice(0, 10);
 }
 
+/** Whether a media type is one of several such as `image/*,video/mp4`. */
+export function isOf(type: string, kinds: string): boolean {
+  return kinds
+    .split(",")
+    .some((kind) => (kind.endsWith("/*") ? type.startsWith(kind.slice(0, -1)) : type === kind));
+}
+
 /**
  * A long list of assets of which only what is seen is fetched. `change` is dispatched when there is
  * more to show; `failed` (a CustomEvent with the error) when something could not be fetched.
@@ -147,12 +154,13 @@ export class GalleryList extends EventTarget {
 
   /** Whether it takes more than its lesson to know if an asset belongs to the list. */
   private get filtered(): boolean {
-    const { order, lesson, ...rest } = this.query;
+    const { order, lesson, media_type, ...rest } = this.query;
     return order === "oldest" || Object.values(rest).some(Boolean);
   }
 
   private add(asset: Asset): void {
     if (this.query.lesson && this.query.lesson !== asset.lesson) return;
+    if (this.query.media_type && !isOf(asset.media_type, this.query.media_type)) return;
     this.blocks.unshift({ cursor: null, state: "here", items: [asset] });
     this.total += 1;
     const day = localDay(asset.created);

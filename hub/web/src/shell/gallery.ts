@@ -2,6 +2,7 @@ import { type Asset, assetNews, hub, type Problem, problemOf } from "@classhub/c
 import { day, define, HubElement, icon, sayProblem, t, tn } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import "./asset-viewer.js";
+import { data } from "./data.js";
 import { galleryStyles } from "./gallery.styles.js";
 import "./gallery-grid.js";
 import type { GalleryGrid, TileEvent } from "./gallery-grid.js";
@@ -10,8 +11,6 @@ import { openersFor } from "./openers.js";
 
 /** So many pictures can be chosen at once; a page's address must hold their ids. */
 const MOST_CHOSEN = 200;
-/** What an album shows; data that belong to a picture are found with it. */
-const FOR_PEOPLE = "image/*,video/*,audio/*";
 
 type Filter = "owner" | "handed_in" | "favourite";
 
@@ -92,7 +91,7 @@ class Gallery extends HubElement {
       owner: this.filters.has("owner") ? "me" : null,
       handed_in: this.filters.has("handed_in") ? "true" : null,
       favourite: this.filters.has("favourite") ? "true" : null,
-      media_type: this.kind || FOR_PEOPLE,
+      media_type: this.kind || data.hub.media,
       order: this.order,
     };
   }
