@@ -57,7 +57,13 @@ async def test_each_peer_that_speaks_is_a_device_and_no_other(tmp_path, monkeypa
     devices = {device.id: device for device in started}
     assert len(devices) == len(started)
     # Ours is there too, though its entry point has the same name as theirs.
-    ours = {"virtual-microscope", "virtual-panel", "virtual-printer", "virtual-table", "virtual-globe"}
+    ours = {
+        "virtual-microscope",
+        "virtual-panel",
+        "virtual-printer",
+        "virtual-table",
+        "virtual-globe",
+    }
     ours |= {f"virtual-tablet-{number}" for number in range(1, 5)}
     assert set(devices) == ours | {"web", "net", "node", "played"}
     assert devices["web"].settings == {"url": "http://127.0.0.1:4711/a", "host": "127.0.0.1"}

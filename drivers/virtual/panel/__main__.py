@@ -10,6 +10,7 @@ from pathlib import Path
 from drivers.panel.command_table.table import find
 from drivers.virtual.panel.control import serve
 from drivers.virtual.panel.faults import Faults
+from drivers.virtual.panel.mdc import MdcScreen
 from drivers.virtual.panel.projector import Projector, listening
 from drivers.virtual.panel.screen import Screen
 from drivers.virtual.panel.serial import on_a_line, on_the_network
@@ -24,6 +25,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pjlink-class", type=int, choices=(1, 2), default=2)
     parser.add_argument("--password", default="", help="that it wants")
     parser.add_argument("--table", help="play the panel of this table of commands instead")
+    parser.add_argument("--mdc", action="store_true", help="play a Samsung display instead")
     parser.add_argument("--tcp", action="store_true", help="that panel on TCP, not a serial line")
     parser.add_argument("--control", type=Path, help="socket for faults, see control.py")
     parser.add_argument("--faults", type=json.loads, default={}, help="as JSON, see faults.py")
@@ -32,9 +34,9 @@ def _arguments() -> argparse.Namespace:
 
 async def _main(args: argparse.Namespace) -> None:
     screen = Screen(warm_up=args.warm_up, cool_down=args.cool_down)
-    panel: Projector | TableScreen
-    if args.table:
-        panel = TableScreen(screen, find(args.table))
+    panel: Projector | TableScreen | MdcScreen
+    if args.table or args.mdc:
+        panel = MdcScreen(screen) if args.mdc else TableScreen(screen, find(args.table))
         place = on_the_network(panel) if args.tcp else on_a_line(panel)
     else:
         panel = Projector(screen, pjclass=args.pjlink_class, password=args.password)

@@ -4,12 +4,12 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from drivers.virtual.panel.table import TableLine, TableScreen
+from drivers.virtual.panel.table import OnALine, TableLine
 from drivers.virtual.peer import Pty
 
 
 @contextlib.asynccontextmanager
-async def on_a_line(panel: TableScreen) -> AsyncIterator[str]:
+async def on_a_line(panel: OnALine) -> AsyncIterator[str]:
     """Have it on a pseudo-terminal; yields the path."""
 
     async def listen(line: Pty) -> None:
@@ -25,12 +25,21 @@ async def on_a_line(panel: TableScreen) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def on_the_network(panel: TableScreen) -> AsyncIterator[str]:
+async def on_the_network(panel: OnALine) -> AsyncIterator[str]:
     """Have it on a port of loopback; yields the address."""
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: TableLine(panel), "127.0.0.1", 0)
+    lines: list[TableLine] = []
+
+    def line() -> TableLine:
+        lines.append(TableLine(panel))
+        return lines[-1]
+
+    server = await loop.create_server(line, "127.0.0.1", 0)
     try:
         yield f"127.0.0.1:{server.sockets[0].getsockname()[1]}"
     finally:
         server.close()
-        panel.hang_up()
+        for one in lines:
+            one.close()
+        await server.wait_closed()
+        await asyncio.sleep(0)  # for the sockets to be closed

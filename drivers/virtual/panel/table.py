@@ -7,6 +7,7 @@ former was answered.
 
 import asyncio
 from collections.abc import Callable
+from typing import Protocol
 
 from drivers.panel.command_table.simulator import Simulator
 from drivers.panel.command_table.table import Table
@@ -91,10 +92,23 @@ class TableScreen:
         return literal(self._table.properties[name].values[key])
 
 
+class OnALine(Protocol):
+    """A panel that takes bytes as they come."""
+
+    def take(self, come: bytes, say: Callable[[bytes], None]) -> None:
+        """Take what has come; `say` takes the answers, in time."""
+
+    def on_hang_up(self, hang_up: Callable[[], None]) -> None:
+        """Say how its connections are dropped."""
+
+    def hang_up(self) -> None:
+        """Drop its connections."""
+
+
 class TableLine(asyncio.Protocol):
     """The panel's end of a TCP connection."""
 
-    def __init__(self, panel: TableScreen) -> None:
+    def __init__(self, panel: OnALine) -> None:
         self._panel = panel
         self._transport: asyncio.Transport | None = None
 
@@ -103,6 +117,11 @@ class TableLine(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)  # noqa: S101 - a socket's
         self._transport = transport
         self._panel.on_hang_up(transport.abort)
+
+    def close(self) -> None:
+        """Hang up."""
+        if self._transport is not None:
+            self._transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hand on what has come."""
