@@ -129,6 +129,8 @@ const drawn = new Map<string, TemplateResult>();
 /** Lucide's own names, which kinds of device and plugins' pages give, of what is in the bundle. */
 const LUCIDE: Record<string, string> = { cpu: device, "pen-line": board, "pen-tool": pen };
 
+// Written as `new URL(…, import.meta.url)` the bundler takes it for a file of its own, and finds none.
+const HERE = import.meta.url;
 const LUCIDE_NAME = /^[a-z][a-z0-9-]*$/;
 // What is not in the bundle is fetched once from the hub, which has all of Lucide.
 const fetched = new Map<string, Promise<TemplateResult>>();
@@ -152,7 +154,7 @@ export function icon(name: IconName | (string & {})): TemplateResult {
 
 async function inside(name: string): Promise<string> {
   try {
-    const response = await fetch(new URL(`/icons/${name}.json`, import.meta.url));
+    const response = await fetch(new URL(`/icons/${name}.json`, HERE));
     return response.ok ? ((await response.json()) as string) : device;
   } catch {
     return device; // The hub is out of reach: the words beside it say what it is.
