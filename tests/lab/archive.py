@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -84,9 +85,21 @@ def another_version(folder: Path, into: Path, version: str, *, broken: bool = Fa
 
 
 def facts(folder: Path) -> dict[str, str]:
-    """Return what an archive says of itself."""
-    lines = (folder / "RELEASE").read_text().splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line)
+    """Return what an unpacked archive says of itself."""
+    return _facts((folder / "RELEASE").read_text())
+
+
+def version_of(archive: Path) -> str:
+    """Return the version that an archive says it is; most of it need not be read for that."""
+    with tarfile.open(archive, "r|gz") as members:
+        for member in members:
+            if member.name.endswith("/RELEASE") and (file := members.extractfile(member)):
+                return _facts(file.read().decode())["version"]
+    raise NoArchive(f"{archive} does not say what it is")
+
+
+def _facts(release: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in release.splitlines() if "=" in line)
 
 
 def driver_wheel(into: Path) -> Path:

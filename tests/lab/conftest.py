@@ -14,6 +14,7 @@ from tests.lab import image as images
 from tests.lab.hub import Installed, LabHub
 from tests.lab.installing import fingerprint, install, keep, kept
 from tests.lab.machine import Machine, Saved, can_run
+from tests.lab.prepared import prepare
 from tests.lab.usb.redir import PlayedDevice
 
 # What a kernel says when something went really wrong.
@@ -29,23 +30,25 @@ LOOK = (
 )
 FAILED = pytest.StashKey[bool]()
 
-_times: list[tuple[str, float]] = []
+_times: list[tuple[str, float, float | None]] = []
 
 
 @contextlib.contextmanager
-def timed(what: str) -> Iterator[None]:
-    """Write down in the table at the end how long this took."""
+def timed(what: str, machine: Machine | None = None) -> Iterator[None]:
+    """Write down in the table at the end how long this took, and what of it the machine worked."""
     began = time.monotonic()
+    before = 0.0 if machine is None else machine.worked()
     try:
         yield
     finally:
-        _times.append((what, time.monotonic() - began))
+        used = None if machine is None else machine.worked() - before
+        _times.append((what, time.monotonic() - began, used))
 
 
 @pytest.fixture(scope="session")
 def figure() -> Callable[[str, float], None]:
     """Writes a measured time down for the table at the end: `figure("pulled to MQTT", 0.3)`."""
-    return lambda what, seconds: _times.append((what, seconds))
+    return lambda what, seconds: _times.append((what, seconds, None))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -54,8 +57,10 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     load = " ".join(f"{one:.1f}" for one in os.getloadavg())
     terminalreporter.section(f"times of the lab, in seconds (load of this computer: {load})")
-    for what, seconds in _times:
-        terminalreporter.write_line(f"{seconds:8.2f}  {what}")
+    terminalreporter.write_line("   times   cores' time of the machine")
+    for what, seconds, used in _times:
+        cores = "" if used is None else f"{used:.1f}"
+        terminalreporter.write_line(f"{seconds:8.2f} {cores:>7}  {what}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -95,7 +100,7 @@ def booted(image: Path, lab: Path) -> Saved:
     """A machine that has just started, with nothing of ours in it."""
     machine = Machine(image, lab / "booting")
     try:
-        with timed("cold boot"):
+        with timed("cold boot", machine):
             machine.boot()
         with timed("saving a state"):
             return machine.save(lab / "booted")
@@ -127,9 +132,13 @@ def installed(image: Path, lab: Path, archive: Path, request: pytest.FixtureRequ
         shutil.rmtree(old)
     machine = Machine(image, lab / "installing")
     try:
-        machine.wake(request.getfixturevalue("booted"))
-        with timed("installation"):
-            made = install(machine, archive, folder)
+        if os.environ.get("CLASSHUB_LAB_INSTALL") == "here":
+            with timed("installation by this computer, and cold boot", machine):
+                made = prepare(machine, archive, folder)
+        else:
+            machine.wake(request.getfixturevalue("booted"))
+            with timed("installation", machine):
+                made = install(machine, archive, folder)
     finally:
         machine.close()
     keep(made, folder)
@@ -144,7 +153,8 @@ def hub(
     with awake(Machine(image, lab / "machine"), installed.state, request) as machine:
         made = LabHub(machine, installed.tokens).connect()
         made.wait_healthy()
-        yield made
+        with contextlib.closing(made):
+            yield made
 
 
 @pytest.fixture
@@ -180,9 +190,9 @@ def plug(request: pytest.FixtureRequest) -> Iterator[Callable[[PlayedDevice, int
 def awake(made: Machine, state: Saved, request: pytest.FixtureRequest) -> Iterator[Machine]:
     """Wake a machine for a test; afterwards look whether its kernel complained, and end it."""
     try:
-        with timed(f"{request.node.name}: machine awake"):
+        with timed(f"{request.node.name}: machine awake", made):
             made.wake(state)
-        with timed(request.node.name):
+        with timed(request.node.name, made):
             yield made
         if request.node.stash.get(FAILED, False):
             print(made.run_by_agent(LOOK))

@@ -54,22 +54,40 @@ class LabHub:
         self.machine = machine
         self.tokens = tokens
         self.url = ""
+        self._asking: dict[str | None, httpx.Client] = {}
 
     def connect(self) -> Self:
         """Lead a port of this computer to the hub's; again after each boot."""
+        self.close()
         self.url = f"http://127.0.0.1:{self.machine.forward(8420)}"
         return self
 
-    def client(self, role: str | None = "engineer", *, limit: float = 60) -> httpx.Client:
+    def close(self) -> None:
+        """Let go of the connections that are kept."""
+        for client in self._asking.values():
+            client.close()
+        self._asking.clear()
+
+    def client(
+        self,
+        role: str | None = "engineer",
+        *,
+        limit: float = 60,
+        limits: httpx.Limits = httpx.Limits(),  # noqa: B008 - it does not change
+    ) -> httpx.Client:
         """Return a client with a token of this role."""
         headers = {} if role is None else {"Authorization": f"Bearer {self.tokens[role].secret}"}
-        return httpx.Client(base_url=self.url, headers=headers, timeout=limit)
+        return httpx.Client(base_url=self.url, headers=headers, timeout=limit, limits=limits)
 
     def get(self, path: str, role: str | None = "engineer") -> Json:
         """GET something below /api/v1; an answer that is no success is an error."""
-        with self.client(role) as client:
-            answer = client.get(f"/api/v1{path}").raise_for_status()
-        found: Json = answer.json()
+        client = self._asking.get(role)
+        if client is None:
+            # Kept while questions follow each other: a connection for each costs the machine more.
+            # It is let go of before the hub does so, which would be learnt late here.
+            few = httpx.Limits(max_connections=4, keepalive_expiry=2.0)
+            client = self._asking.setdefault(role, self.client(role, limits=few))
+        found: Json = client.get(f"/api/v1{path}").raise_for_status().json()
         return found
 
     def healthy(self) -> bool:
@@ -171,10 +189,17 @@ class Watch:
 
 
 def wait_until(condition: Callable[[], bool], limit: float, what: str) -> float:
-    """Wait until a condition holds; return the seconds that took, `TimeoutError` says `what`."""
+    """Wait until a condition holds; return the seconds that took, `TimeoutError` says `what`.
+
+    A question that the machine works on for long is asked less often: it is there to be watched, not
+    to be kept busy with answers.
+    """
     began = time.monotonic()
-    while not condition():
-        if time.monotonic() - began > limit:
+    while True:
+        asked = time.monotonic()
+        if condition():
+            return time.monotonic() - began
+        now = time.monotonic()
+        if now - began > limit:
             raise TimeoutError(f"not within {limit:g} s: {what}")
-        time.sleep(0.02)
-    return time.monotonic() - began
+        time.sleep(min(max(0.02, 2 * (now - asked)), 1.0))

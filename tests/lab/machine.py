@@ -49,6 +49,7 @@ class Machine:
         self.ssh_port = 0
         self.data: VolatileDisk | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._worked = 0.0
         folder.mkdir(parents=True, exist_ok=True)
         self.sockets = Path(tempfile.mkdtemp(prefix="lab-"))  # a unix socket's path is short
 
@@ -142,9 +143,17 @@ class Machine:
         self.cut_power()
         shutil.rmtree(self.sockets, ignore_errors=True)
 
+    def worked(self) -> float:
+        """Return how many seconds of a core it has used so far; what it used before it ended, too."""
+        if self._process is not None:
+            with contextlib.suppress(OSError):
+                said = Path(f"/proc/{self._process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+                self._worked = sum(int(one) for one in said[11:13]) / os.sysconf("SC_CLK_TCK")
+        return self._worked
+
     # Commands
 
-    def run(self, script: str, *, limit: float = 120, check: bool = True) -> str:
+    def run(self, script: str, *, limit: float = 240, check: bool = True) -> str:
         """Run a shell script as root and return what it printed; `MachineError` where it failed."""
         command = [*self._ssh(), f"bash -c {shlex.quote(script)}"]
         done = subprocess.run(
@@ -161,7 +170,7 @@ class Machine:
             raise MachineError(f"exit code {done.returncode}: {script}\n{done.stdout}")
         return done.stdout
 
-    def run_by_agent(self, script: str, *, limit: float = 120) -> str:
+    def run_by_agent(self, script: str, *, limit: float = 240) -> str:
         """Run a shell script as root without the machine's network."""
         with Agent(self.sockets / "agent") as agent:
             return agent.run(script, limit=limit)
@@ -322,7 +331,8 @@ class Machine:
         raise MachineError(f"the saved machine did not come back within {limit} s")
 
     def _wait_for_ssh(self, limit: float) -> None:
-        end = time.monotonic() + limit
+        began = time.monotonic()
+        end = began + limit
         while time.monotonic() < end:
             if self._process is None or self._process.poll() is not None:
                 said = (self.folder / "qemu.log").read_text()
@@ -331,7 +341,8 @@ class Machine:
                 contextlib.suppress(OSError),
                 socket.create_connection(("127.0.0.1", self.ssh_port), 2) as probe,
             ):
-                probe.settimeout(5)
+                # One that is up and busy would begin anew with each question.
+                probe.settimeout(5 if time.monotonic() < began + 60 else 60)
                 if probe.recv(4) == b"SSH-":
                     return
             time.sleep(0.1)

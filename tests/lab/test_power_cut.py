@@ -127,6 +127,7 @@ def test_what_was_acknowledged_survives_power_cuts(
         machine.power_off(LIMIT)
         print(data.check())
     finally:
+        hub.close()
         machine.close()
 
 
