@@ -16,6 +16,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import httpx
@@ -26,8 +27,9 @@ from hub.api.application import Api
 from hub.app import DATABASE, Hub
 from hub.bus import Bus
 from hub.device import Role
+from hub.plugins import GROUP
 from hub.school import School
-from hub.settings import Settings
+from hub.settings import PluginSettings, Settings
 from hub.store import Store
 
 # Brokers run where a test is about them; else every hub here would start one.
@@ -57,6 +59,8 @@ def tiny_jpeg() -> bytes:
 
 # A hub in this process
 
+NO_PLUGINS = {name: PluginSettings(enabled=False) for name in entry_points(group=GROUP).names}
+
 
 @pytest.fixture(scope="session")
 def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -67,14 +71,7 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hub = Hub(
             Settings(
                 data=data,
-                plugins={
-                    "microscopy": {"enabled": False},
-                    "printing": {"enabled": False},
-                    "panel": {"enabled": False},
-                    "tablets": {"enabled": False},
-                    "touch": {"enabled": False},
-                    "globe": {"enabled": False},
-                },
+                plugins=NO_PLUGINS,
             )
         )
         await hub.start()
@@ -93,14 +90,7 @@ async def hub(hub_template: Path, tmp_path: Path) -> AsyncIterator[Hub]:
         Settings(
             data=data,
             language="en",
-            plugins={
-                "microscopy": {"enabled": False},
-                "printing": {"enabled": False},
-                "panel": {"enabled": False},
-                "tablets": {"enabled": False},
-                "touch": {"enabled": False},
-                "globe": {"enabled": False},
-            },
+            plugins=NO_PLUGINS,
             allowed_hosts=["hub.school.local"],
             allowed_origins=["https://lessons.example"],
         )

@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BaseModel, Field
 
 from drivers.printer.gcode import MARK
-from hub.device import AssetFile, DeviceSettings
+from hub.device import N_, AssetFile, DeviceSettings
 
 HOTTEST_TOOL = 320.0
 HOTTEST_BED = 140.0
@@ -52,16 +52,16 @@ class JobState(StrEnum):
 class Heater(BaseModel):
     """How warm one heater is, and how warm it shall be (0: it is off)."""
 
-    actual: Celsius
-    target: Celsius = 0.0
+    actual: Celsius = Field(title=N_("now"))
+    target: Celsius = Field(0.0, title=N_("wanted"))
 
 
 class Temperatures(BaseModel):
     """How warm the printer is. What it does not have is left out."""
 
-    tools: list[Heater] = Field([], max_length=MOST_TOOLS)
-    bed: Heater | None = None
-    chamber: Heater | None = None
+    tools: list[Heater] = Field([], max_length=MOST_TOOLS, title=N_("Nozzle"))
+    bed: Heater | None = Field(None, title=N_("Plate"))
+    chamber: Heater | None = Field(None, title=N_("Chamber"))
 
 
 class Position(BaseModel):

@@ -1,0 +1,70 @@
+"""The plugin as the hub loads it."""
+
+from pathlib import Path
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.orm import Session
+
+from hub.clock import now
+from hub.plugin import N_, Plugin, PluginHub, Rule
+from plugins.health.overview import Overview
+from plugins.health.routes import make_router
+from plugins.health.series import History
+from plugins.health.settings import HealthSettings
+from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
+from plugins.health.watching import Changes, Sampler
+
+HERE = Path(__file__).parent
+
+
+class HealthPlugin(Plugin):
+    """How devices and the computer are and were."""
+
+    id = "health"
+    title = N_("Device health")
+    migrations = MIGRATIONS
+    web = HERE / "web" / "dist"
+    locale = HERE / "locale"
+
+    def __init__(self, hub: PluginHub) -> None:
+        super().__init__(hub)
+        settings = HealthSettings.model_validate(dict(hub.settings))
+        self.history = History(hub.store)
+        self.changes = Changes(hub.bus, hub.store)
+        self.sampler = Sampler(hub.devices, self.history, hub.files.root)
+        overview = Overview(hub, self.history, self.changes, settings.hours)
+        self.router = make_router(self.history, overview, hub.say)
+        hub.retention.add(
+            Rule("health-history", settings.history_days, self._count_old, self._delete_old)
+        )
+
+    async def start(self) -> None:
+        """Begin to watch."""
+        await self.history.start(now())
+        await self.changes.start()
+        self.sampler.start()
+
+    async def stop(self) -> None:
+        """End; what waits is written down."""
+        await self.sampler.stop()
+        await self.changes.stop()
+
+    async def _count_old(self, before: float) -> int:
+        def work(session: Session) -> int:
+            chunks = session.scalar(
+                select(func.count()).select_from(ChunkRow).where(ChunkRow.start < before)
+            )
+            changes = session.scalar(
+                select(func.count(ChangeRow.id)).where(ChangeRow.time < before)
+            )
+            return (chunks or 0) + (changes or 0)
+
+        return await self.hub.store.read(work)
+
+    async def _delete_old(self, before: float) -> int:
+        def work(session: Session) -> int:
+            chunks = session.execute(delete(ChunkRow).where(ChunkRow.start < before))
+            changes = session.execute(delete(ChangeRow).where(ChangeRow.time < before))
+            return int(chunks.rowcount + changes.rowcount)  # type: ignore[attr-defined]
+
+        return await self.hub.store.write(work)

@@ -1,0 +1,310 @@
+"""What is measured, taken in and found again."""
+
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.plugin import N_, HubError, Latch, Store
+from plugins.health.series.codec import (
+    Bucket,
+    Damaged,
+    Point,
+    pack_minute,
+    unpack_buckets,
+    unpack_points,
+)
+from plugins.health.series.folding import by_series, finished_hours, fold_hour
+from plugins.health.series.tiers import HOUR, TIERS, Tier, chunk_start
+from plugins.health.tables import ChunkRow, MinuteRow, RunRow, SeriesRow
+
+log = logging.getLogger("classhub.plugins.health")
+
+MOST_SERIES = 2000
+# An hour of 240 series every ten seconds: as long as nothing can be written they wait here.
+MOST_WAITING = 100_000
+MOST_PLOTTED = 2000
+_FINER: tuple[Tier, ...] = (Tier.RAW, Tier.MINUTE, Tier.HOUR, Tier.DAY)
+
+
+class UnknownSeries(HubError):
+    """No such series."""
+
+    code = "unknown-series"
+    status = 404
+    title = N_("Nothing of this name is measured.")
+    hint = N_("Look at the list of what is measured.")
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesInfo:
+    """What is measured.
+
+    Attributes:
+        id: of the series in this hub; 0 until something was written of it.
+        subject: a device's id, `computer`, `network` or `hub`.
+        name: of what is measured there, such as `temperature`.
+        title: for people: message ids in lines, the whole before the part.
+        unit: UCUM, empty where there is none.
+        sums: values are increments, and a stretch of time has their sum (metres, restarts); else
+            they are states, and it has their mean (degrees).
+    """
+
+    subject: str
+    name: str
+    title: str
+    unit: str = ""
+    sums: bool = False
+    id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plotted:
+    """A stretch of time of one series, as a plot has it.
+
+    Attributes:
+        series: which.
+        step: seconds between two buckets.
+        buckets: rising in time; where nothing was measured there is none.
+    """
+
+    series: SeriesInfo
+    step: float
+    buckets: list[Bucket]
+
+
+class History:
+    """Values of all series: of days each one, of weeks by minutes, of a year by hours.
+
+    Values wait in memory until `flush` writes them down, once a minute: what a power cut takes is
+    at most that. `fold` puts whole hours into chunks.
+
+    Args:
+        store: where it is kept.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[tuple[str, str], SeriesInfo] = {}
+        self._waiting: list[tuple[SeriesInfo, float, float]] = []
+        self._run: int | None = None
+        self._writing: list[tuple[SeriesInfo, float, float]] = []
+        self._writes = Latch(
+            log,
+            "what is measured cannot be written down: %s",
+            "what is measured is written down again",
+        )
+        self.dropped = 0
+        self.odd = 0
+
+    async def start(self, now: float) -> None:
+        """Learn what is measured already, and note that a run of the hub begins."""
+
+        def work(session: Session) -> tuple[list[SeriesInfo], int]:
+            run = RunRow(began=now, seen=now)
+            session.add(run)
+            session.flush()
+            return [_info(row) for row in session.scalars(select(SeriesRow))], run.id
+
+        known, self._run = await self._store.write(work)
+        self._known = {(one.subject, one.name): one for one in known}
+
+    def record(self, series: SeriesInfo, time: float, value: float) -> None:
+        """Take in a value. One that is no number is left out and counted (`odd`)."""
+        if not math.isfinite(value) or not math.isfinite(time):
+            self.odd += 1
+            return
+        key = (series.subject, series.name)
+        if key not in self._known:
+            if len(self._known) >= MOST_SERIES:
+                self.dropped += 1
+                return
+            self._known[key] = series
+        self._waiting.append((series, time, value))
+        if len(self._waiting) > MOST_WAITING:
+            del self._waiting[0]
+            self.dropped += 1
+
+    async def flush(self, now: float) -> None:
+        """Write down what waits; what cannot be written stays and is tried again."""
+        taken = self._writing = self._waiting
+        self._waiting = []
+
+        def work(session: Session) -> list[SeriesInfo]:
+            new = _register(session, {one for one, _, _ in taken}, self._known)
+            ids = {(one.subject, one.name): one.id for one in (*self._known.values(), *new)}
+            hours: dict[int, list[tuple[int, float, float]]] = {}
+            for series, time, value in taken:
+                at = chunk_start(Tier.RAW, time)
+                row = (ids[series.subject, series.name], time, value)
+                hours.setdefault(at, []).append(row)
+            for hour, values in hours.items():
+                session.add(MinuteRow(hour=hour, data=pack_minute(values)))
+            if self._run is not None and (run := session.get(RunRow, self._run)) is not None:
+                run.seen = now
+            return new
+
+        try:
+            new = await self._store.write(work)
+        except HubError as error:
+            self._writes.failed(error)
+            room = max(0, MOST_WAITING - len(self._waiting))
+            kept = taken[-room:] if room else []
+            self.dropped += len(taken) - len(kept)
+            self._waiting[:0] = kept
+            return
+        finally:
+            self._writing = []
+        self._writes.worked()
+        self._known |= {(one.subject, one.name): one for one in new}
+
+    async def fold(self, now: float) -> int:
+        """Put the hours that are over into chunks, each in a transaction; returns how many."""
+        current = chunk_start(Tier.RAW, now)
+
+        def hours(session: Session) -> list[int]:
+            known = finished_hours(session, current)
+            # Of a clock that was ahead: they are folded as well, once it is right again.
+            ahead = select(MinuteRow.hour).where(MinuteRow.hour > current + HOUR).distinct()
+            return [*known, *session.scalars(ahead)]
+
+        found = await self._store.read(hours)
+        for hour in found:
+            damaged = await self._store.write(lambda session, hour=hour: fold_hour(session, hour))  # type: ignore[misc]
+            if damaged:
+                log.warning("%d minutes of measured values could not be read", damaged)
+        return len(found)
+
+    def series(self, subject: str | None = None) -> list[SeriesInfo]:
+        """Return what is measured, of one subject or of all, in order."""
+        found = (one for one in self._known.values() if one.id)
+        wanted = [one for one in found if subject is None or one.subject == subject]
+        return sorted(wanted, key=lambda one: (one.subject, one.name))
+
+    def last(self, subject: str) -> dict[str, float]:
+        """Return the newest values of a subject that wait to be written, by name."""
+        waiting = (*self._writing, *self._waiting)
+        return {one.name: value for one, _, value in waiting if one.subject == subject}
+
+    async def plot(
+        self, ids: Sequence[int], begin: float, end: float, points: int = 300
+    ) -> list[Plotted]:
+        """Return stretches of time, as finely as `points` of them need and as is kept.
+
+        Raises:
+            UnknownSeries: an id is none.
+        """
+        by_id = {one.id: one for one in self._known.values() if one.id}
+        if unknown := [one for one in ids if one not in by_id]:
+            raise UnknownSeries(str(unknown[0]))
+        step = max((end - begin) / min(points, MOST_PLOTTED), 1.0)
+        waiting: dict[int, list[Point]] = {}
+        for series, time, value in (*self._writing, *self._waiting):
+            known = self._known.get((series.subject, series.name))
+            if known is not None:
+                waiting.setdefault(known.id, []).append(Point(time, value))
+
+        def work(session: Session) -> list[list[Bucket]]:
+            rows = session.scalars(select(MinuteRow.data).order_by(MinuteRow.id))
+            minutes, _ = by_series(rows)
+            return [
+                _between(
+                    [
+                        *_chunks(session, one, _tier(step), begin, end),
+                        *_each([*minutes.get(one, ()), *waiting.get(one, ())]),
+                    ],
+                    begin,
+                    end,
+                    step,
+                )
+                for one in ids
+            ]
+
+        found = await self._store.read(work)
+        return [Plotted(by_id[one], step, buckets) for one, buckets in zip(ids, found, strict=True)]
+
+
+def _info(row: SeriesRow) -> SeriesInfo:
+    return SeriesInfo(row.subject, row.name, row.title, row.unit, row.sums, row.id)
+
+
+def _register(
+    session: Session, series: set[SeriesInfo], known: dict[tuple[str, str], SeriesInfo]
+) -> list[SeriesInfo]:
+    """Give those an id that have none; a title or unit that is another now is taken over."""
+    new = []
+    for one in series:
+        before = known.get((one.subject, one.name))
+        if before is not None and before.id:
+            said = replace(one, id=before.id)
+            if said == before:
+                continue
+            row = session.get(SeriesRow, before.id)
+        else:
+            row = SeriesRow(subject=one.subject, name=one.name)
+            session.add(row)
+        if row is None:
+            continue
+        row.title, row.unit, row.sums = one.title, one.unit, one.sums
+        session.flush()
+        new.append(_info(row))
+    return new
+
+
+def _tier(step: float) -> Tier:
+    """Return the coarsest tier that is still as fine as `step`."""
+    return next(tier for tier in reversed(_FINER) if TIERS[tier].step <= step)
+
+
+def _chunks(session: Session, series: int, tier: Tier, begin: float, end: float) -> list[Bucket]:
+    """Return what a tier has of a stretch, and of what it has no more the coarser ones."""
+    found: list[Bucket] = []
+    until = end
+    for one in _FINER[_FINER.index(tier) :]:
+        of_tier = (ChunkRow.series == series, ChunkRow.tier == one)
+        earliest = session.scalar(select(func.min(ChunkRow.start)).where(*of_tier))
+        if earliest is None:
+            continue
+        rows = session.scalars(
+            select(ChunkRow)
+            .where(*of_tier, ChunkRow.start <= until, ChunkRow.start >= chunk_start(one, begin))
+            .order_by(ChunkRow.start)
+        )
+        for row in rows:
+            found += (bucket for bucket in _read(one, row) if begin <= bucket.start < until)
+        until = min(until, float(earliest))
+        if until <= begin:
+            break
+    return sorted(found, key=lambda bucket: bucket.start)
+
+
+def _read(tier: Tier, row: Any) -> list[Bucket]:
+    try:
+        if tier is Tier.RAW:
+            return _each(unpack_points(row.start, row.data))
+        return unpack_buckets(row.start, row.data)
+    except Damaged as error:
+        log.warning("what was measured in a stretch of time cannot be read: %s", error)
+        return []
+
+
+def _each(points: Sequence[Point]) -> list[Bucket]:
+    return [Bucket.of(int(point.time), point.value) for point in points]
+
+
+def _between(buckets: Sequence[Bucket], begin: float, end: float, step: float) -> list[Bucket]:
+    """Return buckets of `step` seconds from `begin` on, made of finer ones."""
+    found: dict[int, Bucket] = {}
+    for bucket in sorted(buckets, key=lambda one: one.start):
+        if not begin <= bucket.start < end:
+            continue
+        at = int(begin + (bucket.start - begin) // step * step)
+        if at in found:
+            found[at].add(bucket)
+        else:
+            found[at] = replace(bucket, start=at)
+    return [found[at] for at in sorted(found)]

@@ -1,0 +1,132 @@
+"""How much of the school's time a device could be used: not of the calendar's."""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from plugins.health.watching.changes import Change
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+_DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class SchoolHours(BaseModel):
+    """When the school needs its devices.
+
+    Attributes:
+        days: of the week. begins, ends: on each of them, the computer's local time.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    days: list[Day] = Field(list(_DAYS[:6]), min_length=1)
+    begins: dt.time = dt.time(8, 0)
+    ends: dt.time = dt.time(18, 0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "SchoolHours":
+        if self.begins >= self.ends:
+            raise ValueError("the school day begins before it ends")
+        return self
+
+    def of(self, day: date) -> "Span | None":
+        """Return the school's hours of a day; None where there are none."""
+        if _DAYS[day.weekday()] not in self.days:
+            return None
+        begin = datetime.combine(day, self.begins).astimezone()
+        return Span(begin.timestamp(), datetime.combine(day, self.ends).astimezone().timestamp())
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A stretch of time, seconds since the epoch."""
+
+    begin: float
+    end: float
+
+
+@dataclass(frozen=True, slots=True)
+class Uptime:
+    """How a device was in some spans.
+
+    Attributes:
+        known: seconds in which the hub ran and knew how the device was.
+        up: of them, in which it was reachable and reported no fault.
+        downs: how often it went from up to down.
+    """
+
+    known: float
+    up: float
+    downs: int
+
+    @property
+    def share(self) -> float | None:
+        """The part of the known time in which it was up; None where nothing is known."""
+        return self.up / self.known if self.known else None
+
+
+def school_days(hours: SchoolHours, begin: float, end: float) -> Iterator[tuple[date, Span]]:
+    """Yield the days of a stretch of time that have school hours, cut to it."""
+    day = datetime.fromtimestamp(begin).astimezone().date()
+    last = datetime.fromtimestamp(end).astimezone().date()
+    while day <= last:
+        span = hours.of(day)
+        if span is not None and (cut := _both(span, Span(begin, end))) is not None:
+            yield day, cut
+        day += timedelta(days=1)
+
+
+def uptime(changes: Sequence[Change], spans: Iterable[Span], runs: Sequence[Span]) -> Uptime:
+    """Return how one device was in spans.
+
+    Args:
+        changes: the device's, in order, with the last one before the spans.
+        spans: that count, without overlaps.
+        runs: of the hub: of the time between them nothing is known. A change is of the run in
+            which it was noted: after a start the device counts as down until the hub has it again.
+    """
+    known = up = 0.0
+    downs = 0
+    states = [*_states(changes, runs)]
+    for span in spans:
+        for state, is_up in states:
+            both = _both(span, state)
+            if both is None:
+                continue
+            known += both.end - both.begin
+            if is_up:
+                up += both.end - both.begin
+        downs += sum(
+            not is_up and span.begin <= state.begin < span.end and before_up
+            for (_, before_up), (state, is_up) in pairwise(states)
+        )
+    return Uptime(known, up, downs)
+
+
+def is_up(change: Change) -> bool:
+    """Tell whether a device in this state can be used."""
+    return change.reachable and change.severity != "fault"
+
+
+def _states(changes: Sequence[Change], runs: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
+    for run in runs:
+        within = [one for one in changes if run.begin <= one.time < run.end]
+        before = [one for one in changes if one.time < run.begin]
+        if before and (not within or within[0].time > run.begin):
+            first = within[0].time if within else run.end
+            if first > run.begin:
+                yield Span(run.begin, first), is_up(before[-1])
+        for at, change in enumerate(within):
+            end = within[at + 1].time if at + 1 < len(within) else run.end
+            if end > change.time:
+                yield Span(change.time, end), is_up(change)
+
+
+def _both(one: Span, other: Span) -> Span | None:
+    begin, end = max(one.begin, other.begin), min(one.end, other.end)
+    return Span(begin, end) if begin < end else None

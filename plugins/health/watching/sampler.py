@@ -1,0 +1,76 @@
+"""Asks everything that is watched how it is, again and again, and asks no device for it."""
+
+import asyncio
+import logging
+from pathlib import Path
+
+from hub.clock import now
+from hub.plugin import Devices, HubError
+from plugins.health.series import History
+from plugins.health.watching.computer import computer_values
+from plugins.health.watching.devices import DeviceWatch
+
+log = logging.getLogger("classhub.plugins.health")
+
+EVERY = 10.0
+FLUSH = 60.0
+
+
+class Sampler:
+    """Takes values every ten seconds and has them written down every minute.
+
+    Args:
+        devices: that are watched.
+        history: where the values go.
+        data: a folder on the disk that is watched.
+    """
+
+    def __init__(self, devices: Devices, history: History, data: Path) -> None:
+        self._devices = devices
+        self._history = history
+        self._data = data
+        self._watches: dict[str, DeviceWatch] = {}
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.create_task(self._run(), name="health sampler")
+
+    async def stop(self) -> None:
+        """End, and write down what waits."""
+        if self._task is None:
+            return
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        self._task = None
+        await self._history.flush(now())
+
+    async def sample(self) -> None:
+        """Take the values of this moment."""
+        at = now()
+        present = {device.id: device for device in self._devices.list()}
+        for gone in self._watches.keys() - present.keys():
+            del self._watches[gone]
+        for id_, device in present.items():
+            watch = self._watches.setdefault(id_, DeviceWatch(device))
+            for series, value in watch.values():
+                self._history.record(series, at, value)
+        for series, value in await asyncio.to_thread(lambda: list(computer_values(self._data))):
+            self._history.record(series, at, value)
+
+    async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
+        due, written = loop.time(), loop.time()
+        while True:
+            try:
+                await self.sample()
+                if loop.time() - written >= FLUSH:
+                    written = loop.time()
+                    await self._history.flush(now())
+                    await self._history.fold(now())
+            except HubError as error:
+                log.warning("measured values were not folded: %s", error)
+            except Exception:
+                log.exception("sampling failed")
+            due = max(due + EVERY, loop.time() + 1.0)
+            await asyncio.sleep(due - loop.time())

@@ -1,0 +1,69 @@
+/** What the plugin's routes answer. */
+import type { Tone } from "@classhub/ui";
+
+export type HealthStatus = "ok" | "warning" | "fault";
+
+export interface UptimeShare {
+  /** 0 to 1; null where nothing is known. */
+  share: number | null;
+  known: number;
+  downs: number;
+}
+
+export interface DeviceHealth {
+  device: string;
+  name: string;
+  kind_title: string;
+  icon: string;
+  status: HealthStatus;
+  said: string;
+  hint: string;
+  since: string;
+  days: (UptimeShare & { day: string })[];
+  week: UptimeShare;
+  since_yesterday: number;
+}
+
+export interface Summary {
+  status: HealthStatus;
+  devices: DeviceHealth[];
+  computer: Record<string, number>;
+  dropped: number;
+}
+
+export interface Change {
+  time: string;
+  device: string;
+  up: boolean;
+  presence: string;
+  process: string;
+  code: string | null;
+  said: string;
+}
+
+export interface Series {
+  id: number;
+  subject: string;
+  name: string;
+  title: string;
+  unit: string;
+  sums: boolean;
+}
+
+export interface Plot {
+  series: Series;
+  step: number;
+  times: number[];
+  values: number[];
+  least: number[];
+  most: number[];
+}
+
+export const TONES: Record<HealthStatus, Tone> = { ok: "good", warning: "warn", fault: "bad" };
+
+/** How good a share of the school's hours is: what its square looks like. */
+export function shareTone(share: number | null): Tone {
+  if (share === null) return "idle";
+  if (share >= 0.99) return "good";
+  return share >= 0.9 ? "warn" : "bad";
+}

@@ -1,0 +1,1 @@
+import "./health-page.js";

@@ -1,0 +1,156 @@
+"""Uptime counts the school's hours, in which the hub ran, and nothing else."""
+
+import time
+from datetime import date, datetime
+from types import SimpleNamespace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hub.device import Quality, Reading
+from hub.histogram import Histogram
+from plugins.health.uptime import SchoolHours, Span, school_days, uptime
+from plugins.health.watching.changes import Change
+from plugins.health.watching.devices import MOST_LEAVES, DeviceWatch, leaves
+
+MONDAY = datetime(2026, 11, 30).astimezone()
+HOURS = SchoolHours()
+
+
+def at(hour, minute=0, day=0):
+    return MONDAY.timestamp() + day * 86400 + hour * 3600 + minute * 60
+
+
+def change(when, up, severity=None):
+    return Change(when, "printer", "present", up, "running", severity and "hot", None, severity)
+
+
+def test_school_days_leave_out_what_is_no_school():
+    days = list(school_days(HOURS, at(0), at(0, day=7)))
+    assert [day for day, _ in days] == [
+        date(2026, 11, 30),
+        *(date(2026, 12, n) for n in range(1, 6)),
+    ]
+    assert all(span.end - span.begin == 10 * 3600 for _, span in days)
+    ((today, span),) = school_days(HOURS, at(9), at(10))
+    assert (today, span) == (date(2026, 11, 30), Span(at(9), at(10)))
+
+
+def test_the_school_begins_before_it_ends():
+    with pytest.raises(ValueError, match="before it ends"):
+        SchoolHours.model_validate({"begins": "18:00", "ends": "08:00"})
+
+
+def test_a_pulled_cable_costs_what_it_lasted_of_the_schools_hours():
+    changes = [change(at(7), up=True), change(at(17), up=False), change(at(20), up=True)]
+    found = uptime(changes, [HOURS.of(MONDAY.date())], [Span(at(6), at(22))])
+    assert (found.known, found.up, found.downs) == (36000, 9 * 3600, 1)
+    assert found.share == pytest.approx(0.9)
+
+
+def test_what_is_faulty_is_not_up_and_what_only_warns_is():
+    for severity, up in (("warning", 36000), ("fault", 3600), (None, 36000)):
+        changes = [change(at(7), up=True), change(at(9), up=True, severity=severity)]
+        found = uptime(changes, [HOURS.of(MONDAY.date())], [Span(at(6), at(22))])
+        assert found.up == up, severity
+
+
+def test_of_the_time_in_which_the_hub_did_not_run_nothing_is_known():
+    changes = [change(at(7), up=True)]
+    runs = [Span(at(7), at(9)), Span(at(16), at(20))]
+    found = uptime(changes, [HOURS.of(MONDAY.date())], runs)
+    assert (found.known, found.up) == (3 * 3600, 3 * 3600)
+    assert uptime(changes, [HOURS.of(MONDAY.date())], []).share is None
+
+
+@given(st.lists(st.tuples(st.integers(0, 24 * 60), st.booleans()), max_size=12))
+def test_what_is_known_and_up_fits_into_the_hours(steps):
+    changes = [change(at(0, minute), up) for minute, up in sorted(steps)]
+    found = uptime(changes, [HOURS.of(MONDAY.date())], [Span(at(0), at(24))])
+    assert 0 <= found.up <= found.known <= 36000
+    # Minute by minute gives the same.
+    known = up = 0
+    for minute in range(8 * 60, 18 * 60):
+        last = [one for one in changes if one.time <= at(0, minute)]
+        known += bool(last)
+        up += bool(last) and last[-1].reachable
+    assert (found.known, found.up) == (known * 60, up * 60)
+
+
+# What a device tells
+
+
+def device(**more):
+    state = SimpleNamespace(reachable=True, health=None)
+    given = {"id": "printer", "state": state, "counters": {}, "calls": Histogram()}
+    return SimpleNamespace(**{**given, "description": None, "readings": {}, **more})
+
+
+def told(watch):
+    return {series.name: value for series, value in watch.values()}
+
+
+def test_counters_are_told_as_what_they_rose_by():
+    one = device(counters={"losses": 2, "connects": 3})
+    watch = DeviceWatch(one)
+    assert told(watch) == {"reachable": 1, "healthy": 1, "losses": 2, "connects": 3}
+    one.counters = {"losses": 5, "connects": 3}
+    assert told(watch) == {"reachable": 1, "healthy": 1, "losses": 3}
+    one.counters = {"losses": 1, "connects": 3}  # counted anew, from 0
+    assert told(watch)["losses"] == 1
+
+
+def test_the_time_to_answer_is_of_the_calls_since_the_last_look():
+    one = device()
+    watch = DeviceWatch(one)
+    one.calls.observe(0.2)
+    assert told(watch)["answer"] == pytest.approx(0.2)
+    assert "answer" not in told(watch)
+    one.calls.observe(0.4)
+    one.calls.observe(0.6)
+    assert told(watch)["answer"] == pytest.approx(0.5)
+
+
+def test_only_good_readings_that_tell_how_it_is_are_measured():
+    def about(unit, *, writable=False):
+        return SimpleNamespace(title="T", unit=unit, writable=writable, value_schema={})
+
+    properties = {"heat": about("Cel"), "place": about("mm"), "wanted": about("Cel", writable=True)}
+    readings = {name: Reading(1.5, time.time()) for name in properties}
+    one = device(description=SimpleNamespace(properties=properties), readings=readings)
+    assert told(DeviceWatch(one)).keys() == {"reachable", "healthy", "heat"}
+    readings["heat"] = Reading(1.5, time.time(), Quality.STALE)
+    assert "heat" not in told(DeviceWatch(one))
+
+
+def test_parts_of_a_value_are_called_as_its_schema_says():
+    heater = {"properties": {"actual": {"title": "now"}}}
+    schema = {
+        "properties": {
+            "tools": {"title": "Nozzle", "items": heater},
+            "bed": {"title": "Plate", "oneOf": [{"type": "null"}, heater]},
+        }
+    }
+    value = {"tools": [{"actual": 200}, {"actual": 20.5}], "bed": {"actual": 60, "on": True}}
+    found = leaves("t", "Temperatures", value, schema)
+    assert [(leaf.path, leaf.titles, leaf.value) for leaf in found] == [
+        ("t.bed.actual", ("Temperatures", "Plate", "now"), 60.0),
+        ("t.tools.1.actual", ("Temperatures", "Nozzle", "1", "now"), 200.0),
+        ("t.tools.2.actual", ("Temperatures", "Nozzle", "2", "now"), 20.5),
+    ]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
+    ),
+)
+
+
+@given(JSON)
+def test_whatever_a_driver_tells_gives_a_bounded_number_of_numbers(value):
+    found = leaves("x", "X", value, {})
+    assert len(found) <= MOST_LEAVES
+    assert all(isinstance(leaf.value, float) for leaf in found)
