@@ -86,7 +86,9 @@ export class Chart {
             stroke: colours.curve,
             fill: sums ? colours.band : undefined,
             width: 2 * (size / 16),
-            paths: sums ? uPlot.paths.bars?.({ size: [0.9, 24 * size, Math.ceil(size / 5)] }) : undefined,
+            paths: sums
+              ? uPlot.paths.bars?.({ size: [0.9, 24 * size, Math.ceil(size / 5)] })
+              : undefined,
             points: { show: plot.times.length === 1 },
           },
           { ...spread, show: !sums },

@@ -179,7 +179,13 @@ function grouped(changes: Change[]): Change[][] {
   for (const one of changes) {
     const last = found.at(-1);
     const like = last?.[0];
-    if (last && like && moment(like.time) === moment(one.time) && like.said === one.said && like.up === one.up)
+    if (
+      last &&
+      like &&
+      moment(like.time) === moment(one.time) &&
+      like.said === one.said &&
+      like.up === one.up
+    )
       last.push(one);
     else found.push([one]);
   }
