@@ -1,8 +1,7 @@
 """Health on a hub with the virtual classroom: a device that goes, what is told of it, what stays."""
 
-import os
+import contextlib
 import shutil
-import signal
 import time
 
 import psutil
@@ -44,11 +43,20 @@ def microscope(client):
     return one
 
 
-def test_what_is_pulled_is_told_with_what_to_do_and_what_was_measured_outlives_the_hub(school):
+@contextlib.contextmanager
+def engineers(school):
+    """A hub with the virtual classroom, and an engineer of it."""
     folder, config = school
     running = start_hub(folder, "--virtual", config=config)
     try:
-        engineer = running.client("engineer")
+        with running.client("engineer") as engineer:
+            yield running, engineer
+    finally:
+        running.stop()
+
+
+def test_what_is_pulled_is_told_with_what_to_do(school):
+    with engineers(school) as (running, engineer):
         until("the microscope", lambda: microscope(engineer)["status"] == "ok" or None)
         until("a value", lambda: ask(engineer, "summary")["computer"].get("memory"))
         (peer,) = [
@@ -56,42 +64,33 @@ def test_what_is_pulled_is_told_with_what_to_do_and_what_was_measured_outlives_t
             for child in psutil.Process(running.process.pid).children(recursive=True)
             if "drivers.virtual.microscope" in " ".join(child.cmdline())
         ]
-        os.kill(peer.pid, signal.SIGKILL)
-        gone = until(
-            "the fault", lambda: ((m := microscope(engineer))["status"] == "fault" and m) or None
-        )
-        assert gone["said"]
-        assert gone["hint"]
-        assert ask(engineer, "summary")["status"] == "fault"
+        peer.kill()
+        until("the fault", lambda: microscope(engineer)["status"] == "fault" or None)
         down = until(
             "the change",
             lambda: next((c for c in changes(engineer) if not c["up"] and c["said"]), None),
         )
-        assert down["said"] == gone["said"]
-        for path in ("summary", "changes", "series"):
-            refused = running.client("teacher").get(f"/api/v1/health/{path}")
-            assert refused.status_code == 403, path
-    finally:
-        running.stop()
+        gone = microscope(engineer)
+        assert (gone["said"], ask(engineer, "summary")["status"]) == (down["said"], "fault")
+        assert gone["hint"]
+        with running.client("teacher") as teacher:
+            for path in ("summary", "changes", "series"):
+                assert teacher.get(f"/api/v1/health/{path}").status_code == 403, path
 
-    running = start_hub(folder, "--virtual", config=config)
-    try:
-        engineer = running.client("engineer")
+
+def test_what_was_measured_outlives_the_hub(school):
+    with engineers(school) as (_, engineer):
         series = {one["name"]: one for one in ask(engineer, "series", subject=MICROSCOPE)["items"]}
         assert {"reachable", "healthy", "memory"} <= series.keys()
-        plots = ask(engineer, "plots", series=[series["reachable"]["id"]], hours=1)["items"]
-        assert 1.0 in plots[0]["values"]
-        assert plots[0]["series"]["title"] == "Reachable"
+        (plot,) = ask(engineer, "plots", series=[series["reachable"]["id"]], hours=1)["items"]
+        assert (1.0 in plot["values"], plot["series"]["title"]) == (True, "Reachable")
         assert any(not change["up"] for change in changes(engineer))
-        again = until(
-            "the microscope", lambda: ((m := microscope(engineer))["status"] == "ok" and m) or None
-        )
-        assert again["week"]["known"] > 0
-        assert again["week"]["downs"] >= 1
+        until("the microscope", lambda: microscope(engineer)["status"] == "ok" or None)
+        week = microscope(engineer)["week"]
+        assert week["known"] > 0
+        assert week["downs"] >= 1
         unknown = engineer.get("/api/v1/health/plots", params={"series": 99_999})
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-series")
-    finally:
-        running.stop()
 
 
 def changes(client):
