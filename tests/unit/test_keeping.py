@@ -48,7 +48,7 @@ async def test_by_default_nothing_that_people_made_goes(hub):
     operation = await swept(hub)
     assert operation.problem is None
     assert await titles(hub) == ["ancient"]
-    assert await hub.keeper.retention.due() == dict.fromkeys(("assets", "boards", "recordings"), 0)
+    assert await hub.keeper.retention.due() == dict.fromkeys(("assets", "recordings"), 0)
 
 
 async def test_old_assets_go_with_a_note_and_spared_ones_stay(hub, client):
