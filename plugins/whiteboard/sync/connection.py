@@ -11,7 +11,7 @@ from plugins.whiteboard import wire
 from plugins.whiteboard.documents.document import EMPTY, check_state, check_update
 from plugins.whiteboard.documents.writer import Entry
 from plugins.whiteboard.errors import BadUpdate
-from plugins.whiteboard.names import LONGEST, SHARED, teaches
+from plugins.whiteboard.names import LONGEST, SHARED, page_of, teaches
 from plugins.whiteboard.sync.rates import Allowance
 from plugins.whiteboard.sync.room import Room
 
@@ -78,6 +78,8 @@ class Connection:
         except HubError:
             self.socket.close(4403, "no longer in the lesson")
             return
+        # What is hidden now is told no more; the page throws its copy away.
+        self._follows = {one for one in self._follows if self.room.sees(self.principal, one)}
         self.socket.send(wire.said(wire.Kind.STATE, self.room.state_for(self.principal)))
 
     def pass_on(self, document: str, message: bytes) -> None:
@@ -121,6 +123,10 @@ class Connection:
     async def _answer(self, name: str, state: bytes) -> None:
         check_state(state)
         self.room.check_see(self.principal)
+        if teaches(self.principal) and self.room.page_is_there(page_of(name)):
+            self.room.make(name, "")  # what is prepared on a hidden page
+        if not self.room.sees(self.principal, name):
+            raise Forbidden(f"{name[:100]} is hidden")
         document = await self.room.document(name)
         await self._catch_up()
         if not document.loaded:
@@ -153,6 +159,8 @@ class Connection:
         document = await self.room.document(name)
         if update != EMPTY:
             check_update(update)
+            if not teaches(self.principal):
+                await self.room.check_pages(document, update)
         turn = self._round[name]
 
         def done(error: HubError | None) -> None:

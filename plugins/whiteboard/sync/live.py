@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from plugins.whiteboard import wire
 
 if TYPE_CHECKING:
+    from plugins.whiteboard.sync.connection import Connection
     from plugins.whiteboard.sync.room import Room
 
 SECONDS = 0.01
@@ -43,10 +44,18 @@ class Live:
         sources = {id(source) for source, _ in gathered}
         head = bytes((wire.Kind.LIVE,))
         everything = head + b"".join(entry for _, entry in gathered)
+        hides = self._room.hides
         for connection in tuple(self._room.connections):
-            if id(connection) not in sources:
+            if id(connection) not in sources and not hides:
                 connection.socket.send(everything, lossy=True)
                 continue
-            others = b"".join(entry for source, entry in gathered if source is not connection)
+            others = b"".join(
+                entry
+                for source, entry in gathered
+                if source is not connection and (not hides or self._is_seen(connection, entry))
+            )
             if others:
                 connection.socket.send(head + others, lossy=True)
+
+    def _is_seen(self, connection: "Connection", entry: bytes) -> bool:
+        return self._room.sees(connection.principal, wire.Reader(entry).text(MOST_BYTES))

@@ -11,6 +11,7 @@ from hub.errors import Forbidden
 from hub.plugin import HubError, Lesson, PluginHub, Principal, may
 from plugins.whiteboard import wire
 from plugins.whiteboard.documents.document import BOARD, LAYERS, PAGES, Document
+from plugins.whiteboard.documents.probe import Probe
 from plugins.whiteboard.documents.shelf import Shelf
 from plugins.whiteboard.documents.writer import FULL, Entry, Writer
 from plugins.whiteboard.errors import BoardLocked, TooManyBoards, TooMuch
@@ -68,6 +69,7 @@ class Room:
         self._writer = Writer(board.id, shelf, self._tell, self._spoilt)
         self._telling = False
         self._tools: dict[str, dict[str, Any]] = {}
+        self._probes: dict[str, Probe] = {}
 
     async def open(self) -> None:
         """Read what documents there are, and load the shared one."""
@@ -179,6 +181,15 @@ class Room:
         layer = self._tools.get(LAYERS, {}).get(name)
         return isinstance(layer, dict) and layer.get("hidden") is True
 
+    @property
+    def hides(self) -> bool:
+        """Tell whether anything of it is hidden from pupils."""
+        return any(self.is_hidden(name) for name in self.documents)
+
+    def page_is_there(self, page: str | None) -> bool:
+        """Tell whether the board has a page."""
+        return page is not None and isinstance(self._tools.get(PAGES, {}).get(page), dict)
+
     def seen_pages(self, principal: Principal) -> list[tuple[str, dict[str, Any]]]:
         """Return the pages that somebody may see, in their order."""
         all_of_them = teaches(principal)
@@ -205,6 +216,25 @@ class Room:
             raise BoardLocked("the board is locked")
         if isinstance(layer, dict) and layer.get("locked") is True:
             raise BoardLocked(f"the layer {name} is locked")
+
+    async def check_pages(self, document: Document, update: bytes) -> None:
+        """Raise `BoardLocked` where an update of a pupil changes a page that is locked or hidden.
+
+        What is not raised for must be written then: the next one is judged by it.
+        """
+        closed = {key for key, one in self.pages if _is_closed(one)}
+        if not closed:
+            return
+        probe = self._probes.get(document.name)
+        if probe is None:
+            made = await asyncio.to_thread(Probe, document.whole())
+            # What has come meanwhile; what waits for the disk is told to it as everything is.
+            made.pages(document.since(made.state()))
+            probe = self._probes[document.name] = made
+        touched = probe.pages(update) & closed
+        if touched:
+            del self._probes[document.name]
+            raise BoardLocked(f"page {min(touched)} is locked")
 
     def writes(self, principal: Principal, name: str) -> bool:
         """Tell whether somebody may write a document now."""
@@ -273,6 +303,7 @@ class Room:
                     "write": self.writes(principal, one.name),
                 }
                 for one in self.documents.values()
+                if self.sees(principal, one.name)
             ],
         }
 
@@ -301,6 +332,9 @@ class Room:
             connection.tell_state()
 
     def _tell(self, entry: Entry) -> None:
+        probe = self._probes.get(entry.document.name)
+        if probe is not None:
+            probe.pages(entry.data)
         message = wire.sync(entry.document.name, wire.Sync.UPDATE, entry.data)
         for connection in tuple(self.connections):
             if connection is not entry.source:
@@ -310,6 +344,7 @@ class Room:
             self.tell_state()
 
     def _spoilt(self, document: Document, why: HubError) -> None:
+        self._probes.pop(document.name, None)
         for connection in tuple(self.connections):
             connection.begin_anew(document.name, why)
 
@@ -319,10 +354,16 @@ class Room:
             self._tools = {key: shared.root(key) for key in (BOARD, PAGES, LAYERS)}
             if not isinstance(self._tools[BOARD], dict):
                 self._tools[BOARD] = {}
+            if not any(_is_closed(one) for _, one in self.pages):
+                self._probes.clear()
 
     def _free_colour(self) -> str:
         used = [one.colour for one in self.documents.values()]
         return min(COLOURS, key=lambda colour: (used.count(colour), COLOURS.index(colour)))
+
+
+def _is_closed(page: dict[str, Any]) -> bool:
+    return page.get("locked") is True or page.get("hidden") is True
 
 
 def _order(page: dict[str, Any]) -> float:

@@ -196,6 +196,17 @@ function fits(canvas: Pick<Canvas, "measureText">, words: string, width: number)
   return canvas.measureText(words).width <= width;
 }
 
+/** How many letters of a word that is too long fit into a line; one at least. */
+function fitting(canvas: Pick<Canvas, "measureText">, word: string, width: number): number {
+  let [fit, too] = [1, word.length];
+  while (too - fit > 1) {
+    const half = (fit + too) >> 1;
+    if (fits(canvas, word.slice(0, half), width)) fit = half;
+    else too = half;
+  }
+  return fit;
+}
+
 function broken(canvas: Pick<Canvas, "measureText">, text: string, width: number): string[] {
   const lines: string[] = [];
   for (const paragraph of text.split("\n")) {
@@ -207,8 +218,7 @@ function broken(canvas: Pick<Canvas, "measureText">, text: string, width: number
       }
       if (line) lines.push(line);
       while (!fits(canvas, word, width) && word.length > 1) {
-        let length = word.length - 1;
-        while (length > 1 && !fits(canvas, word.slice(0, length), width)) length -= 1;
+        const length = fitting(canvas, word, width);
         lines.push(word.slice(0, length));
         word = word.slice(length);
       }

@@ -13,6 +13,7 @@ import {
   type TeacherView,
 } from "../sync/link.js";
 import type { LiveEntry } from "../sync/messages.js";
+import { Unsent } from "../sync/unsent.js";
 import { Places } from "../view/places.js";
 import type { Box } from "../view/view.js";
 import { History } from "./history.js";
@@ -49,6 +50,8 @@ export type Content = Record<string, unknown>;
 /** How long one waits after a refusal, more with each: a hub that is full stays full for a while. */
 const REFUSED = 250;
 const REFUSED_MOST = 10_000;
+/** What is not on the hub's disk after so many milliseconds is kept by the browser, too. */
+const KEEPS = 600;
 
 /** What is changed on this page by its person; undo is of these only. */
 const OWN = Symbol("own");
@@ -66,6 +69,9 @@ export class Board {
   private readonly history = new History();
   private readonly awaited = new Set<string>();
   private clock = 0;
+  private readonly unsentBefore: Unsent;
+  private keeping: ReturnType<typeof setTimeout> | undefined;
+  private listed = new Set<string>();
   /** The board's documents have come, as far as they were there when it was opened. */
   ready = false;
 
@@ -75,6 +81,8 @@ export class Board {
     private readonly handlers: BoardHandlers,
   ) {
     this.shared = readShared(this.sharedNow);
+    this.unsentBefore = new Unsent(id);
+    globalThis.addEventListener?.("pagehide", this.keepUnsent);
     const base = (hub.origin || location.origin).replace(/^http/, "ws");
     const path = `/api/v1/boards/${encodeURIComponent(id)}/sync`;
     this.link = new Link(
@@ -96,6 +104,8 @@ export class Board {
 
   close(): void {
     for (const timer of this.waits) clearTimeout(timer);
+    globalThis.removeEventListener?.("pagehide", this.keepUnsent);
+    this.keepUnsent();
     this.link.close();
     for (const { doc, undo } of this.authors.values()) {
       undo.destroy();
@@ -148,7 +158,8 @@ export class Board {
   /** Whether one may draw on a page now. */
   mayDraw(page: string): boolean {
     if (!this.own || !this.state?.you.write) return false;
-    return this.teacher || this.page(page)?.locked !== true;
+    const said = this.page(page);
+    return this.teacher || (said?.locked !== true && said?.hidden !== true);
   }
 
   /** Whether one may move or take off an item. */
@@ -183,8 +194,20 @@ export class Board {
 
   /** Put an item into one's own document. */
   put(id: string, content: Content): void {
+    const name = this.documentFor(String(content.page));
+    if (name) this.write([name], (doc) => doc.getMap("items").set(id, content));
+  }
+
+  /**
+   * The document in which one draws on a page. What a teacher draws while pupils do not see the page
+   * stands in a document of the page's own, which the hub keeps from them.
+   */
+  documentFor(page: string): string | null {
     const { own } = this;
-    if (own) this.write([own], (doc) => doc.getMap("items").set(id, content));
+    if (!own || !this.teacher || this.page(page)?.hidden !== true) return own;
+    const name = `page:${page}`;
+    if (!this.authors.has(name)) this.begin(name);
+    return name;
   }
 
   /** Change where items lie; each with its whole move. */
@@ -274,11 +297,45 @@ export class Board {
       this.holdShared();
       this.awaited.add("shared");
     }
-    for (const { name, kind } of state.documents) {
-      if (kind === "shared" || this.authors.has(name)) continue;
-      if (!this.ready) this.awaited.add(name);
-      this.begin(name);
+    const listed = new Set(state.documents.map(({ name }) => name));
+    for (const name of [...this.authors.keys()]) {
+      if (this.listed.has(name) && !listed.has(name)) this.drop(name);
     }
+    this.listed = listed;
+    for (const { name, kind, write } of state.documents) {
+      if (kind === "shared") continue;
+      if (!this.authors.has(name)) {
+        if (!this.ready) this.awaited.add(name);
+        this.begin(name);
+      }
+      if (write) this.restore(name);
+    }
+    this.handlers.changed();
+  }
+
+  /** Put in what was drawn before this page was loaded anew; it is sent as all else. */
+  private restore(name: string): void {
+    const update = this.unsentBefore.take(name);
+    const doc = this.authors.get(name)?.doc;
+    try {
+      if (update && doc) Y.applyUpdate(doc, update, OWN);
+    } catch (error) {
+      console.error("board:", error);
+    }
+  }
+
+  private readonly keepUnsent = () => {
+    clearTimeout(this.keeping);
+    this.keeping = undefined;
+    this.unsentBefore.keep(this.link.unsentUpdates());
+  };
+
+  /** It is hidden from us now. */
+  private drop(name: string): void {
+    this.link.forget(name);
+    this.clear(name);
+    this.authors.delete(name);
+    this.came(name);
     this.handlers.changed();
   }
 
@@ -293,6 +350,7 @@ export class Board {
     // While the constructor of the link runs there is no link yet.
     if (!this.link) return;
     if (this.status === "waiting" && !this.state) this.problem = UNREACHABLE;
+    this.keeping ??= setTimeout(this.keepUnsent, KEEPS);
     this.handlers.changed();
   }
 
@@ -353,6 +411,13 @@ export class Board {
       this.holdShared(wait);
       return;
     }
+    this.clear(name);
+    this.begin(name, wait);
+    this.handlers.changed();
+  }
+
+  /** Forget a document and what of it is on the pages. */
+  private clear(name: string): void {
     const author = this.authors.get(name);
     author?.undo.destroy();
     author?.doc.destroy();
@@ -367,8 +432,6 @@ export class Board {
         this.handlers.items({ page, boxes: gone.map(({ box }) => box), added: [], more: true });
       }
     }
-    this.begin(name, wait);
-    this.handlers.changed();
   }
 
   /** How often each document has been refused. */

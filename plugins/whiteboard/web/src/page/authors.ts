@@ -11,6 +11,7 @@ import type { DocumentState } from "../sync/link.js";
 
 export function authorName(one: DocumentState): string {
   if (one.kind === "panel") return t("Class screen");
+  if (one.kind === "page") return t("Prepared on a hidden page");
   return personName(one.title) || t("No name");
 }
 

@@ -6,7 +6,7 @@ import { backOff, type Problem } from "@classhub/client";
 import * as decoding from "lib0/decoding";
 import * as encoding from "lib0/encoding";
 import * as protocol from "y-protocols/sync";
-import type * as Y from "yjs";
+import * as Y from "yjs";
 import {
   ACK,
   jsonMessage,
@@ -23,7 +23,7 @@ import {
 
 export interface DocumentState {
   name: string;
-  kind: "shared" | "person" | "seat" | "panel";
+  kind: "shared" | "person" | "seat" | "panel" | "page";
   title: string;
   colour: string;
   /** The hub takes updates now. */
@@ -76,6 +76,8 @@ interface Held {
   /** Changed while there was no connection. */
   waiting: boolean;
   synced: boolean;
+  /** The state vector of what is on the hub's disk for certain. */
+  safe: Uint8Array | undefined;
   end(): void;
 }
 
@@ -131,7 +133,8 @@ export class Link {
     };
     doc.on("update", send);
     const end = () => doc.off("update", send);
-    this.held.set(name, { doc, sent: 0, kept: 0, waiting: false, synced: false, end });
+    const held = { doc, sent: 0, kept: 0, waiting: false, synced: false, safe: undefined, end };
+    this.held.set(name, held);
     if (this.greeted) this.ask(name);
   }
 
@@ -144,6 +147,17 @@ export class Link {
   get unsent(): boolean {
     for (const held of this.held.values()) if (held.waiting || held.kept < held.sent) return true;
     return false;
+  }
+
+  /** What may not be on the hub's disk yet, by document. */
+  unsentUpdates(): Map<string, Uint8Array> {
+    const found = new Map<string, Uint8Array>();
+    for (const [name, held] of this.held) {
+      if (held.waiting || held.kept < held.sent) {
+        found.set(name, Y.encodeStateAsUpdate(held.doc, held.safe));
+      }
+    }
+    return found;
   }
 
   sendLive(entries: readonly LiveEntry[]): void {
@@ -243,7 +257,9 @@ export class Link {
       const bytes = encoding.toUint8Array(answer);
       this.sendSync(name, (encoder) => encoding.writeUint8Array(encoder, bytes));
       this.handlers.status();
-    } else if (type === protocol.messageYjsSyncStep2 && !held.synced) {
+    } else if (type === protocol.messageYjsSyncStep2) {
+      this.settle(held);
+      if (held.synced) return;
       held.synced = true;
       this.handlers.synced(name);
     }
@@ -251,8 +267,15 @@ export class Link {
 
   private acknowledged(decoder: decoding.Decoder): void {
     const held = this.held.get(decoding.readVarString(decoder));
-    if (held) held.kept = Math.max(held.kept, decoding.readVarUint(decoder));
+    if (held) {
+      held.kept = Math.max(held.kept, decoding.readVarUint(decoder));
+      this.settle(held);
+    }
     this.handlers.status();
+  }
+
+  private settle(held: Held): void {
+    if (!held.waiting && held.kept >= held.sent) held.safe = Y.encodeStateVector(held.doc);
   }
 
   private refused(problem: BoardProblem): void {

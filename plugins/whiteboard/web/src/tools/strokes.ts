@@ -38,7 +38,7 @@ export class Strokes {
   ) {}
 
   begin(stroke: Begun, first: Sample): string {
-    const { own: document } = this.board;
+    const document = this.board.documentFor(stroke.page);
     if (!document) return "";
     const id = newId();
     const channels = stroke.feels ? FULL : BARE;
