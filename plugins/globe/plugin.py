@@ -6,6 +6,8 @@ from typing import ClassVar
 
 from hub.plugin import N_, Plugin, PluginHub, Program
 from plugins.globe.atlas.atlas import atlas
+from plugins.globe.games.games import Games
+from plugins.globe.games.routes import make_game_routes
 from plugins.globe.maps.maps import Maps
 from plugins.globe.maps.routes import make_map_routes
 from plugins.globe.routes import make_router
@@ -20,7 +22,8 @@ HERE = Path(__file__).parent
 class GlobePlugin(Plugin):
     """Smart globes: what a pen touches is shown and told of.
 
-    Publishes `x/globe/shown` (retained) and `x/globe/taps`, see `shown`.
+    Publishes `x/globe/shown` (retained) and `x/globe/taps`, see `shown`, and to those in a
+    lesson `x/globe/games/<id>`.
     """
 
     id = "globe"
@@ -43,6 +46,7 @@ class GlobePlugin(Plugin):
         self.speaker = Speaker(hub.work / "voice")
         self.router = make_router(known, self.shown, hub.say)
         self.router.include_router(make_map_routes(self.maps, known))
+        self.router.include_router(make_game_routes(Games(hub, known), known, hub.say))
         self.router.include_router(make_voice_routes(known, self.speaker, hub.say))
 
     async def start(self) -> None:

@@ -1,11 +1,13 @@
 """The tables of the plugin. Times are seconds since the epoch as the hub believes them."""
 
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import MetaData
+from sqlalchemy import JSON, ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.store import Migrations
+from hub.store.tables import LessonRow
 
 
 class Base(DeclarativeBase):
@@ -38,6 +40,28 @@ class CodeRow(Base):
     place: Mapped[str]
     owner: Mapped[str]
     taught: Mapped[float]
+
+
+class GameRow(Base):
+    """A game as it is played; over, it is a result that stays with its lesson.
+
+    `players`: their names. `questions`: see `games.questions.Question`. `answers`: the places that
+    were given, in the questions' order, empty where nobody knew. `at`: the question that is asked.
+    """
+
+    __tablename__ = "globe_game"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    lesson: Mapped[str] = mapped_column(
+        ForeignKey(LessonRow.__table__.c.id, ondelete="CASCADE"), index=True
+    )
+    players: Mapped[list[str]] = mapped_column(JSON)
+    level: Mapped[str]
+    questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    answers: Mapped[list[str]] = mapped_column(JSON)
+    at: Mapped[int]
+    started: Mapped[float]
+    ended: Mapped[float | None]
 
 
 MIGRATIONS = Migrations.of_plugin("globe", Path(__file__).parent / "migrations", Base.metadata)

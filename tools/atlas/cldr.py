@@ -20,6 +20,8 @@ OWN_LANGUAGES = {
     "hak": ["Hakka Chinese", "хакка тілі", "хакка"],
     "nan": ["Min Nan Chinese", "оңтүстік мин тілі", "южноминьский"],
 }
+# As Russian is written in Kazakhstan: CLDR has the usage of another country.
+HERE = {"KG": {"ru": "Кыргызстан"}, "KZT": {"ru": "казахстанский тенге"}}
 FIRST = {"KZ": "kk"}  # the state language, though more people know another
 LEFT_OUT = {"wni"}  # a dialect of Comorian beside it
 
@@ -48,7 +50,7 @@ def facts(folder: Path, codes: list[str]) -> dict[str, Any]:
         spoken.update(languages)
         paid.update(currencies)
         places[code] = {
-            "name": [names[language][code] for language in LANGUAGES],
+            "name": [HERE.get(code, {}).get(one) or names[one][code] for one in LANGUAGES],
             "numeric": numeric[code]["_numeric"],
             "continent": _continent(code, within),
             "languages": languages,
@@ -90,7 +92,8 @@ def _language(code: str, names: dict[str, dict[str, str]]) -> list[str]:
 def _currency(folder: Path, code: str) -> list[str]:
     root = NUMBERS.fetched(folder) / "main"
     return [
-        read(root / one / "currencies.json")["main"][one]["numbers"]["currencies"][code][
+        HERE.get(code, {}).get(one)
+        or read(root / one / "currencies.json")["main"][one]["numbers"]["currencies"][code][
             "displayName"
         ]
         for one in LANGUAGES

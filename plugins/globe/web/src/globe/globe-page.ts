@@ -4,15 +4,18 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { justNow, type Place, type PlaceShort, type Tap } from "../model.js";
 import type { TouchEvent } from "./globe-view.js";
 import type { WantEvent } from "./place-card.js";
+import type { StarsEvent } from "./sky-view.js";
 import { Voice } from "./voice.js";
 import "./globe-view.js";
 import "./place-card.js";
+import "./sky-view.js";
 
 /** The globe: what a pen or a finger touches is shown, and told aloud. */
 class GlobePage extends HubElement {
   static override properties = {
     places: { state: true },
     place: { state: true },
+    sky: { state: true },
     unknown: { state: true },
     problem: { state: true },
   };
@@ -21,9 +24,10 @@ class GlobePage extends HubElement {
     css`
       .page { max-width: none; padding-block: var(--space-4); gap: var(--space-3); grid-template-columns: minmax(0, 1fr); }
       .tools { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; }
+      .tools hub-choice { margin-top: calc(-1 * var(--space-2)); }
       .tools .find { flex: 1 1 14rem; max-width: 28rem; }
       .both { display: grid; gap: var(--space-4); grid-template-columns: minmax(0, 3fr) minmax(18rem, 2fr); height: calc(100dvh - 12.5rem); min-height: 24rem; }
-      hub-globe-view { height: 100%; }
+      hub-globe-view, hub-sky-view { height: 100%; }
       aside { padding: var(--space-5); overflow-y: auto; }
       .empty { display: grid; gap: var(--space-4); align-content: center; justify-items: start; min-height: 100%; }
       .unknown { padding: var(--space-4); display: grid; gap: var(--space-3); justify-items: start; background: var(--warn-soft); border-radius: var(--radius-m); margin-bottom: var(--space-4); }
@@ -35,6 +39,8 @@ class GlobePage extends HubElement {
   ];
   declare places: PlaceShort[];
   declare place: Place | null;
+  /** The sky is shown, not the earth. */
+  declare sky: boolean;
   /** A code that no map knows. */
   declare unknown: Tap | null;
   declare problem: Problem | null;
@@ -45,6 +51,7 @@ class GlobePage extends HubElement {
     super();
     this.places = [];
     this.place = null;
+    this.sky = false;
     this.unknown = null;
     this.problem = null;
   }
@@ -84,6 +91,7 @@ class GlobePage extends HubElement {
       const place = await hub.api.get<Place>(`/globe/places/${encodeURIComponent(id)}`);
       if (this.wanted !== id) return; // another was touched meanwhile
       this.place = place;
+      this.sky = place.kind === "constellation";
       if (aloud && this.voice.on) this.tell();
     } catch (error) {
       sayProblem(problemOf(error));
@@ -134,13 +142,29 @@ class GlobePage extends HubElement {
         <div class="find"><label for="find" class="visually-hidden">${t("Find a place")}</label>
           <input id="find" list="places" autocomplete="off" placeholder=${t("Find a place")} @change=${this.found}>
           <datalist id="places">${named.map((one) => html`<option value=${one.name}></option>`)}</datalist></div>
-        ${this.voiceButtons()}</div>
+        <hub-choice .label=${""} .options=${[t("Earth"), t("Sky")]} .value=${this.sky ? t("Sky") : t("Earth")} @set=${(event: Event & { value: string }) => (this.sky = event.value === t("Sky"))}></hub-choice>
+        ${this.voiceButtons()}
+        ${hub.session.may("pupil") ? html`<a class="button" href="/globe/quiz">${icon("play")}${t("Globe quiz")}</a>` : nothing}
+        ${hub.session.may("teacher") ? html`<a class="button" href="/globe/teach">${t("Teach the globe")}</a>` : nothing}</div>
       <hub-notice .problem=${this.problem}></hub-notice>
-      <div class="both"><hub-globe-view class="card" .place=${this.place} .label=${this.place ? t("Globe: {place}", { place: this.place.name }) : t("Globe")}
-          @globe-touch=${this.touched}></hub-globe-view>
+      <div class="both">${this.picture()}
         <aside class="card" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${
           this.place ? html`<hub-place-card .place=${this.place}></hub-place-card>` : this.empty()
         }</aside></div></div>`;
+  }
+
+  private picture(): TemplateResult {
+    const label = this.place
+      ? t("Globe: {place}", { place: this.place.name })
+      : this.sky
+        ? t("Starry sky")
+        : t("Globe");
+    const stars = this.place?.kind === "constellation";
+    if (this.sky) {
+      return html`<hub-sky-view class="card" .places=${this.places} .place=${stars ? this.place : null} .label=${label}
+        @sky-touch=${(event: StarsEvent) => void this.touch(event.place)}></hub-sky-view>`;
+    }
+    return html`<hub-globe-view class="card" .place=${stars ? null : this.place} .label=${label} @globe-touch=${this.touched}></hub-globe-view>`;
   }
 
   private voiceButtons(): TemplateResult {

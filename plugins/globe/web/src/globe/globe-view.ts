@@ -44,6 +44,8 @@ class GlobeView extends HubElement {
   private zoom = 1;
   private moving = false;
   private frame = 0;
+  /** The step of a flight that is due; 0 while it rests. */
+  private flight = 0;
   private readonly fingers = new Map<number, { x: number; y: number }>();
   private moved = 0;
 
@@ -58,7 +60,10 @@ class GlobeView extends HubElement {
     const watch = new ResizeObserver(() => this.later());
     watch.observe(this);
     this.until(() => watch.disconnect());
-    this.until(() => cancelAnimationFrame(this.frame));
+    this.until(() => {
+      cancelAnimationFrame(this.frame);
+      this.land();
+    });
     const dark = matchMedia("(prefers-color-scheme: dark)");
     this.on(dark, "change", () => this.later());
     void this.load();
@@ -84,7 +89,7 @@ class GlobeView extends HubElement {
     const distance = geoDistance([-fromX, -fromY], to);
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches || distance < 0.001;
     const began = performance.now();
-    cancelAnimationFrame(this.frame);
+    cancelAnimationFrame(this.flight);
     const step = (now: number) => {
       const t = still ? 1 : Math.min((now - began) / FLIGHT, 1);
       const eased = t < 0.5 ? 4 * t ** 3 : 1 - (-2 * t + 2) ** 3 / 2;
@@ -92,10 +97,10 @@ class GlobeView extends HubElement {
       this.zoom = zoom + (wanted - zoom) * eased;
       this.moving = t < 1;
       this.draw();
-      if (t < 1) this.frame = requestAnimationFrame(step);
-      else this.dataset.at = this.place?.id ?? "";
+      this.flight = t < 1 ? requestAnimationFrame(step) : 0;
+      if (t === 1) this.dataset.at = this.place?.id ?? "";
     };
-    this.frame = requestAnimationFrame(step);
+    this.flight = requestAnimationFrame(step);
   }
 
   /** How wide the shown country is, degrees; small where it is none of the map's. */
@@ -111,7 +116,14 @@ class GlobeView extends HubElement {
     return numeric ? world?.countries.find((one) => one.id === numeric) : undefined;
   }
 
+  /** End a flight where it is. */
+  private land(): void {
+    cancelAnimationFrame(this.flight);
+    this.flight = 0;
+  }
+
   private later(): void {
+    if (this.flight) return; // it draws anyway
     cancelAnimationFrame(this.frame);
     this.frame = requestAnimationFrame(() => this.draw());
   }
@@ -186,7 +198,7 @@ class GlobeView extends HubElement {
     (event.target as Element).setPointerCapture(event.pointerId);
     this.fingers.set(event.pointerId, { x: event.clientX, y: event.clientY });
     this.moved = this.fingers.size === 1 ? 0 : CLICK + 1;
-    cancelAnimationFrame(this.frame);
+    this.land();
   }
 
   private move(event: PointerEvent): void {

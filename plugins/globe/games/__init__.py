@@ -1,0 +1,1 @@
+"""Games about the atlas: questions in turn for one to four players."""

@@ -1,0 +1,2 @@
+/** The page of the quiz. */
+import "./play/quiz-page.js";

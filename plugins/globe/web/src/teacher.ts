@@ -1,0 +1,2 @@
+/** The page of teachers. */
+import "./teach/teach-page.js";
