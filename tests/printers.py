@@ -123,20 +123,23 @@ def moves(lines: list[str]) -> list[str]:
 
 
 @contextlib.asynccontextmanager
-async def bench(folder: Path, *, speed: float = 100, options=None, patient=True, guard=900):
+async def bench(
+    folder: Path, *, speed: float = 100, options=None, patient=True, guard=900, **settings
+):
     """Connect a driver to a virtual printer.
 
     Args:
         speed: of its own time. options: how the printer is built.
         patient: false to wait for a silent printer a tenth as long.
         guard: seconds after which the printer switches off by itself.
+        settings: of the driver.
     """
     control = folder / "control"
     arguments = ["--speed", str(speed), "--control", str(control)]
     arguments += ["--options", json.dumps({"boot": 0.1, **(options or {})})]
     async with running("drivers.virtual.printer", *arguments) as port:
         told = Recorder()
-        printer = MarlinPrinter(MarlinPrinter.Settings(port=port), told, id="printer")
+        printer = MarlinPrinter(MarlinPrinter.Settings(port=port, **settings), told, id="printer")
         printer.guard_seconds = guard
         if not patient:
             printer.patience = HURRIED

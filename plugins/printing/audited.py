@@ -23,6 +23,7 @@ _STEPS: Mapping[Step, str] = {
 AUDITED: Mapping[str, str] = MappingProxyType(
     {
         **{f"printing.{step}": words for step, words in _STEPS.items()},
+        "printing.brought-back": N_("took approvals back after a backup was brought back"),
         "printing.heaters-off": N_("switched heaters off that nobody used"),
         "printing.plate-cleared": N_("said that a printer's plate is clear"),
         "printing.printer-set-up": N_("changed what is said of a printer"),

@@ -25,6 +25,7 @@ from plugins.printing.queue.following import Following
 from plugins.printing.queue.judging import Judging, facts_of
 from plugins.printing.queue.pictures import Pictures
 from plugins.printing.queue.printers import Printers
+from plugins.printing.queue.restored import after_a_restore
 from plugins.printing.queue.service import Queue
 from plugins.printing.queue.shown import printer_json
 from plugins.printing.queue.starting import Starting
@@ -120,6 +121,7 @@ class PrintingPlugin(Plugin):
 
     async def start(self) -> None:
         """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""
+        await after_a_restore(self.hub)
         await self.printers.start()
         self._temperatures.start()
         await self.slicing.start()

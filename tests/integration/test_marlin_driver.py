@@ -1,6 +1,7 @@
 """The Marlin driver and a virtual printer in a process of its own, over a real line."""
 
 import asyncio
+import re
 
 import pytest
 
@@ -16,7 +17,7 @@ from drivers.printer.values import (
     Targets,
 )
 from drivers.virtual.harness import Asked, Recorder, recording, replaying, running
-from tests.printers import END, ENDINGS, START, bench, gcode, moves, order, zigzag
+from tests.printers import END, ENDINGS, LIMIT, START, bench, gcode, moves, order, zigzag
 
 LONG = [*START, *zigzag(400, step=60.0), *END]
 
@@ -155,6 +156,25 @@ async def test_a_printer_that_is_pulled_out_and_put_back(tmp_path):
         await at.again()
         assert (await at.printer())["nozzle"][1] == 0, "it is not left hot"
         assert await at.driver._read_state() is PrinterState.IDLE
+
+
+async def test_how_far_it_is_stands_on_the_printers_display_where_that_is_wanted(tmp_path):
+    async with bench(tmp_path, speed=200, display=True) as at:
+        await at.print(LONG)
+        await at.until(lambda: at.driver._job.line > 40)
+        await asyncio.sleep(1.5)
+        await at.driver._cancel(Asked(None))
+        await at.until(lambda: at.driver._display._shown == "")
+
+        async def shown():
+            executed = (await at.printer(executed=True))["executed"]
+            return [text for _, text in executed if text.startswith("M117")]
+
+        async with asyncio.timeout(LIMIT):
+            while not (said := await shown()) or said[-1] != "M117":
+                await asyncio.sleep(0.1)
+        assert len(said) >= 2
+        assert all(re.fullmatch(r"M117 \d+%( \d+/\d+)?", one) for one in said[:-1]), said
 
 
 async def test_a_silent_printer_is_asked_and_told_of_and_goes_on(tmp_path):

@@ -247,22 +247,33 @@ async def test_what_is_approved_is_what_is_sent_whatever_policy_the_printer_gets
     assert steps.count("approval-taken-back") == steps.count("start") == 1
 
 
-async def test_a_printer_that_is_reset_in_mid_print_ends_the_job_as_interrupted(
-    aru, teacher, clear, folder
+@pytest.mark.parametrize("fault", [{"reset": True}, {"unplug": 1.0}], ids=["reset", "pulled out"])
+async def test_a_printer_that_is_lost_in_mid_print_ends_the_job_as_interrupted(
+    aru, teacher, clear, folder, fault
 ):
     job = await step(teacher, await waiting(aru, 20000), "approve")
     await clear()
     await until(aru, job, "printing")
     while (await aru.get(f"{JOBS}/{job['id']}")).json()["progress"]["fraction"] == 0:
         await asyncio.sleep(0.05)
-    await ask(folder / "control", faults={"reset": True})
+    await ask(folder / "control", faults=fault)
     job = await until(aru, job, *OVER)
     assert job["state"] == "failed"
     assert job["ending"]["code"] == "interrupted"
     assert job["ending"]["line"] > 0
     assert job["ending"]["hint"]
-    plate = (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]
-    assert plate["clear"] is False
+    # Reached again, it is idle, and nothing begins or goes on: the part lies on its plate.
+    async with asyncio.timeout(60):
+        while (now := (await teacher.get(f"{PRINTERS}/printer-1")).json())["state"] != "idle":
+            await asyncio.sleep(0.05)
+    assert (now["ready"], now["job"], now["plate"]["clear"]) == (False, None, False)
+    assert now["plate"]["job"]["id"] == job["id"]
+    where = job["ending"]["line"], job["ending"]["height"]
+    again = (await aru.get(f"{JOBS}/{job['id']}")).json()
+    assert (again["state"], again["ending"]["line"], again["ending"]["height"]) == (
+        "failed",
+        *where,
+    )
 
 
 async def test_what_was_printed_is_in_the_account_and_counts_for_the_class(

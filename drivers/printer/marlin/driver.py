@@ -15,6 +15,7 @@ from drivers.printer.marlin.acting import SELDOM, Acting
 from drivers.printer.marlin.answers import text_of
 from drivers.printer.marlin.boards import BOARDS
 from drivers.printer.marlin.command import Command, Patience
+from drivers.printer.marlin.display import Display
 from drivers.printer.marlin.guard import SECONDS, Guard
 from drivers.printer.marlin.hand import changing, heating, homing, moving, typed
 from drivers.printer.marlin.handshake import SPEEDS, wake
@@ -89,6 +90,9 @@ class MarlinPrinter(Printer):
         policy: Literal["default", "prusa", "manual"] = Field(
             "default", title=N_("Which commands of a file it is given")
         )
+        display: bool = Field(
+            default=False, title=N_("Show how far a print is on the printer's own display")
+        )
         guard: bool = Field(
             default=True,
             title=N_("Heaters go off by themselves when the computer is gone for 15 minutes"),
@@ -107,6 +111,7 @@ class MarlinPrinter(Printer):
     _job: Job | None = None
     _speed = 0
     _guard: Guard | None = None
+    _display: Display | None = None
     _problem: Problem | None = None
     _warm = Temperatures()
     _warm_told = 0.0
@@ -152,6 +157,7 @@ class MarlinPrinter(Printer):
             patience=self.patience,
         )
         self._guard = Guard(session, seconds=self.guard_seconds) if self.settings.guard else None
+        self._display = Display(session) if self.settings.display else None
         self._percent = {"speed": 100, "flow": 100, "fan": 0}
         self._acting = Acting(self, session, self._trouble)
         watch = asyncio.create_task(session.talk.watch(), name="printer: clock")
@@ -455,6 +461,8 @@ class MarlinPrinter(Printer):
             beat += 1
             if self._guard is not None:
                 self._guard.look(time.monotonic())
+            if self._display is not None:
+                self._display.look(time.monotonic())
             if session.job is not None and session.job.under_way:
                 self._note_progress(session)
                 self.report(Printer.position, await self._read_position())

@@ -46,6 +46,14 @@ class OthersLeftOut(Conflict):
     hint = N_("Look at what is left out now, and approve the job once more.")
 
 
+class BroughtBack(Conflict):
+    """The hub's data are of a backup: what was printed since it was made is not in them."""
+
+    code = "brought-back"
+    title = N_("The hub's data were brought back from a backup.")
+    hint = N_("The job may have been printed meanwhile. Approve it again, or cancel it.")
+
+
 class StillStarting(Conflict):
     """The printer is looking through the file that it is to print."""
 
