@@ -54,6 +54,7 @@ PAGES = {
     "to approve": ("/print/inbox", "article", None),
     "sending back": ("/print/inbox", "article", "article .decide button:last-of-type"),
     "print queue": ("/print/queue", "section[data-printer]", None),
+    "from a slicer": ("/print/slicers", "hub-print-slicers-page .steps li", None),
     "filament": ("/print/account", "hub-print-account-page .choices", None),
     "spools": ("/print/account", ".parts button", ".parts button:nth-child(3)"),
     "limits": ("/print/account", ".parts button", ".parts button:nth-child(4)"),
@@ -66,6 +67,9 @@ PAGES = {
     "map": ("/touch/play?activity=map", "hub-map-play[data-scale]", None),
     "drawing": ("/touch/play?activity=draw", "hub-draw-play .ink", None),
     "globe": ("/globe", "hub-globe-view canvas", None),
+    "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
+    "health": ("/health", "hub-health-page .tiles .tile", None),
+    "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .log, .calm", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -78,9 +82,9 @@ OUTSIDE = {"welcome": "/", "join": "/join"}
 def said_otherwise(language: str) -> list[str]:
     """The English messages that this language says in other words."""
     found = {}
-    areas = ("globe", "microscopy", "printing", "tablets", "touch")
-    for area in ("drivers", "hub", *(f"plugins/{name}" for name in areas)):
-        path = ROOT / area / "locale" / f"{language}.json"
+    areas = (ROOT / "drivers", ROOT / "hub", *(ROOT / "plugins").iterdir())
+    for area in areas:
+        path = area / "locale" / f"{language}.json"
         found |= json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return [message for message, text in found.items() if isinstance(text, str) and text != message]
 
