@@ -108,9 +108,8 @@ class Overview:
 
         def work(session: Session) -> list[Span]:
             rows = session.scalars(select(RunRow).order_by(RunRow.id)).all()
-            spans = [Span(row.began, row.seen) for row in rows]
-            if spans:
-                spans[-1] = Span(spans[-1].begin, max(end, spans[-1].end))
+            spans = [Span(row.began, row.seen) for row in rows if row.id != self._history.run]
+            spans.append(Span(self._history.began, end))
             return [span for span in spans if span.end > begin and span.begin < end]
 
         return await self._hub.store.read(work)

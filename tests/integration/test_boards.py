@@ -327,11 +327,12 @@ async def test_a_teacher_makes_pages_clears_and_deletes(room):
     two = made["pages"][1]["id"]
     between = room.http.post(f"{room.path}/pages", json={"title": "Between", "after": first}).json()
     assert [page["title"] for page in between["pages"]] == ["", "Between", "Two"]
-    room.http.patch(f"{room.path}/pages/{two}", json={"hidden": True}).raise_for_status()
-    await teacher.until(lambda: teacher.map("shared", "pages").to_py().get(two, {}).get("hidden"))
+    await aizhan.until(lambda: two in aizhan.map("shared", "pages").to_py())
     aizhan.draw(page=first)
     aizhan.draw(page=two)
     await aizhan.settled()
+    room.http.patch(f"{room.path}/pages/{two}", json={"hidden": True}).raise_for_status()
+    await teacher.until(lambda: teacher.map("shared", "pages").to_py().get(two, {}).get("hidden"))
     assert room.http.delete(f"{room.path}/pages/{two}").status_code == 204
     await aizhan.until(lambda: len(aizhan.map(aizhan.own)) == 1)
     assert [one["page"] for one in aizhan.map(aizhan.own).to_py().values()] == [first]

@@ -91,7 +91,7 @@ def test_a_command_that_is_ended_leaves_no_token(hub, number):
 def test_a_hub_elsewhere_is_reached_with_address_and_token(hub, tmp_path):
     there = {"CLASSHUB_URL": hub.url, "CLASSHUB_TOKEN": hub.token("teacher")}
     elsewhere = {**there, "CLASSHUB_DATA": str(tmp_path / "none")}
-    assert answer(None, "devices", **elsewhere)[0]["id"] == MICROSCOPE
+    assert MICROSCOPE in {one["id"] for one in answer(None, "devices", **elsewhere)}
     assert not (tmp_path / "none").exists()
 
 
@@ -146,7 +146,7 @@ def test_devices_are_listed_for_people_and_for_scripts(hub):
     assert row.split()[0] == MICROSCOPE
     assert " works " in row
     assert answer(hub, "devices", "list", "--kind", "microscope")[0]["state"]["reachable"] is True
-    assert answer(hub, "devices", "list", "--kind", "globe") == []
+    assert answer(hub, "devices", "list", "--kind", "cupboard") == []
 
 
 def test_one_device_is_shown_with_what_is_allowed(hub):

@@ -44,9 +44,21 @@ RIGHTS = [
     ("GET", "/filament-account", None, "teacher"),
     ("GET", "/print-quotas", None, "teacher"),
     ("GET", "/touch/tuio", None, "teacher"),
+    ("GET", "/panels", None, "teacher"),
+    ("GET", "/health/summary", None, "engineer"),
+    ("GET", "/health/changes", None, "engineer"),
+    ("GET", "/health/series", None, "engineer"),
 ]
 # Lists whose rights have tests of their own.
-OWN_TESTS = ("/events", "/people", "/groups", "/tokens", "/operations", "/touch/results")
+OWN_TESTS = (
+    "/events",
+    "/people",
+    "/groups",
+    "/tokens",
+    "/operations",
+    "/touch/results",
+    "/health/plots",
+)
 
 
 def until(ask, true):

@@ -180,7 +180,8 @@ def test_it_is_found_adopted_and_comes_back_wherever_it_is_plugged_in(engineer, 
         return [one for one in items if one["vendor"] == "0403"]
 
     (one,) = until(found)
-    assert one["drivers"] == ["balance", "line-scale"]
+    # Others may be offered as well: many devices have a converter of this maker.
+    assert {"balance", "line-scale"} <= set(one["drivers"])
     assert one["nodes"] == {"tty": [first.port]}
     device = adopt(engineer, driver="line-scale", identity=one["identity"])
     until(lambda: weighs(engineer, device))

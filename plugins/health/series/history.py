@@ -85,13 +85,19 @@ class History:
 
     Args:
         store: where it is kept.
+
+    Attributes:
+        began: when this run of the hub began, seconds since the epoch.
+        run: the row that says so, None until the first `flush`.
+        dropped: values that could not be kept. odd: values that were no number.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[tuple[str, str], SeriesInfo] = {}
         self._waiting: list[tuple[SeriesInfo, float, float]] = []
-        self._run: int | None = None
+        self.began = 0.0
+        self.run: int | None = None
         self._writing: list[tuple[SeriesInfo, float, float]] = []
         self._writes = Latch(
             log,
@@ -102,15 +108,14 @@ class History:
         self.odd = 0
 
     async def start(self, now: float) -> None:
-        """Learn what is measured already, and note that a run of the hub begins."""
+        """Learn what is measured already, and that a run of the hub begins.
 
-        def work(session: Session) -> tuple[list[SeriesInfo], int]:
-            run = RunRow(began=now, seen=now)
-            session.add(run)
-            session.flush()
-            return [_info(row) for row in session.scalars(select(SeriesRow))], run.id
-
-        known, self._run = await self._store.write(work)
+        Nothing is written here, since a hub starts on a full disk, too: `flush` notes the run.
+        """
+        self.began = now
+        known = await self._store.read(
+            lambda session: [_info(row) for row in session.scalars(select(SeriesRow))]
+        )
         self._known = {(one.subject, one.name): one for one in known}
 
     def record(self, series: SeriesInfo, time: float, value: float) -> None:
@@ -134,7 +139,7 @@ class History:
         taken = self._writing = self._waiting
         self._waiting = []
 
-        def work(session: Session) -> list[SeriesInfo]:
+        def work(session: Session) -> tuple[list[SeriesInfo], int]:
             new = _register(session, {one for one, _, _ in taken}, self._known)
             ids = {(one.subject, one.name): one.id for one in (*self._known.values(), *new)}
             hours: dict[int, list[tuple[int, float, float]]] = {}
@@ -144,12 +149,16 @@ class History:
                 hours.setdefault(at, []).append(row)
             for hour, values in hours.items():
                 session.add(MinuteRow(hour=hour, data=pack_minute(values)))
-            if self._run is not None and (run := session.get(RunRow, self._run)) is not None:
-                run.seen = now
-            return new
+            run = None if self.run is None else session.get(RunRow, self.run)
+            if run is None:
+                run = RunRow(began=self.began)
+                session.add(run)
+            run.seen = now
+            session.flush()
+            return new, run.id
 
         try:
-            new = await self._store.write(work)
+            new, self.run = await self._store.write(work)
         except HubError as error:
             self._writes.failed(error)
             room = max(0, MOST_WAITING - len(self._waiting))
