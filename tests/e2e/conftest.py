@@ -46,7 +46,7 @@ class Classroom:
         )
         self.url = f"http://127.0.0.1:{self.port}"
         self.process: subprocess.Popen[str] | None = None
-        self.link = ""
+        self.printed = ""
         self.said: list[str] = []
 
     def start(self) -> None:
@@ -58,8 +58,8 @@ class Classroom:
         links: queue.Queue[str] = queue.Queue()
         self.reader = threading.Thread(target=self._read, args=(links,), daemon=True)
         self.reader.start()
-        self.link = links.get(timeout=90)
-        assert self.link, "\n".join(self.said)
+        self.printed = links.get(timeout=90)
+        assert self.printed, "\n".join(self.said)
 
     def _read(self, links: "queue.Queue[str]") -> None:
         assert self.process is not None
@@ -85,11 +85,17 @@ class Classroom:
             self.reader.join(20)
             self.process = None
 
+    @property
+    def link(self) -> str:
+        """A fresh sign-in link: the printed one is good once, and for ten minutes."""
+        return self._ask("sign-in-link")
+
     def token(self, role: str) -> str:
-        command = [sys.executable, "-m", "hub.cli", "token", "create", "--role", role]
-        done = subprocess.run(
-            [*command, "--data", str(self.data)], capture_output=True, text=True, check=True
-        )
+        return self._ask("token", "create", "--role", role)
+
+    def _ask(self, *arguments: str) -> str:
+        command = [sys.executable, "-m", "hub.cli", *arguments, "--data", str(self.data)]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
         return done.stdout.strip()
 
 

@@ -53,7 +53,7 @@ def sees_live(page: Page) -> None:
 def test_a_teacher_shows_a_slide_a_pupil_keeps_it_and_it_outlives_a_power_cut(classroom, visit):
     teacher, pupil = visit(), visit(viewport={"width": 800, "height": 1280}, has_touch=True)
 
-    teacher.page.goto(classroom.link)
+    teacher.page.goto(classroom.printed)
     teacher.page.get_by_label("Topic of the lesson").fill("The plant cell")
     teacher.page.get_by_role("button", name="Start a lesson").click()
     digits = teacher.page.locator(".digits").first
@@ -89,7 +89,7 @@ def test_a_teacher_shows_a_slide_a_pupil_keeps_it_and_it_outlives_a_power_cut(cl
     classroom.kill()
     classroom.start()
     later = visit()
-    later.page.goto(classroom.link)
+    later.page.goto(classroom.printed)
     expect(later.page.get_by_text("Virtual microscope").first).to_be_visible(timeout=WAIT)
     later.page.goto(album)
     picture = later.page.locator("img[src*='/thumbnail']").first

@@ -29,7 +29,16 @@ export const appStyles = [
     }
     nav a svg { flex: none; }
     nav a[aria-current] { color: var(--accent); }
-    nav.top { display: flex; gap: var(--space-1); margin-inline-start: var(--space-4); min-width: 0; overflow-x: auto; scrollbar-width: none; }
+    nav.top { display: flex; gap: var(--space-1); margin-inline-start: var(--space-4); min-width: 0; }
+    nav.top .links { display: flex; gap: var(--space-1); min-width: 0; overflow-x: auto; scrollbar-width: none; }
+    .rest { position: relative; flex: none; }
+    .rest > button { color: var(--muted); }
+    .rest > button.here, .rest > button[aria-expanded="true"] { color: var(--accent); }
+    .rest .menu { width: max-content; max-width: 90vw; padding: var(--space-2); gap: var(--space-1); z-index: 30; }
+    nav .rest .menu a { flex-direction: row; justify-content: start; gap: var(--space-3); padding: 0 var(--space-4); border-radius: var(--radius-m); font: var(--type-strong); text-align: start; white-space: nowrap; }
+    nav .rest .menu a svg { display: block; width: 1.4rem; height: 1.4rem; }
+    nav .rest .menu a:hover { background: var(--hover); }
+    nav .rest .menu a[aria-current] { background: var(--accent-soft); }
     nav.top a { gap: 0.5rem; padding: 0 0.9rem; white-space: nowrap; border-radius: var(--radius-m); flex: none; }
     nav.top a svg { width: 1.25rem; height: 1.25rem; }
     nav.top a:hover { background: var(--hover); }
@@ -83,6 +92,11 @@ export const appStyles = [
         flex: 1; flex-direction: column; justify-content: center; gap: 0.15rem; padding: 0.55rem 0.25rem;
         font: 600 0.75rem/1.2 var(--sans); text-align: center; min-width: 0;
       }
+      nav.bottom .links { display: contents; }
+      nav.bottom .rest { flex: 1; display: grid; }
+      nav.bottom .rest > button { flex-direction: column; gap: 0.15rem; padding: 0.55rem 0.25rem; font: 600 0.75rem/1.2 var(--sans); min-width: 0; border: 0; }
+      nav.bottom .rest > button svg { width: 1.5rem; height: 1.5rem; }
+      nav.bottom .rest .menu { position: fixed; top: auto; right: var(--space-2); bottom: calc(4.6rem + env(safe-area-inset-bottom)); max-height: 70vh; overflow-y: auto; }
       nav.bottom span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
     }
     @media (max-width: 26rem) {

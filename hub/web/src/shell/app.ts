@@ -41,6 +41,7 @@ class App extends HubElement {
     page: { state: true },
     match: { state: true },
     menu: { state: true },
+    more: { state: true },
     themeNow: { state: true },
   };
   static override styles = appStyles;
@@ -48,6 +49,8 @@ class App extends HubElement {
   declare page: PageElement | null;
   declare match: Match | null;
   declare menu: boolean;
+  /** Whether the pages that find no room in the navigation are shown. */
+  declare more: boolean;
   declare themeNow: string;
   private shownPath = "";
 
@@ -57,6 +60,7 @@ class App extends HubElement {
     this.page = null;
     this.match = null;
     this.menu = false;
+    this.more = false;
     this.themeNow = theme();
   }
 
@@ -184,6 +188,7 @@ class App extends HubElement {
     this.match = { route, params: page.params };
     this.page = page;
     this.menu = false;
+    this.more = false;
     this.problem = null;
     this.retitle();
   }
@@ -287,15 +292,29 @@ class App extends HubElement {
     const now = this.match?.route.path ?? "";
     // A page below another belongs to it: a print job to 3D printing.
     const here = (path: string) => now === path || (path !== "/" && now.startsWith(`${path}/`));
-    return html`<nav class=${where} aria-label=${t("Pages")}>${shown.map(
-      (
-        route,
-      ) => html`<a href=${route.path} aria-current=${route.path === now ? "page" : here(route.path) ? "true" : nothing}>
-        ${icon(route.icon ?? "device")}<span>${t(route.title)}</span></a>`,
-    )}</nav>`;
+    const link = (route: (typeof shown)[number]) =>
+      html`<a href=${route.path} aria-current=${route.path === now ? "page" : here(route.path) ? "true" : nothing}>
+        ${icon(route.icon ?? "device")}<span>${t(route.title)}</span></a>`;
+    const room = ROOM[where];
+    const rest = shown.length > room + 1 ? shown.slice(room) : [];
+    return html`<nav class=${where} aria-label=${t("Pages")}
+      @keydown=${(event: KeyboardEvent) => {
+        if (event.key === "Escape") this.more = false;
+      }}><div class="links">${shown.slice(0, rest.length ? room : undefined).map(link)}</div>
+      ${
+        rest.length
+          ? html`<div class="rest"><button class="quiet ${rest.some((route) => here(route.path)) ? "here" : ""}"
+              aria-expanded=${this.more ? "true" : "false"} @click=${() => {
+                this.more = !this.more;
+              }}>${icon("more")}<span>${t("More")}</span></button>
+            ${this.more ? html`<div class="menu card">${rest.map(link)}</div>` : nothing}</div>`
+          : nothing
+      }</nav>`;
   }
 }
 
+/** How many pages find room beside the button for the others: six Kazakh words, and five thumbs. */
+const ROOM = { top: 5, bottom: 4 };
 const SHORT: Record<string, string> = { kk: "Қаз", ru: "Рус", en: "Eng" };
 
 define("hub-app", App);

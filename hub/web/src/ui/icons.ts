@@ -10,6 +10,7 @@ import task from "icon:clipboard-list";
 import device from "icon:cpu";
 import download from "icon:download";
 import angle from "icon:drafting-compass";
+import more from "icon:ellipsis";
 import film from "icon:film";
 import focus from "icon:focus";
 import grip from "icon:grip-vertical";
@@ -80,6 +81,7 @@ const ICONS = {
   light,
   microscope,
   moon,
+  more,
   pause,
   people,
   person,

@@ -166,7 +166,7 @@ class SubjectPage extends HubElement {
         ? deviceName(this.device)
         : this.subject;
     return html`<div class="page">
-      <div class="head"><div><a href="/health" class="small">${t("Device health")}</a><h1>${name}</h1></div>
+      <div class="head"><div><a href="/health" class="button quiet">${icon("arrow-left")}${t("Device health")}</a><h1>${name}</h1></div>
         <div class="ranges" role="group" aria-label=${t("How far back")}>${RANGES.map(
           (one) =>
             html`<button aria-pressed=${this.hours === one.hours} @click=${() => this.choose(one.hours)}>${t(one.title)}</button>`,
