@@ -51,6 +51,7 @@ def test_a_teacher_sees_every_desk_and_enlarges_one(desks, visit):
     teacher = visit()
     page = teacher.page
     page.goto(desks.link)
+    page.locator("nav .rest > button:visible").click()
     page.get_by_role("link", name="All microscopes").click()
     seats = page.locator(".seat")
     expect(seats).to_have_count(3, timeout=WAIT)
@@ -78,6 +79,7 @@ def test_a_teacher_sees_every_desk_and_enlarges_one(desks, visit):
 def test_a_phone_scrolls_down_and_not_sideways(desks, visit):
     page = visit(viewport={"width": 390, "height": 844}, has_touch=True).page
     page.goto(desks.link)
+    page.locator("nav .rest > button:visible").tap()
     page.get_by_role("link", name="All microscopes").tap()
     expect(page.locator(".seat")).to_have_count(3, timeout=WAIT)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
