@@ -107,7 +107,7 @@ class Overview:
         """Return when the hub ran, in a stretch of time; the run that goes on ends with it."""
 
         def work(session: Session) -> list[Span]:
-            rows = session.scalars(select(RunRow).order_by(RunRow.id)).all()
+            rows = session.scalars(select(RunRow).where(RunRow.seen > begin).order_by(RunRow.id))
             spans = [Span(row.began, row.seen) for row in rows if row.id != self._history.run]
             spans.append(Span(self._history.began, end))
             return [span for span in spans if span.end > begin and span.begin < end]
