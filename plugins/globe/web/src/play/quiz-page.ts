@@ -15,6 +15,7 @@ class QuizPage extends HubElement {
     count: { state: true },
     kinds: { state: true },
     level: { state: true },
+    rounds: { state: true },
     problem: { state: true },
   };
   static override styles = [
@@ -45,6 +46,8 @@ class QuizPage extends HubElement {
   declare count: number;
   declare kinds: Kind[];
   declare level: "easy" | "middle" | "hard";
+  /** Questions for each player. */
+  declare rounds: number;
   declare problem: Problem | null;
   private places: PlaceShort[] = [];
 
@@ -55,6 +58,7 @@ class QuizPage extends HubElement {
     this.count = 4;
     this.kinds = ["find", "capital", "flag", "neighbour"];
     this.level = "easy";
+    this.rounds = 5;
     this.problem = null;
   }
 
@@ -97,7 +101,7 @@ class QuizPage extends HubElement {
         players,
         kinds: this.kinds,
         level: this.level,
-        rounds: 5,
+        rounds: this.rounds,
       });
     } catch (error) {
       sayProblem(problemOf(error));
@@ -165,6 +169,7 @@ class QuizPage extends HubElement {
           html`<button type="button" aria-pressed=${this.kinds.includes(one)} class=${this.kinds.includes(one) ? "primary" : ""} @click=${() => this.flip(one)}>${kinds[one]}</button>`,
       )}</div>
       <hub-choice .label=${t("Level")} .options=${Object.values(levels)} .value=${levels[this.level]} @set=${(event: Event & { value: string }) => (this.level = event.value === levels.hard ? "hard" : event.value === levels.middle ? "middle" : "easy")}></hub-choice>
+      <hub-choice .label=${t("Questions for each player")} .options=${[1, 3, 5, 10]} .value=${this.rounds} @set=${(event: Event & { value: number }) => (this.rounds = event.value)}></hub-choice>
       <button class="primary big" ?disabled=${this.kinds.length === 0}>${icon("play")}${t("Begin")}</button></form>`;
   }
 

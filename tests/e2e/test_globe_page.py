@@ -1,0 +1,114 @@
+"""The globe in a browser: what the pen touches is shown, flown to and heard; a quiz; teaching."""
+
+import asyncio
+import threading
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from drivers.virtual.globe.control import ask
+
+pytestmark = pytest.mark.browser
+WAIT = 30_000
+
+
+@pytest.fixture
+def teacher(shared_classroom, album, visit):
+    return visit(storage_state=album[1], locale="kk-KZ", reduced_motion="reduce")
+
+
+@pytest.fixture
+def pen(shared_classroom, teacher):
+    """Touches the virtual globe as its pen would: codes over the serial line."""
+    url = f"{shared_classroom.url}/api/v1/devices/virtual-globe/settings"
+    token = {"Authorization": f"Bearer {shared_classroom.token('engineer')}"}
+    settings = teacher.context.request.get(url, headers=token).json()
+    socket = Path(settings["values"]["port"]).parent / "control"
+
+    def touch(*codes):
+        # Playwright's own loop runs in this thread.
+        lines = [f"OID {code}" for code in codes]
+        thread = threading.Thread(target=lambda: asyncio.run(ask(socket, say=lines)))
+        thread.start()
+        thread.join(30)
+
+    return touch
+
+
+def test_what_the_pen_touches_is_shown_and_heard_until_the_next_touch(
+    shared_classroom, teacher, pen
+):
+    page = teacher.page
+    heard = []
+    page.on("response", lambda one: "/voice/" in one.url and heard.append((one.url, one.status)))
+    page.goto(f"{shared_classroom.url}/globe")
+    page.locator("#find").click()  # browsers make no sound before somebody has touched the page
+    expect(page.locator("hub-globe-view canvas")).to_be_visible(timeout=WAIT)
+    pen("10398")
+    card = page.locator("hub-place-card")
+    expect(card.locator("h1")).to_have_text("Қазақстан", timeout=WAIT)
+    expect(card.locator("[data-fact=capital] dd")).to_have_text("Астана")
+    expect(card.locator("[data-fact=population] dd")).to_contain_text("жылғы дерек")
+    expect(card.locator("img")).to_be_visible()
+    assert card.locator("img").evaluate("image => image.naturalWidth") > 0
+    expect(page.locator("hub-globe-view")).to_have_attribute("data-at", "KZ", timeout=WAIT)
+    pen("10392")
+    expect(card.locator("h1")).to_have_text("Жапония", timeout=WAIT)
+    expect(page.locator("hub-globe-view")).to_have_attribute("data-at", "JP", timeout=WAIT)
+    # The first place's sentences are no longer asked for once the second one's are.
+    page.wait_for_function(
+        "() => performance.getEntriesByType('resource').some((one) => one.name.includes('/JP/voice/'))",
+        timeout=WAIT,
+    )
+    first = max(at for at, (url, _) in enumerate(heard) if "/KZ/voice/" in url)
+    assert "/JP/voice/" in heard[-1][0]
+    assert not any("/KZ/voice/" in url for url, _ in heard[first + 1 :])
+    assert all(status in (200, 206) for _, status in heard), heard
+
+
+def test_a_code_that_no_map_knows_is_taught(shared_classroom, teacher, pen):
+    page = teacher.page
+    page.goto(f"{shared_classroom.url}/globe")
+    expect(page.locator("hub-globe-view canvas")).to_be_visible(timeout=WAIT)
+    pen("880001")
+    page.get_by_role("button", name="Үйрету").click(timeout=WAIT)
+    page.locator("#title").fill("Біздің глобус")
+    page.get_by_role("button", name="Жасау").click()
+    expect(page.locator("#map option:checked")).to_have_text("Біздің глобус", timeout=WAIT)
+    expect(page.locator(".cover label").first).to_contain_text("249 ішінен 0")
+    page.locator("#place").select_option("KZ")
+    expect(page.locator(".ask h2")).to_have_text("Қазақстан")
+    pen("880001")
+    expect(page.get_by_text("880001 — Қазақстан.")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".cover label").first).to_contain_text("249 ішінен 1")
+
+
+def test_a_quiz_of_four_is_played_with_the_pen_to_its_end(shared_classroom, teacher, pen):
+    page = teacher.page
+    page.goto(f"{shared_classroom.url}/globe/quiz")
+    for name in ("Астаналар", "Тулар", "Көршілері"):
+        page.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
+    rounds = page.get_by_role("radiogroup", name="Әр ойыншыға сұрақ саны")
+    rounds.get_by_role("radio", name="1", exact=True).click()
+    page.get_by_role("button", name="Бастау").click()
+    players = page.locator(".players li")
+    expect(players).to_have_count(4, timeout=WAIT)
+    address = f"{shared_classroom.url}/api/v1/globe/places"
+    known = page.request.get(address, headers={"Accept-Language": "kk"}).json()["items"]
+    codes = {one["name"]: f"10{one['numeric']}" for one in known if one["numeric"]}
+    for turn in range(4):
+        expect(players.nth(turn)).to_have_attribute("aria-current", "true", timeout=WAIT)
+        asked = page.locator(".ask").inner_text()
+        place = next(name for name in codes if asked == f"Глобустан табыңыз: {name}.")
+        pen("10010" if turn == 0 else codes[place])  # Antarctica is never asked for
+        said = page.locator(".told h2")
+        expect(said).to_have_text(f"Жоқ: {place}." if turn == 0 else "Дұрыс!", timeout=WAIT)
+        page.locator(".told button").click()
+    expect(page.locator(".page > section h2").first).to_have_text(
+        "2-ойыншы, 3-ойыншы, 4-ойыншы", timeout=WAIT
+    )
+    expect(page.locator("ul.lines .chip")).to_have_text(
+        ["1-ойыншы: 0", "2-ойыншы: 1", "3-ойыншы: 1", "4-ойыншы: 1"]
+    )
+    assert not teacher.wrong
