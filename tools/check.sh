@@ -9,4 +9,4 @@ step lint-imports --no-logo 2>/dev/null || lint-imports
 step python tools/catalogues.py check
 step npm run --silent check
 step npm run --silent test
-step python -m pytest -q -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 1 -r fER tests/unit tests/contract
+step python -m pytest -q -m "${CHECK_MARK:-not slow}" -n "${TEST_PROCESSES:-2}" --dist loadfile --reruns 1 -r fER tests/unit tests/contract

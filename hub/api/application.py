@@ -43,7 +43,7 @@ from hub.api.routes import (
     tokens,
 )
 from hub.api.routes import hub as hub_routes
-from hub.api.routing import check_routes
+from hub.api.routing import PREFIX, check_routes
 from hub.api.security import public
 from hub.api.stream import PATH, StreamServer
 from hub.errors import HubError
@@ -56,7 +56,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("classhub.api")
 
-PREFIX = "/api/v1"
 _FILES = frozenset({"multipart/form-data", "application/octet-stream"})
 # The routes that are asked most come first: they are found by going through the list.
 KERNEL = (
@@ -166,10 +165,10 @@ class Api:
         app.state.gate = hub.gate
         app.state.uploads = hub.uploads
         app.state.device_list = self.device_list
-        # Flat, not one router in another: FastAPI walks the whole tree for every request.
+        # As they are: FastAPI would make each route of a router that it includes a second time.
         for router in KERNEL:
             check_routes(router.routes, "the hub")
-            app.include_router(router, prefix=PREFIX)
+            app.router.routes.extend(router.routes)
         for loaded in hub.plugins.running:
             if loaded.plugin is not None and loaded.plugin.router is not None:
                 app.include_router(loaded.plugin.router, prefix=loaded.prefix)

@@ -18,6 +18,7 @@ from hub.api.problems import MEDIA_TYPE, ProblemDocument
 from hub.api.security import PUBLIC, requirement
 from hub.wire import refuse_constant
 
+PREFIX = "/api/v1"
 Responses = dict[int | str, dict[str, Any]]
 _REASONS = {
     400: "The request could not be read.",
@@ -97,6 +98,17 @@ class Router(APIRouter):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("route_class", StrictRoute)
         super().__init__(**kwargs)
+
+    def include_router(self, router: APIRouter, **kwargs: Any) -> None:
+        """Take in the routes of another.
+
+        As they are, where nothing is put before or around them: FastAPI would make each a second
+        time, and go through a tree for every request.
+        """
+        if kwargs:
+            super().include_router(router, **kwargs)
+        else:
+            self.routes.extend(router.routes)
 
 
 class RouteError(TypeError):

@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from hub.api.context import Language, TheHub
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires, public
 from hub.device import Role
 from hub.mqtt.asyncapi import asyncapi
 from hub.rights import Principal
 
-router = Router(tags=["Hub"])
+router = Router(prefix=PREFIX, tags=["Hub"])
 
 
 class MqttModel(BaseModel):

@@ -306,6 +306,7 @@ async def test_only_owners_and_teachers_change_an_asset(world: World) -> None:
     assert [may(who, edit) for who in (PUPIL, TEACHER, in_it)] == [True, True, False]
 
 
+@pytest.mark.slow
 @settings(
     deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )

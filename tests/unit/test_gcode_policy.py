@@ -347,6 +347,7 @@ PARAMETER = st.tuples(
 LINE = st.tuples(WORDS, st.lists(PARAMETER, max_size=5)).map(lambda p: " ".join([p[0], *p[1]]))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.lists(LINE | st.text(max_size=20), max_size=60))
 def test_whatever_is_in_a_file_it_is_judged(tmp_path_factory, lines):

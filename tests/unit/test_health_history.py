@@ -122,6 +122,7 @@ async def test_a_restart_goes_on_where_it_was(store):
     assert [(bucket.count, bucket.total) for bucket in plot.buckets] == [(2, 5.0)]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 async def test_each_value_is_counted_once_in_every_tier_whatever_happens(tmp_path_factory, seed):
@@ -187,6 +188,7 @@ async def counted(store):
     return await store.read(work)
 
 
+@pytest.mark.slow
 async def test_the_newest_chunks_stay_and_what_is_older_is_there_more_coarsely(store):
     history = await history_of(store)
     hours = 100

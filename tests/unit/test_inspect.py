@@ -167,6 +167,7 @@ def test_hostile_bytes_end_in_a_clear_answer(data: bytes) -> None:
     assert 1 <= found.height <= 16384
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.data())
 def test_a_real_picture_with_changed_bytes_ends_in_a_clear_answer(data: st.DataObject) -> None:
@@ -180,6 +181,7 @@ def test_a_real_picture_with_changed_bytes_ends_in_a_clear_answer(data: st.DataO
     assert found.width * found.height <= 100_000_000
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=200)
 @given(st.lists(st.tuples(st.integers(0, 255), st.binary(max_size=40)), max_size=12))
 def test_any_row_of_segments_ends_in_a_clear_answer(segments: list[tuple[int, bytes]]) -> None:

@@ -188,6 +188,7 @@ class Spoiler:
         return line[:at]
 
 
+@pytest.mark.slow
 @given(
     st.integers(0, 2**32),
     st.sampled_from([1, 4]),
@@ -204,6 +205,7 @@ def test_a_line_that_spoils_what_passes_loses_and_doubles_nothing(seed, window, 
     all_in_order(talk, moves(200))
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32), st.sampled_from([1, 4]))
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_answers_that_are_spoilt_too_lose_and_double_nothing(seed, window):

@@ -73,6 +73,7 @@ def test_no_template_does_harm(text):
         assert heard is None or isinstance(heard.value, bytes)
 
 
+@pytest.mark.slow
 @given(st.binary(max_size=64))
 def test_no_answer_does_harm(heard):
     for name in OURS:

@@ -286,6 +286,7 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
     return QueueMachine
 
 
+@pytest.mark.slow
 def test_one_approval_starts_one_print_at_most_on_a_clear_plate(template):
     run_state_machine_as_test(
         machine(template),

@@ -155,6 +155,7 @@ MESSAGES = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None)
 @given(messages=st.lists(MESSAGES, max_size=4))
 def test_whatever_a_driver_says_is_taken_or_refused_and_never_anything_else(messages):

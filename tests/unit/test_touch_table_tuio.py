@@ -267,6 +267,7 @@ _message = st.builds(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(st.lists(_message, max_size=6), st.integers(0, 255), st.integers(0, 400))
 def test_whatever_comes_is_understood_or_refused(messages, byte, at):

@@ -39,6 +39,7 @@ def broken():
 """
 
 
+@pytest.mark.slow
 async def test_each_peer_that_speaks_is_a_device_and_no_other(tmp_path, monkeypatch, caplog):
     (tmp_path / "peers.py").write_text(PEERS)
     about = tmp_path / "peers-1.0.dist-info"

@@ -11,7 +11,7 @@ from hub.api.paging import Page, Pages
 from hub.api.problems import problem_of
 from hub.api.routes.devices import device_model
 from hub.api.routes.operations import operation_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Device, Role
 from hub.devices import IDENTITY, DeviceId, NoCandidates, Pairing
@@ -19,7 +19,7 @@ from hub.errors import N_, TooMany
 from hub.operations import Progress
 from hub.rights import Principal
 
-router = Router(tags=["Devices"])
+router = Router(prefix=PREFIX, tags=["Devices"])
 
 PAIR = "pair"
 MOST_PAIRINGS = 8

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from hub.api.context import TheHub
 from hub.api.models import AssetModel, Body, Id, TaskModel, asset_model, when
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.assets import Asset, Which
 from hub.device import Role
@@ -17,7 +17,7 @@ from hub.rights import Principal, check
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Assets"])
+router = Router(prefix=PREFIX, tags=["Assets"])
 
 _DAY = 24 * 60
 

@@ -16,7 +16,7 @@ from hub.api.models import AssetModel, Body, FoundAssetModel, Id, IdField, asset
 from hub.api.paging import Page, Pages
 from hub.api.problems import Malformed
 from hub.api.routes.albums import InOrder, Meant, seen
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.api.uploads import Uploads
 from hub.assets import Asset
@@ -27,7 +27,7 @@ from hub.rights import Principal, check
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Assets"])
+router = Router(prefix=PREFIX, tags=["Assets"])
 
 _RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})$")
 PICTURES = frozenset({"image/jpeg", "image/png"})

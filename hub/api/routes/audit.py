@@ -7,14 +7,14 @@ from pydantic import BaseModel, Field
 
 from hub.api.context import Language, TheHub
 from hub.api.paging import Page, Pages
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires
 from hub.audit import Entry
 from hub.audit_words import WORDS
 from hub.clock import rfc3339
 from hub.device import Role
 
-router = Router(tags=["Audit"])
+router = Router(prefix=PREFIX, tags=["Audit"])
 
 
 class ActorModel(BaseModel):

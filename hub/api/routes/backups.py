@@ -9,13 +9,13 @@ from hub.api.context import Language, TheHub
 from hub.api.models import OperationModel
 from hub.api.paging import Page
 from hub.api.routes.operations import operation_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.clock import rfc3339
 from hub.device import Role
 from hub.rights import Principal
 
-router = Router(tags=["Keeping"])
+router = Router(prefix=PREFIX, tags=["Keeping"])
 
 
 class BackupModel(BaseModel):

@@ -19,7 +19,7 @@ from hub.api.models import (
 from hub.api.paging import Page, Pages
 from hub.api.problems import language_of, problem_of
 from hub.api.routes.operations import operation_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.clock import rfc3339
 from hub.device import Reading, Role
@@ -30,7 +30,7 @@ from hub.rights import Access, Principal, check, may
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Devices"])
+router = Router(prefix=PREFIX, tags=["Devices"])
 TROUBLE = problems(502, 503, 504)
 
 

@@ -6,11 +6,11 @@ from pydantic import BaseModel, Field
 
 from hub.api.context import TheHub
 from hub.api.paging import Page, Pages
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires
 from hub.device import Role
 
-router = Router(tags=["Devices"])
+router = Router(prefix=PREFIX, tags=["Devices"])
 
 
 class DiscoveryModel(BaseModel):

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.context import TheHub
 from hub.api.http import client_gone
 from hub.api.models import Id, MemberName
-from hub.api.routing import Responses, Router, problems
+from hub.api.routing import PREFIX, Responses, Router, problems
 from hub.api.security import Requires
 from hub.bus import Message
 from hub.device import Role
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("classhub.api")
 
-router = Router(tags=["Devices"])
+router = Router(prefix=PREFIX, tags=["Devices"])
 
 MEDIA_TYPE = "text/event-stream"
 MOST_WAITING = 1000

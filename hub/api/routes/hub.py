@@ -12,7 +12,7 @@ from hub.api.context import Language, TheHub
 from hub.api.models import ProblemModel
 from hub.api.paging import Page
 from hub.api.problems import problem_of
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires, public
 from hub.clock import rfc3339
 from hub.device import Role
@@ -23,7 +23,7 @@ from hub.rights import Access, Principal, may
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Hub"])
+router = Router(prefix=PREFIX, tags=["Hub"])
 
 
 class Health(BaseModel):

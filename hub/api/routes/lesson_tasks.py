@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from hub.api.context import TheHub, base_of
 from hub.api.models import Body, Id, IdField, LessonModel, TaskModel, lesson_model
 from hub.api.routes.albums import seen
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import Unsupported
@@ -21,7 +21,7 @@ from hub.rights import Principal
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Lessons"])
+router = Router(prefix=PREFIX, tags=["Lessons"])
 
 
 class NewTask(Body):

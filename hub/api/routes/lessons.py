@@ -11,7 +11,7 @@ from pydantic import Field
 from hub.api.context import TheHub, base_of
 from hub.api.models import Body, Id, IdField, LessonModel, PersonModel, lesson_model, person_model
 from hub.api.paging import Page, Pages
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import HubError
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("classhub.api")
 
-router = Router(tags=["Lessons"])
+router = Router(prefix=PREFIX, tags=["Lessons"])
 
 
 class JoinAddress:

@@ -6,12 +6,12 @@ from pydantic import BaseModel
 
 from hub.api.context import TheHub
 from hub.api.models import Id
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires
 from hub.clock import rfc3339
 from hub.device import Role
 
-router = Router(tags=["Devices"])
+router = Router(prefix=PREFIX, tags=["Devices"])
 
 
 class LogLine(BaseModel):

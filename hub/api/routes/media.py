@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from hub.api.context import TheHub
 from hub.api.http import client_gone
 from hub.api.models import Id, MemberName
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.clock import rfc3339
 from hub.device import Role
@@ -21,7 +21,7 @@ from hub.rights import Principal, check
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Live pictures"])
+router = Router(prefix=PREFIX, tags=["Live pictures"])
 
 BOUNDARY = "classhub-frame"
 FIRST_FRAME_SECONDS = 5.0

@@ -6,11 +6,11 @@ from fastapi import Request
 from pydantic import BaseModel, Field
 
 from hub.api.context import TheHub, base_of
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires
 from hub.device import Role
 
-router = Router(tags=["Hub"])
+router = Router(prefix=PREFIX, tags=["Hub"])
 
 
 class NetworkAddress(BaseModel):

@@ -6,14 +6,14 @@ from hub.api.context import Language, TheHub
 from hub.api.models import Id, OperationModel
 from hub.api.paging import Page, Pages
 from hub.api.problems import problem_of
-from hub.api.routing import Router
+from hub.api.routing import PREFIX, Router
 from hub.api.security import Requires
 from hub.device import Role
 from hub.i18n import Translator
 from hub.operations import Operation
 from hub.rights import Principal, check, may
 
-router = Router(tags=["Operations"])
+router = Router(prefix=PREFIX, tags=["Operations"])
 
 
 def operation_model(operation: Operation, say: Translator, language: str) -> dict[str, Any]:

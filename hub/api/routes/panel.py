@@ -14,7 +14,7 @@ from hub.api.context import TheHub
 from hub.api.models import Body, IdField, StreamName
 from hub.api.routes.albums import seen
 from hub.api.routes.assets import content_of
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import N_, NotFound, Unsupported
@@ -23,7 +23,7 @@ from hub.rights import Principal, check
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Panel"])
+router = Router(prefix=PREFIX, tags=["Panel"])
 
 TOPIC = "x/hub/show"
 ELEMENT = "hub-panel-picture"

@@ -16,13 +16,13 @@ from hub.api.models import (
     person_model,
 )
 from hub.api.paging import Page, Pages
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import Forbidden
 from hub.rights import Access, Principal, check
 
-router = Router(tags=["People"])
+router = Router(prefix=PREFIX, tags=["People"])
 
 
 class NewPerson(Body):

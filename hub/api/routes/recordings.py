@@ -15,7 +15,7 @@ from hub.api.context import Language, TheHub
 from hub.api.models import Body, Id, OperationModel
 from hub.api.paging import Page, Pages
 from hub.api.routes.operations import operation_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.device.transports import Faults
@@ -24,7 +24,7 @@ from hub.ids import is_id
 from hub.recordings import Stored
 from hub.rights import Principal
 
-router = Router(tags=["Recordings"])
+router = Router(prefix=PREFIX, tags=["Recordings"])
 
 MEDIA_TYPE = "application/x-ndjson"
 FAULTS_LIMIT = 5.0

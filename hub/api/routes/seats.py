@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from hub.api.context import Language, TheHub
 from hub.api.models import Body, Id, IdField, Named, OperationModel
 from hub.api.routes.operations import operation_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.devices import NoCandidates, Touched
@@ -25,7 +25,7 @@ from hub.school import LessonEnded, clean_seat
 if TYPE_CHECKING:
     from hub.app import Hub
 
-router = Router(tags=["Lessons"])
+router = Router(prefix=PREFIX, tags=["Lessons"])
 
 TOUCH = "find-seat"
 _DIGITS = re.compile(r"(\d+)")

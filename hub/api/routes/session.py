@@ -7,7 +7,7 @@ from pydantic import Field
 
 from hub.api.context import Language, TheHub, address_of, base_of
 from hub.api.models import Body, SessionModel, lesson_model, principal_model
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import COOKIE, Requires, public
 from hub.clock import now
 from hub.device import Role
@@ -15,7 +15,7 @@ from hub.errors import NotFound, TooMany
 from hub.rights import Principal
 from hub.school import WrongCode
 
-router = Router(tags=["Session"])
+router = Router(prefix=PREFIX, tags=["Session"])
 
 
 class SignInByCode(Body):

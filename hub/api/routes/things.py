@@ -7,13 +7,13 @@ from fastapi.responses import JSONResponse
 
 from hub.api.context import TheHub, base_of
 from hub.api.models import Id
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import NotFound
 from hub.things import thing_description, thing_model
 
-router = Router(tags=["Things"])
+router = Router(prefix=PREFIX, tags=["Things"])
 
 _TD = "application/td+json"
 _TM = "application/tm+json"

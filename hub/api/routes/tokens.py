@@ -9,13 +9,13 @@ from pydantic import Field
 from hub.api.context import TheHub
 from hub.api.models import Body, Id, IdField, NewTokenModel, TokenModel, token_model
 from hub.api.paging import Page, Pages
-from hub.api.routing import Router, problems
+from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
 from hub.errors import N_, Invalid
 from hub.rights import Principal
 
-router = Router(tags=["Tokens"])
+router = Router(prefix=PREFIX, tags=["Tokens"])
 
 _SPAN = re.compile(r"([1-9]\d{0,5})([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
