@@ -73,6 +73,10 @@ PAGES = {
     "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
     "health": ("/health", "hub-health-page .tiles .tile", None),
     "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .log, .calm", None),
+    "inventory": ("/inventory", "a.item", None),
+    "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),
+    "service log": ("/inventory/{item}", ".log li", None),
+    "reporting a fault": ("/inventory/{item}", ".log li", "hub-inventory-item-page button.primary"),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -120,6 +124,7 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
     assert quiz.ok, quiz.text()
     begun = {"quiz": quiz.json()["id"], "teams": ["А", "Ә"], "lesson": lesson}
     known["game"] = api.post(f"{url}/touch/games", data=begun).json()["id"]
+    known["item"] = a_desk(api, url)
     for name, file in (("model", ("vase.stl", box(lid=False))), ("job", ("sign.gcode", GCODE))):
         part = {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
         made = api.post(f"{url}/print-jobs", multipart={"file": part})
@@ -140,6 +145,17 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
         known["clip"] = series["asset"]
     context.close()
     return known
+
+
+def a_desk(api, url: str) -> str:
+    """A thing in the inventory that is no device, with a fault and under guarantee."""
+    desk = {"name": "Парта", "kind": "furniture", "quantity": 12, "warranty": "2030-05-31"}
+    made = api.post(f"{url}/inventory/items", data=desk)
+    assert made.ok, made.text()
+    at = f"{url}/inventory/items/{made.json()['id']}"
+    fault = {"kind": "fault", "text": "Аяғы сынған"}
+    assert api.post(f"{at}/entries", data=fault).ok
+    return made.json()["id"]
 
 
 def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:

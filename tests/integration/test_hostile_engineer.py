@@ -45,6 +45,8 @@ RIGHTS = [
     ("GET", "/print-quotas", None, "teacher"),
     ("GET", "/touch/tuio", None, "teacher"),
     ("GET", "/panels", None, "teacher"),
+    ("GET", "/inventory/items", None, "teacher"),
+    ("POST", "/inventory/items", {"name": "x"}, "engineer"),
     ("GET", "/health/summary", None, "engineer"),
     ("GET", "/health/changes", None, "engineer"),
     ("GET", "/health/series", None, "engineer"),
