@@ -1,9 +1,11 @@
 """A model's way from a pupil's tablet to the printed part, in the browsers of pupil and teacher."""
 
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
@@ -125,6 +127,11 @@ def test_a_job_is_approved_printed_to_its_end_and_the_plate_cleared(
         has_state(pupil, "queued")
         cleared.click()
     has_state(pupil, "printing")
+    # Whatever else the page is drawn anew for, the job stays as it is now.
+    pupil.locator("hub-print-page").evaluate(
+        "page => { page.requestUpdate(); return page.updateComplete }"
+    )
+    assert pupil.locator("hub-print-job .big-chip").get_attribute("data-state") != "uploaded"
     bar = pupil.locator("hub-print-job progress")
     expect(bar).to_be_visible()
     expect(section.locator("hub-print-progress h3")).to_have_text("sign")
@@ -151,3 +158,216 @@ def test_what_is_sent_back_comes_with_the_note_and_is_sent_once_more(pupil, teac
     pupil.get_by_role("button", name="Do not print it").click()
     has_state(pupil, "cancelled")
     expect(waiting(teacher, "ring")).to_have_count(0, timeout=WAIT)
+
+
+def test_what_a_teacher_has_not_seen_left_out_is_not_approved(
+    shared_classroom, album, visit, pupil
+):
+    """The page says what it was looked at; other lines left out are shown, and approved anew."""
+    room = shared_classroom
+    teacher = visit(storage_state=album[1], reduced_motion="reduce").page
+    teacher.goto(f"{room.url}/print/inbox")
+    api = teacher.context.request
+    origin = {"Origin": room.url}
+
+    def policy(name: str) -> None:
+        setting = {"policy": {"name": name}}
+        done = api.patch(f"{room.url}/api/v1/printers/{PRINTER}", data=setting, headers=origin)
+        assert done.ok, done.text()
+
+    job = sent(pupil, "zeta.gcode", "M907 X900\nM500\n" + gcode(30))
+    card = waiting(teacher, "zeta")
+    expect(card.get_by_text("2 lines of the G-code are left out.")).to_be_visible(timeout=WAIT)
+    policy("prusa")
+    approve = card.get_by_role("button", name="Approve")
+    with teacher.expect_request("**/approve") as asked:
+        approve.click()
+    assert asked.value.post_data_json.keys() == {"mark"}
+    expect(
+        teacher.get_by_text(
+            "This printer leaves out other lines of the file than were shown."
+        ).first
+    ).to_be_visible(timeout=WAIT)
+    expect(card.get_by_text("1 line of the G-code is left out.")).to_be_visible(timeout=WAIT)
+    approve.click()
+    expect(card).to_have_count(0, timeout=WAIT)
+    assert api.post(f"{room.url}/api/v1/print-jobs/{job}/cancel", data={}, headers=origin).ok
+    policy("")
+
+
+LONG = {"alpha": 3000, "beta": 30, "gamma": 30}
+
+
+def sent(page: Page, name: str, content: str) -> str:
+    """Hand in a file as the page does; return the job's id."""
+    part = {"name": name, "mimeType": "text/x.gcode", "buffer": content.encode()}
+    origin = page.evaluate("location.origin")
+    answer = page.context.request.post(
+        f"{origin}/api/v1/print-jobs", multipart={"file": part}, headers={"Origin": origin}
+    )
+    assert answer.status == 201, answer.text()
+    return answer.json()["id"]
+
+
+def joined(visit, room, digits: str, name: str) -> Page:
+    """Another pupil's tablet, on the page where models are handed in."""
+    page = visit(viewport={"width": 800, "height": 1280}, reduced_motion="reduce").page
+    page.goto(f"{room.url}/join#{digits}")
+    page.get_by_label("Your name").fill(name)
+    page.get_by_role("button", name=re.compile("Join")).click()
+    page.get_by_role("link", name="3D printing").first.click()
+    page.get_by_text("Choose a file").wait_for(timeout=WAIT)
+    return page
+
+
+def clear_plate(section: Locator) -> None:
+    cleared = section.get_by_role("button", name="The plate is clear")
+    if cleared.count():
+        cleared.click()
+        expect(cleared).to_have_count(0, timeout=WAIT)
+
+
+def test_the_teacher_orders_the_queue_and_steers_the_print_and_pupils_see_their_own(
+    shared_classroom, digits, pupil, teacher, visit
+):
+    jobs = {name: sent(pupil, f"{name}.gcode", gcode(lines)) for name, lines in LONG.items()}
+    api = teacher.context.request
+    origin = {"Origin": shared_classroom.url}
+    for job in jobs.values():
+        steps = f"{shared_classroom.url}/api/v1/print-jobs/{job}"
+        deadline = time.monotonic() + 60
+        while api.get(steps).json()["state"] != "waiting":
+            assert time.monotonic() < deadline
+            time.sleep(0.2)
+        assert api.post(f"{steps}/approve", data={}, headers=origin).ok
+    section = on_queue_page(teacher, shared_classroom)
+    clear_plate(section)
+    expect(section.locator("hub-print-progress h3")).to_have_text("alpha", timeout=WAIT)
+    queued = section.locator("ol.jobs > li strong")
+    expect(queued).to_have_text(["beta", "gamma"])
+    section.get_by_role("button", name="gamma: earlier").click()
+    expect(queued).to_have_text(["gamma", "beta"])
+    # The pupil's page is told of it, and counts only what is the pupil's.
+    pupil.goto(f"{shared_classroom.url}/print/queue")
+    own = pupil.locator("section.printer")
+    expect(own.locator("ol.jobs > li strong")).to_have_text(["gamma", "beta"], timeout=WAIT)
+    expect(own.get_by_text("2 jobs of yours wait")).to_be_visible()
+
+    other = joined(visit, shared_classroom, digits, "Дана")
+    expect(other.get_by_text("You have not handed in anything yet.")).to_be_visible()
+    other.goto(f"{shared_classroom.url}/print/queue")
+    theirs = other.locator("section.printer")
+    expect(theirs.get_by_text("No job of yours waits for this printer.")).to_be_visible()
+    expect(theirs.get_by_text("alpha")).to_have_count(0)
+    other.goto(f"{shared_classroom.url}/print/jobs/{jobs['gamma']}")
+    expect(other.get_by_text("You may not do this.")).to_be_visible()
+
+    section.get_by_role("link", name="Printer", exact=True).click()
+    state = teacher.locator("hub-printer-page .bar .chip")
+    teacher.get_by_role("button", name="Pause").click()
+    expect(state).to_have_text("Paused", timeout=WAIT)
+    pupil.goto(f"{shared_classroom.url}/print/jobs/{jobs['alpha']}")
+    has_state(pupil, "paused")
+    teacher.get_by_role("button", name="Go on").click()
+    expect(state).to_have_text("Printing", timeout=WAIT)
+    has_state(pupil, "printing")
+    teacher.get_by_role("button", name="Stop the print").click()
+    has_state(pupil, "cancelled")
+    # Nothing begins by itself on a plate at which nobody has looked.
+    expect(state).to_have_text("Ready", timeout=WAIT)
+
+    # By hand: warm, filament in, cool.
+    figure = teacher.locator("hub-printer-temperatures .tool")
+    teacher.get_by_role("button", name="Heat for PLA").click()
+    expect(figure.get_by_text("shall be 205 °C")).to_be_visible(timeout=WAIT)
+    load = teacher.get_by_role("button", name="Put filament in")
+    expect(load).to_be_enabled(timeout=WAIT)
+    load.click()
+    under_way = teacher.locator("hub-printer-page .running")
+    expect(under_way.get_by_text("Load filament")).to_be_visible(timeout=WAIT)
+    expect(under_way).to_have_count(0, timeout=PRINT)
+    expect(state).to_have_text("Ready", timeout=WAIT)
+    teacher.get_by_role("button", name="Switch the heaters off").click()
+    expect(figure.get_by_text("is off")).to_be_visible(timeout=WAIT)
+
+    for name in ("beta", "gamma"):
+        pupil.goto(f"{shared_classroom.url}/print/jobs/{jobs[name]}")
+        has_state(pupil, "queued")
+        pupil.get_by_role("button", name="Do not print it").click()
+        has_state(pupil, "cancelled")
+
+
+def test_the_account_names_who_used_what_and_spools_and_limits_are_kept(shared_classroom, teacher):
+    teacher.goto(f"{shared_classroom.url}/print/account")
+    used = teacher.locator("hub-print-account-page tbody tr").filter(has_text="Айжан")
+    expect(used.first).to_be_visible(timeout=WAIT)
+    teacher.get_by_role("tab", name="What was printed").click()
+    card = teacher.locator("hub-print-job-card").filter(has_text="sign").first
+    expect(card.get_by_text("Printed")).to_be_visible(timeout=WAIT)
+    teacher.get_by_role("tab", name="Spools").click()
+    teacher.get_by_role("button", name="Add a spool").click()
+    teacher.get_by_label("Name of the spool").fill("Galaxy")
+    teacher.get_by_label("What is left now (g)").fill("90")
+    teacher.get_by_role("button", name="Save").click()
+    spool = teacher.locator("li.spool").filter(has_text="Galaxy")
+    expect(spool.get_by_text("90 g of 1,000 g left")).to_be_visible(timeout=WAIT)
+    expect(spool.get_by_text("Nearly empty")).to_be_visible()
+
+
+def test_a_pupils_slicer_sends_with_a_key_until_it_is_ended(shared_classroom, pupil, teacher):
+    pupil.goto(f"{shared_classroom.url}/print/slicers")
+    pupil.get_by_role("button", name="Make my key").click()
+    key = pupil.get_by_label("The key", exact=True).input_value()
+    address = pupil.get_by_label("Address of the hub", exact=True).input_value()
+    assert address == shared_classroom.url
+    pupil.get_by_role("button", name="Copy: The key").click()
+    expect(pupil.get_by_role("button", name="Copy: The key")).to_have_text("Copied")
+    pupil.get_by_text("Cura", exact=True).click()
+    expect(pupil.get_by_text(f"port {shared_classroom.port}")).to_be_visible()
+
+    def send() -> int:
+        answer = httpx.post(
+            f"{address}/api/files/local",
+            headers={"X-Api-Key": key},
+            files={"file": ("from the slicer.gcode", gcode(10))},
+            data={"print": "true"},
+            timeout=60,
+        )
+        return answer.status_code
+
+    assert send() == 201
+    pupil.goto(f"{shared_classroom.url}/print")
+    card = pupil.locator("hub-print-job-card").filter(has_text="from the slicer")
+    expect(card.get_by_text("Waits for the teacher")).to_be_visible(timeout=WAIT)
+    # Shown once: gone with the page.
+    pupil.get_by_role("link", name="Send from your slicer").click()
+    expect(pupil.get_by_role("button", name="Make another key")).to_be_visible(timeout=WAIT)
+    expect(pupil.get_by_label("The key", exact=True)).to_have_count(0)
+
+    teacher.goto(f"{shared_classroom.url}/print/slicers")
+    theirs = teacher.locator("hub-print-all-keys section").filter(has_text="Өсімдік жасушасы")
+    theirs.get_by_role("button", name=re.compile("^End the key of Айжан")).first.click()
+    expect(theirs).to_have_count(0, timeout=WAIT)
+    assert send() == 401
+
+
+def test_the_stop_is_at_once_and_says_what_to_do(shared_classroom, pupil, teacher):
+    job = sent(pupil, "delta.gcode", gcode(3000))
+    pupil.goto(f"{shared_classroom.url}/print/jobs/{job}")
+    has_state(pupil, "waiting")
+    waiting(teacher, "delta").get_by_role("button", name="Approve").last.click()
+    clear_plate(on_queue_page(teacher, shared_classroom))
+    has_state(pupil, "printing")
+    teacher.goto(f"{shared_classroom.url}/printers/{PRINTER}")
+    teacher.get_by_role("button", name="STOP", exact=True).click()
+    has_state(pupil, "failed")
+    page = teacher.locator("hub-printer-page")
+    expect(page.get_by_text(re.compile("then switch it on again")).first).to_be_visible(
+        timeout=WAIT
+    )
+    expect(teacher.get_by_role("button", name="Heat for PLA")).to_be_disabled()
+    # Off and on, with all else in the virtual classroom.
+    for left in (pupil, teacher):
+        left.goto("about:blank")
+    shared_classroom.stop()
+    shared_classroom.start()

@@ -72,6 +72,8 @@ async def test_a_print_that_is_cancelled_cools_and_presents_the_part(tmp_path):
         await at.print(LONG)
         await at.until(lambda: at.driver._job.line > 60)
         await at.driver._cancel(Asked())
+        states = [value for name, value in at.told.readings if name == "state"]
+        assert states[-2:] == [PrinterState.BUSY, PrinterState.IDLE], "free once it is presented"
         (how, told), there = await at.ended(), await at.printer()
         assert how == "print_cancelled"
         assert (there["nozzle"][1], there["bed"][1], there["fan"]) == (0, 0, 0)

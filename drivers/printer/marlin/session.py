@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from typing import Any, Protocol
 
 from drivers.printer.marlin.answers import BUSY, UNKNOWN, temperatures_of, text_of
@@ -112,7 +112,7 @@ class Session:
         self._told = told
         self._volume = volume
         self._turn = asyncio.Lock()
-        self._by_hand = 0
+        self._at_work = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._finishing: Job | None = None
@@ -130,7 +130,7 @@ class Session:
             return PrinterState.PRINTING
         if job is not None and job.state is JobState.PAUSED:
             return PrinterState.PAUSED
-        return PrinterState.BUSY if self._by_hand else PrinterState.IDLE
+        return PrinterState.BUSY if self._at_work else PrinterState.IDLE
 
     def position(self) -> Position:
         """Return where its nozzle is, as far as that is known."""
@@ -200,13 +200,19 @@ class Session:
             paused = job is not None and job.state is JobState.PAUSED
             if job is not None and job.under_way and not (in_pause and paused):
                 raise PrintUnderWay(f"line {job.line}")
-            self._by_hand += 1
-            self._told.changed()
-            try:
+            with self._working():
                 yield self.talk
-            finally:
-                self._by_hand -= 1
-                self._told.changed()
+
+    @contextlib.contextmanager
+    def _working(self) -> Iterator[None]:
+        """It is busy meanwhile, with something that is no print."""
+        self._at_work += 1
+        self._told.changed()
+        try:
+            yield
+        finally:
+            self._at_work -= 1
+            self._told.changed()
 
     # Prints.
 
@@ -283,17 +289,18 @@ class Session:
         self._alive()
         job = self._job(JobState.PRINTING, JobState.PAUSED)
         job.hold(self.talk.conversation.withdraw())
-        self._end_job(JobState.CANCELLED, "cancelled", reason)
-        if self.can_shout:
-            self.talk.conversation.shout(b"M108")  # it may be waiting to be warm
-        self.attention -= {"busy", "runout"}
-        self.talk.say(cold(self.firmware.tools))  # first, should a line take long
-        async with self._turn:
-            await self._until_quiet(job)
-            lines = given_up(self.tracker, self._volume, self.firmware.tools)
-            await self.talk.ask(*lines, limit=PARK_MOST)
-            for line in lines:
-                self.tracker.take(line)
+        with self._working():
+            self._end_job(JobState.CANCELLED, "cancelled", reason)
+            if self.can_shout:
+                self.talk.conversation.shout(b"M108")  # it may be waiting to be warm
+            self.attention -= {"busy", "runout"}
+            self.talk.say(cold(self.firmware.tools))  # first, should a line take long
+            async with self._turn:
+                await self._until_quiet(job)
+                lines = given_up(self.tracker, self._volume, self.firmware.tools)
+                await self.talk.ask(*lines, limit=PARK_MOST)
+                for line in lines:
+                    self.tracker.take(line)
 
     def stop(self) -> None:
         """Stop at once: what the printer does then is up to its firmware."""

@@ -25,6 +25,10 @@ export const getJob = (id: string) => hub.api.get<Job>(path(id));
 export const take = (id: string, step: string, body: unknown = {}) =>
   hub.api.post<Job>(path(id, step), body);
 
+/** Approve what the teacher has before them: a job that has become another meanwhile is not approved. */
+export const approve = (job: Pick<JobItem, "id" | "mark">) =>
+  take(job.id, "approve", { mark: job.mark });
+
 export const setJob = (
   id: string,
   what: { name?: string; printer?: string | null; settings?: Settings },

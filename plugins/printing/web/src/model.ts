@@ -154,6 +154,8 @@ export interface JobItem {
   settings: Settings;
   check: Check | null;
   left_out_lines: number;
+  /** What an approval is for: the job's G-code and what is left out of it. */
+  mark: string;
   estimate: Estimate | null;
   thumbnail: string | null;
   preview: string | null;
@@ -256,6 +258,7 @@ export function changedMuch(known: JobItem, news: Partial<Job>): boolean {
     news.thumbnail !== known.thumbnail ||
     news.layers !== known.layers ||
     news.estimate?.seconds !== known.estimate?.seconds ||
+    news.mark !== known.mark ||
     // Pictures come after the print has ended.
     ("pictures" in known && news.pictures?.length !== (known as Job).pictures.length)
   );

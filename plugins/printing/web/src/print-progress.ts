@@ -119,9 +119,15 @@ export class PrintProgress extends HubElement {
   }
 
   private idle(printer: Printer): TemplateResult {
-    const plate = printer.plate;
-    return html`<h3>${givenName(printer.name)}</h3>
-      <p>${plate.clear ? t("Nothing is being printed now.") : plate.job?.name ? t("{name} is finished and lies on the plate.", { name: plate.job.name }) : t("Something lies on the plate.")}</p>`;
+    return html`<h3>${givenName(printer.name)}</h3><p>${onThePlate(printer.plate)}</p>`;
   }
 }
 define("hub-print-progress", PrintProgress);
+
+function onThePlate({ clear, job }: Printer["plate"]): string {
+  if (clear) return t("Nothing is being printed now.");
+  if (!job?.name) return t("Something lies on the plate.");
+  return job.state === "done"
+    ? t("{name} is finished and lies on the plate.", { name: job.name })
+    : t("“{name}” lies on the plate.", { name: job.name });
+}

@@ -71,6 +71,7 @@ function job(what: Partial<Job>): Job {
     verdict: null,
     left_out: [],
     left_out_lines: 0,
+    mark: "of alpha",
     pictures: [],
     estimate: null,
     thumbnail: null,
@@ -264,6 +265,8 @@ describe("news of a job", () => {
       done_at: "2026-11-29T09:00:00Z",
     });
     expect(changedMuch(printing, { ...news, state: "paused" })).toBe(true);
+    // Another file, or other lines left out: an approval is for what is shown.
+    expect(changedMuch(printing, { ...news, mark: "of beta" })).toBe(true);
   });
 
   it("that the hub is at work on it count only while it is", () => {

@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from "@classhub/client";
 import { define, HubElement, icon, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
 import { fromAsset, JobList, PrinterList, upload } from "../api.js";
 import { DRAW } from "../drawings.js";
@@ -119,9 +120,10 @@ class PrintPage extends HubElement {
     </div>`;
   }
 
+  /** The element follows its job by itself: only another one is given to it. */
   private one(): TemplateResult {
     return html`<div><button class="quiet" @click=${this.again}>${icon("arrow-left")}${t("Hand in another one")}</button></div>
-      <hub-print-job .job=${this.job} .file=${this.file} .sending=${this.sending}></hub-print-job>`;
+      <hub-print-job .job=${guard([this.job], () => this.job)} .file=${guard([this.file], () => this.file)} .sending=${this.sending}></hub-print-job>`;
   }
 
   private start(): TemplateResult {

@@ -2,7 +2,7 @@ import { problemOf } from "@classhub/client";
 import { base, define, HubElement, icon, personName, say, sayProblem, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { JobList, take } from "../api.js";
+import { approve, JobList, take } from "../api.js";
 import { DRAW } from "../drawings.js";
 import type { JobItem } from "../model.js";
 import { duration, grams, moment, sizeText } from "../words.js";
@@ -51,20 +51,16 @@ class InboxPage extends HubElement {
     this.busy = new Set();
   }
 
-  private async step(
-    job: JobItem,
-    step: "approve" | "send-back",
-    body: unknown,
-    done: string,
-  ): Promise<void> {
+  private async step(job: JobItem, step: () => Promise<JobItem>, done: string): Promise<void> {
     if (this.busy.has(job.id)) return;
     this.busy = new Set([...this.busy, job.id]);
     try {
-      this.inbox.put(await take(job.id, step, body));
+      this.inbox.put(await step());
       say(done);
     } catch (error) {
       sayProblem(problemOf(error));
-      void this.inbox.load();
+      // It is another job than was looked at, or others of its lines are left out: show that.
+      await this.inbox.load();
     }
     this.busy = new Set([...this.busy].filter((id) => id !== job.id));
   }
@@ -88,8 +84,7 @@ class InboxPage extends HubElement {
           if (job)
             void this.step(
               job,
-              "send-back",
-              { note: event.detail },
+              () => take(job.id, "send-back", { note: event.detail }),
               t("{name} is sent back.", { name: job.name }),
             );
         }}></hub-send-back>
@@ -121,7 +116,7 @@ class InboxPage extends HubElement {
         </p>
         ${job.problem ? html`<hub-notice .problem=${{ ...job.problem, severity: "warning" as const }}></hub-notice>` : nothing}
         <div class="decide">
-          <button class="primary" ?disabled=${busy || !job.can.includes("approve")} @click=${() => void this.step(job, "approve", {}, t("{name} is in the queue.", { name: job.name }))}>${icon("check")}${t("Approve")}</button>
+          <button class="primary" ?disabled=${busy || !job.can.includes("approve")} @click=${() => void this.step(job, () => approve(job), t("{name} is in the queue.", { name: job.name }))}>${icon("check")}${t("Approve")}</button>
           <button ?disabled=${busy || !job.can.includes("send-back")} @click=${() => (this.asking = job)}>${icon("undo")}${t("Send back")}</button>
         </div>
       </div></article>`;

@@ -1,6 +1,7 @@
 import { type Problem, problemOf } from "@classhub/client";
 import { base, define, HubElement, icon, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import { guard } from "lit/directives/guard.js";
 import { getJob } from "../api.js";
 import type { Job } from "../model.js";
 import "./job-view.js";
@@ -51,7 +52,7 @@ class JobPage extends HubElement {
       <div><button class="quiet" @click=${this.back}>${icon("arrow-left")}${t("Back")}</button></div>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${this.problem ? html`<div><a class="button primary" href="/print">${t("To my jobs")}</a></div>` : nothing}
-      ${this.job ? html`<hub-print-job .job=${this.job}></hub-print-job>` : nothing}
+      ${this.job ? html`<hub-print-job .job=${guard([this.job], () => this.job)}></hub-print-job>` : nothing}
     </div>`;
   }
 }

@@ -11,7 +11,7 @@ import {
   t,
 } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { deleteJob, getJob, PrinterList, setJob, take, upload } from "../api.js";
+import { approve, deleteJob, getJob, PrinterList, setJob, take, upload } from "../api.js";
 import { DRAW } from "../drawings.js";
 import {
   ACCEPTED,
@@ -150,17 +150,21 @@ export class JobView extends HubElement {
     return this.job?.can.includes(step) ?? false;
   }
 
-  private async step(step: string, body: unknown = {}): Promise<void> {
+  private step(step: string, body: unknown = {}): Promise<void> {
+    return this.does((job) => take(job.id, step, body));
+  }
+
+  private async does(what: (job: Job) => Promise<Job>): Promise<void> {
     const job = this.job;
     if (!job || this.busy) return;
     this.busy = true;
     try {
-      const after = await take(job.id, step, body);
+      const after = await what(job);
       if (after.id === job.id) this.take(after);
       else navigate(`/print/jobs/${encodeURIComponent(after.id)}`);
     } catch (error) {
       sayProblem(problemOf(error));
-      // Somebody else was faster: show how it is now.
+      // Somebody else was faster, or other lines are left out now: show how it is.
       if (error instanceof ApiProblem && error.status === 409) void this.renew();
     }
     this.busy = false;
@@ -318,7 +322,7 @@ export class JobView extends HubElement {
   private decide(job: Job): TemplateResult | typeof nothing {
     if (!this.can("approve") && !this.can("send-back")) return nothing;
     return html`<div class="decide">
-      ${this.can("approve") ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => this.step("approve")}>${icon("check")}${t("Approve")}</button>` : nothing}
+      ${this.can("approve") ? html`<button class="primary big" ?disabled=${this.busy} @click=${() => this.does(approve)}>${icon("check")}${t("Approve")}</button>` : nothing}
       ${this.can("send-back") ? html`<button class="big" ?disabled=${this.busy} @click=${() => (this.asking = true)}>${icon("undo")}${t("Send back")}</button>` : nothing}
       <hub-send-back ?open=${this.asking} .name=${job.name} @close=${() => (this.asking = false)}
         @note=${(event: CustomEvent<string>) => {
