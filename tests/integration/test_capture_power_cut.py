@@ -13,7 +13,7 @@ import pytest
 from plugins.microscopy.jpeg import scan
 
 ROUNDS = max(5, int(os.environ.get("CLASSHUB_TEST_KILLS", "8")) // 3)
-"""Each takes a second or two; fifty are for a release."""
+"""Each takes two or three seconds."""
 CAPTURES = "/api/v1/microscopes/cam/captures"
 AT_ONCE = 4
 LIMIT = 30.0
