@@ -1,6 +1,6 @@
 """What can go wrong with calibrating."""
 
-from hub.errors import N_, Conflict, Invalid
+from hub.errors import N_, Conflict, HubError, Invalid
 
 
 class NothingToCalibrate(Conflict):
@@ -17,3 +17,21 @@ class TouchedElsewhere(Invalid):
     code = "touched-elsewhere"
     title = N_("The touched places do not fit the shown ones.")
     hint = N_("Begin again, and touch the middle of each mark exactly.")
+
+
+class PenNotThere(HubError):
+    """The kernel makes no input devices here."""
+
+    code = "virtual-pen-not-there"
+    title = N_("This computer cannot have a virtual pen.")
+    hint = N_("Load the kernel's module uinput (modprobe uinput), or switch the virtual pen off.")
+    status = 503
+
+
+class PenNotAllowed(HubError):
+    """The hub may not make input devices."""
+
+    code = "virtual-pen-not-allowed"
+    title = N_("The hub may not make a virtual pen.")
+    hint = N_("Allow it as docs/tablets.md says, or switch the virtual pen off.")
+    status = 503

@@ -1,4 +1,4 @@
-"""The routes: calibrating, and how hard people press."""
+"""The routes: calibrating, how hard people press, and the pen for this computer's programs."""
 
 from typing import Annotated, Any, Literal
 
@@ -6,9 +6,10 @@ from pydantic import BaseModel, Field
 
 from drivers.input.values import Fraction
 from drivers.tablet.contract import PressureCurve
-from hub.plugin import Body, Id, Principal, Requires, Role, Router, problems
+from hub.plugin import Body, Id, Language, Principal, Requires, Role, Router, Translator, problems
 from plugins.tablets.calibrating import Calibrating
 from plugins.tablets.curves import Curves
+from plugins.tablets.pen_out import PenOut
 
 Pupil = Annotated[Principal, Requires(Role.PUPIL)]
 Teacher = Annotated[Principal, Requires(Role.TEACHER)]
@@ -36,7 +37,18 @@ class CalibrationModel(BaseModel):
     worst: float = Field(description="What the worst of them is off.")
 
 
-def make_router(calibrating: Calibrating, curves: Curves) -> Router:
+class VirtualPenModel(BaseModel):
+    """The pen of this computer that does what the room's pens do."""
+
+    wanted: bool = Field(description="An engineer has switched it on (`virtual_pen`).")
+    on: bool = Field(description="Programs see it.")
+    title: str = Field(description="Why it is not there; empty where it is.")
+    hint: str = Field(description="What to do now.")
+
+
+def make_router(
+    calibrating: Calibrating, curves: Curves, pen_out: PenOut, say: Translator
+) -> Router:
     """Return the routes."""
     router = Router(tags=["Tablets"])
 
@@ -90,5 +102,21 @@ def make_router(calibrating: Calibrating, curves: Curves) -> Router:
         """Told as `x/tablets/curves/<person>`; whoever draws shapes the measured pressure by it."""
         await curves.set(person, body, caller)
         return body
+
+    @router.get(
+        "/tablets/virtual-pen",
+        operation_id="getVirtualPen",
+        summary="How the pen for this computer's programs is",
+        response_model=VirtualPenModel,
+    )
+    async def virtual_pen(language: Language, caller: Teacher) -> dict[str, Any]:  # noqa: ARG001
+        """Told as `x/tablets/virtual-pen` as well."""
+        problem = pen_out.problem
+        return {
+            "wanted": pen_out.wanted,
+            "on": pen_out.on,
+            "title": "" if problem is None else say.say(problem.title, language),
+            "hint": "" if problem is None else say.say(problem.hint, language),
+        }
 
     return router
