@@ -63,6 +63,35 @@ class PlaceModel(PlaceShort):
     sources: list[SourceModel]
 
 
+class StandsModel(BaseModel):
+    """Where a constellation or star stands; degrees, azimuth from north by east."""
+
+    id: str
+    altitude: float
+    azimuth: float
+
+
+class SkyModel(BaseModel):
+    """The sky above the school this evening."""
+
+    at: str
+    latitude: float
+    longitude: float
+    assumed: bool = Field(description="Nobody has said where the school is.")
+    zenith: tuple[float, float] = Field(
+        description="What is overhead: right ascension, declination."
+    )
+    items: list[StandsModel]
+
+
+class DistanceModel(BaseModel):
+    """How far two places are from each other."""
+
+    start: str
+    end: str
+    kilometres: int
+
+
 class TapBody(Body):
     """A place that was touched on a page."""
 

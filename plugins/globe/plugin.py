@@ -6,11 +6,13 @@ from typing import ClassVar
 
 from hub.plugin import N_, Plugin, PluginHub, Program
 from plugins.globe.atlas.atlas import atlas
+from plugins.globe.atlas.evening import Evenings
 from plugins.globe.games.games import Games
 from plugins.globe.games.routes import make_game_routes
 from plugins.globe.maps.maps import Maps
 from plugins.globe.maps.routes import make_map_routes
 from plugins.globe.routes import make_router
+from plugins.globe.settings import GlobeSettings
 from plugins.globe.shown import Shown
 from plugins.globe.tables import MIGRATIONS
 from plugins.globe.voice.routes import make_voice_routes
@@ -41,13 +43,15 @@ class GlobePlugin(Plugin):
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
         known = atlas()
+        settings = GlobeSettings.model_validate(dict(hub.settings))
+        evenings = Evenings(hub, settings.school)
         self.maps = Maps(hub, known)
         self.shown = Shown(hub, known, self.maps)
         self.speaker = Speaker(hub.work / "voice")
-        self.router = make_router(known, self.shown, hub.say)
+        self.router = make_router(known, self.shown, evenings, hub.say)
         self.router.include_router(make_map_routes(self.maps, known))
         self.router.include_router(make_game_routes(Games(hub, known), known, hub.say))
-        self.router.include_router(make_voice_routes(known, self.speaker, hub.say))
+        self.router.include_router(make_voice_routes(known, self.speaker, evenings, hub.say))
 
     async def start(self) -> None:
         """Follow the globes."""

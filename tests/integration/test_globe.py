@@ -238,3 +238,26 @@ async def test_a_touch_on_a_page_is_shown_as_a_pens(hub, pupil):
         assert (await next_of(shown)) == answer.json()
     assert (await pupil.post(f"{GLOBE}/taps", json={"place": "XX"})).status_code == 404
     assert (await pupil.get(f"{GLOBE}/places/XX")).status_code == 404
+
+
+async def test_two_places_have_a_distance(pupil):
+    far = await pupil.get(f"{GLOBE}/distance", params={"start": "KZ", "end": "JP"})
+    # By the sphere from 48° N 68° E to 36° N 138° E: 5735 km.
+    assert far.json() == {"start": "KZ", "end": "JP", "kilometres": pytest.approx(5735, rel=0.004)}
+    for end in ("Ori", "XX"):
+        assert (
+            await pupil.get(f"{GLOBE}/distance", params={"start": "KZ", "end": end})
+        ).status_code in (404, 422)
+
+
+async def test_the_sky_stands_above_the_school_this_evening(pupil):
+    sky = (await pupil.get(f"{GLOBE}/sky")).json()
+    stands = {one["id"]: one for one in sky["items"]}
+    assert sky["assumed"] is True
+    assert stands["UMi"]["altitude"] > 35, "it never sets"
+    assert stands["Cru"]["altitude"] < 0, "it never rises"
+    star = (await pupil.get(f"{GLOBE}/places/HIP11767", headers={"Accept-Language": "kk"})).json()
+    tonight = next(fact for fact in star["facts"] if fact["name"] == "tonight")
+    assert star["name"] == "Темірқазық"
+    assert tonight["text"].startswith("солтүстікте, көкжиектен 5")
+    assert "skyfield" in {source["id"] for source in star["sources"]}

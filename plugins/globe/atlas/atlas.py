@@ -20,12 +20,14 @@ COUNTRY_FACTS = (
     "currencies",
     "continent",
     "neighbours",
+    "climate",
     "zone",
 )
 """What is told of a country, in this order."""
 
 
 REGION_FACTS = ("centre", "country", "zone", "population", "area")
+STAR_FACTS = ("magnitude", "constellation", "seen")
 CONSTELLATION_FACTS = ("latin", "brightest", "best", "seen")
 
 
@@ -44,6 +46,7 @@ class Atlas:
         self._countries()
         self._regions()
         self._constellations()
+        self._stars()
 
     def of(self, kind: PlaceKind) -> Iterator[Place]:
         """Yield the places of a kind."""
@@ -57,6 +60,7 @@ class Atlas:
         self.languages = {code: Names(*names) for code, names in cldr["languages"].items()}
         self.currencies = {code: Names(*names) for code, names in cldr["currencies"].items()}
         self.continents = {code: Names(*names) for code, names in cldr["continents"].items()}
+        climate = self._read("climate.json")["places"]
         zones = {**self._read("zones.json")["zones"], **capitals["zones"]}
         for code, known in cldr["places"].items():
             counted = factbook["places"].get(code) or territories["places"][code]
@@ -68,6 +72,8 @@ class Atlas:
                 **_counted(counted, source, uninhabited=code in factbook["uninhabited"]),
                 **_capital(code, capitals),
             }
+            if code in climate:
+                facts["climate"] = Fact(climate[code], "koppen")
             if (zone := zones.get(code)) is not None:
                 facts["zone"] = Fact(zone, "tzdata")
             self._add(
@@ -125,6 +131,28 @@ class Atlas:
                     centre=(x, y),
                 ),
                 CONSTELLATION_FACTS,
+                facts,
+            )
+
+    def _stars(self) -> None:
+        sky = self._read("sky.json")["named"]
+        for code, (kk, ru) in self._read("stars.toml")["names"].items():
+            known = sky[code]
+            x, y = known["at"]
+            facts = {
+                "magnitude": Fact(known["magnitude"], "d3-celestial"),
+                "constellation": Fact((known["within"],), "d3-celestial"),
+                "seen": Fact(y > FARTHEST_SOUTH, "d3-celestial"),
+            }
+            self._add(
+                Place(
+                    id=code,
+                    kind=PlaceKind.STAR,
+                    names=Names(known["name"], kk, ru),
+                    centre=(x, y),
+                    within=known["within"],
+                ),
+                STAR_FACTS,
                 facts,
             )
 

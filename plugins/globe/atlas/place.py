@@ -29,6 +29,7 @@ class PlaceKind(StrEnum):
     COUNTRY = "country"
     REGION = "region"
     CONSTELLATION = "constellation"
+    STAR = "star"
 
 
 @dataclass(frozen=True, slots=True)

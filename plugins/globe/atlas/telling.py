@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from hub.errors import N_
 from hub.plugin import Translator
 from plugins.globe.atlas.atlas import Atlas
-from plugins.globe.atlas.place import Fact, Names, Place
-from plugins.globe.atlas.words import rounded, words, year_words
+from plugins.globe.atlas.evening import LOW, Horizontal, Sky
+from plugins.globe.atlas.place import Fact, Names, Place, PlaceKind, Source
+from plugins.globe.atlas.words import degrees, rounded, words, year_words
 
 LABELS = {
     "capital": N_("Capital"),
@@ -19,6 +20,10 @@ LABELS = {
     "currencies": N_("Currency"),
     "continent": N_("Part of the world"),
     "neighbours": N_("Neighbours"),
+    "climate": N_("Climate at the capital"),
+    "magnitude": N_("How bright it looks"),
+    "constellation": N_("Constellation"),
+    "tonight": N_("Tonight at 22:00"),
     "zone": N_("Time there now"),
     "centre": N_("Centre of the region"),
     "country": N_("Country"),
@@ -27,6 +32,49 @@ LABELS = {
     "brightest": N_("Brightest star"),
     "seen": N_("Over Kazakhstan"),
 }
+CLIMATES = {
+    "Af": N_("tropical, rain in every month"),
+    "Am": N_("tropical, with monsoon rains"),
+    "As": N_("tropical, with a dry season"),
+    "Aw": N_("tropical, with a dry season"),
+    "BSh": N_("hot steppe"),
+    "BSk": N_("cold steppe"),
+    "BWh": N_("hot desert"),
+    "BWk": N_("cold desert"),
+    "Cfa": N_("mild, rain in every season, hot summer"),
+    "Cfb": N_("mild, rain in every season, warm summer"),
+    "Cfc": N_("mild, rain in every season, cool summer"),
+    "Csa": N_("Mediterranean, hot dry summer"),
+    "Csb": N_("Mediterranean, warm dry summer"),
+    "Cwa": N_("mild, dry winter, hot summer"),
+    "Cwb": N_("mild, dry winter, warm summer"),
+    "Dfa": N_("continental, cold winter, hot summer"),
+    "Dfb": N_("continental, cold winter, warm summer"),
+    "Dfc": N_("continental, cold winter, short cool summer"),
+    "Dwa": N_("continental, cold dry winter, hot summer"),
+    "Dwb": N_("continental, cold dry winter, warm summer"),
+    "ET": N_("tundra"),
+    "EF": N_("eternal frost"),
+}
+"""Classes of Köppen and Geiger, in words."""
+POINTS = (
+    N_("in the north"),
+    N_("in the north-east"),
+    N_("in the east"),
+    N_("in the south-east"),
+    N_("in the south"),
+    N_("in the south-west"),
+    N_("in the west"),
+    N_("in the north-west"),
+)
+SKYFIELD = Source(
+    "skyfield",
+    "Skyfield, Brandon Rhodes: computed for the school and this evening",
+    "1",
+    "2026-11-29",
+    "MIT",
+    "https://rhodesmill.org/skyfield/",
+)
 MONTHS = (
     N_("January"),
     N_("February"),
@@ -50,6 +98,8 @@ SPOKEN = (
     "languages",
     "currencies",
     "neighbours",
+    "climate",
+    "constellation",
     "country",
     "best",
     "seen",
@@ -82,10 +132,13 @@ class Told:
 class Telling:
     """Tells of places in one language."""
 
-    def __init__(self, atlas: Atlas, say: Translator, language: str) -> None:
+    def __init__(
+        self, atlas: Atlas, say: Translator, language: str, sky: Sky | None = None
+    ) -> None:
         self._atlas = atlas
         self._say = say
         self._language = language
+        self._sky = sky
 
     def name(self, place: Place) -> str:
         """Return what a place is called."""
@@ -99,12 +152,42 @@ class Telling:
             now: the time, with its zone: of it is said what time it is there.
         """
         known = [self._told(name, fact, now) for name, fact in place.facts.items()]
+        if (stands := self._stands(place)) is not None:
+            text = self._tonight(stands)
+            known.append(Told("tonight", self._label("tonight"), text, source=SKYFIELD.id))
         unknown = self._message(N_("Not in our sources"))
         return known + [Told(name, self._label(name), unknown) for name in place.missing]
 
     def sentences(self, place: Place) -> list[str]:
         """Return what the voice says: the name first, then a sentence a fact."""
-        return [f"{self.name(place)}.", *self._spoken(place)]
+        said = [f"{self.name(place)}.", *self._spoken(place)]
+        if (stands := self._stands(place)) is not None:
+            said.append(self._tonight_said(stands))
+        return said
+
+    # The sky above the school.
+
+    def _stands(self, place: Place) -> Horizontal | None:
+        heavenly = place.kind in (PlaceKind.CONSTELLATION, PlaceKind.STAR)
+        if not heavenly or self._sky is None or place.centre is None:
+            return None
+        return self._sky.of(*place.centre)
+
+    def _tonight(self, stands: Horizontal) -> str:
+        if stands.altitude < LOW:
+            return self._message(N_("Not above the horizon"))
+        where = self._message(POINTS[stands.point])
+        height = str(round(stands.altitude))
+        return self._message(N_("{where}, {height}° above the horizon"), where=where, height=height)
+
+    def _tonight_said(self, stands: Horizontal) -> str:
+        if stands.altitude < LOW:
+            return self._message(N_("At ten this evening it is not above the horizon."))
+        return self._message(
+            N_("At ten this evening it stands {where}, {degrees} above the horizon."),
+            where=self._message(POINTS[stands.point]),
+            degrees=degrees(round(stands.altitude), self._language),
+        )
 
     # A line to read.
 
@@ -117,7 +200,7 @@ class Telling:
             source=fact.source,
             by=fact.by,
             note="" if fact.note is None else fact.note.said(self._language),
-            places=fact.value if name in ("neighbours", "country") else (),
+            places=fact.value if name in ("neighbours", "country", "constellation") else (),
         )
 
     def _label(self, name: str) -> str:
@@ -134,6 +217,10 @@ class Telling:
                 return self._figures(value) if value else self._message(N_("Nobody lives there"))
             case "area":
                 return self._message(N_("{area} km²"), area=self._figures(value))
+            case "climate":
+                return f"{self._message(CLIMATES[value])} ({value})"
+            case "magnitude":
+                return f"{self._figures(value)}ᵐ"
             case "zone":
                 return self._time(value, now)
             case "best":
@@ -181,7 +268,11 @@ class Telling:
 
     def _figures(self, number: float) -> str:
         """Write a number as the language groups its figures."""
-        text = f"{number:,.2f}".rstrip("0").rstrip(".") if number % 1 else f"{round(number):,}"
+        text = (
+            f"{number:,.2f}".replace("-", "\u2212").rstrip("0").rstrip(".")
+            if number % 1
+            else f"{round(number):,}"
+        )
         if self._language == "en":
             return text
         return text.replace(",", SPACE).replace(".", ",")
@@ -209,6 +300,8 @@ class Telling:
         said = value.said(self._language) if isinstance(value, Names) else ""
         if name == "best":
             said = self._message(MONTHS[value - 1])
+        if name == "climate":
+            said = self._message(CLIMATES[value])
         said = said or ", ".join(self._names(name, value))
         if not said:
             return (
@@ -222,6 +315,8 @@ class Telling:
             "currencies": N_("The money: {said}."),
             "neighbours": N_("Its neighbours: {said}."),
             "country": N_("The country: {said}."),
+            "climate": N_("The climate at the capital: {said}."),
+            "constellation": N_("It is a star of the constellation {said}."),
             "best": N_("It is best seen in the evening: {said}."),
         }
         return self._message(sentences[name], said=said)

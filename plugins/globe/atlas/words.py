@@ -207,6 +207,16 @@ def _russian_ordinal(word: str) -> str:
     return word[:-1] + "ый"  # одиннадцать
 
 
+def degrees(number: int, language: str) -> str:
+    """Return so many degrees in words, with the form of the word that the number wants."""
+    said = words(number, language)
+    if language == "kk":
+        return f"{said} градус"
+    if language == "ru":
+        return f"{said} {_russian_form(number, ('градус', 'градуса', 'градусов'))}"
+    return f"{said} degree" if number == 1 else f"{said} degrees"
+
+
 def rounded(number: float, figures: int = 3) -> int:
     """Return a number to so many figures that count: what one can hear and keep in mind."""
     if number <= 0:

@@ -8,15 +8,18 @@ from fastapi.responses import FileResponse
 from hub.errors import NotFound
 from hub.plugin import Principal, Requires, Role, Router, Translator, problems
 from plugins.globe.atlas.atlas import Atlas
+from plugins.globe.atlas.evening import Evenings
 from plugins.globe.atlas.place import PLACE_ID
 from plugins.globe.atlas.telling import Telling
-from plugins.globe.routes import found
+from plugins.globe.routes import found, sky_for
 from plugins.globe.voice.speaker import Speaker
 
 Display = Annotated[Principal, Requires(Role.DISPLAY)]
 
 
-def make_voice_routes(atlas: Atlas, speaker: Speaker, say: Translator) -> Router:
+def make_voice_routes(
+    atlas: Atlas, speaker: Speaker, evenings: Evenings, say: Translator
+) -> Router:
     """Return the route."""
     router = Router(tags=["Globe"])
 
@@ -37,7 +40,9 @@ def make_voice_routes(atlas: Atlas, speaker: Speaker, say: Translator) -> Router
         lang: Annotated[str, Query(pattern="^(kk|ru|en)$")],
     ) -> FileResponse:
         """`number` counts `sentences` of the place from 0, as the language says them."""
-        sentences = Telling(atlas, say, lang).sentences(found(atlas, place))
+        known = found(atlas, place)
+        sky = await sky_for(known, evenings)
+        sentences = Telling(atlas, say, lang, sky).sentences(known)
         if number >= len(sentences):
             raise NotFound(f"{place} has {len(sentences)} sentences")
         file = await speaker.speak(sentences[number], lang)

@@ -1,6 +1,6 @@
 /** What the hub tells of places and touches. */
 
-export type PlaceKind = "country" | "region" | "constellation";
+export type PlaceKind = "country" | "region" | "constellation" | "star";
 
 export interface PlaceShort {
   id: string;
@@ -63,6 +63,11 @@ export function flagOf(place: PlaceShort): string {
 /** Whether something happened just now: what is retained from before is shown, not told aloud. */
 export function justNow(at: string, now: number = Date.now()): boolean {
   return Math.abs(now - Date.parse(at)) < 5_000;
+}
+
+/** Whether a place stands in the sky. */
+export function heavenly(place: PlaceShort): boolean {
+  return place.kind === "constellation" || place.kind === "star";
 }
 
 /** Two angles, the second within half a turn of the first: so the globe turns the short way. */

@@ -1,14 +1,21 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
 import { base, define, HubElement, i18n, icon, navigate, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import { heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
 import type { TouchEvent } from "./globe-view.js";
 import type { WantEvent } from "./place-card.js";
 import type { StarsEvent } from "./sky-view.js";
 import { Voice } from "./voice.js";
 import "./globe-view.js";
 import "./place-card.js";
+import "./place-pair.js";
 import "./sky-view.js";
+
+interface Tonight {
+  assumed: boolean;
+  zenith: [number, number];
+  items: { id: string; altitude: number }[];
+}
 
 /** The globe: what a pen or a finger touches is shown, and told aloud. */
 class GlobePage extends HubElement {
@@ -17,6 +24,9 @@ class GlobePage extends HubElement {
     place: { state: true },
     sky: { state: true },
     unknown: { state: true },
+    earlier: { state: true },
+    comparing: { state: true },
+    tonight: { state: true },
     problem: { state: true },
   };
   static override styles = [
@@ -29,6 +39,7 @@ class GlobePage extends HubElement {
       .both { display: grid; gap: var(--space-4); grid-template-columns: minmax(0, 3fr) minmax(18rem, 2fr); height: calc(100dvh - 12.5rem); min-height: 24rem; }
       hub-globe-view, hub-sky-view { height: 100%; }
       aside { padding: var(--space-5); overflow-y: auto; }
+      .high { display: flex; flex-wrap: wrap; gap: var(--space-2); }
       .empty { display: grid; gap: var(--space-4); align-content: center; justify-items: start; min-height: 100%; }
       .unknown { padding: var(--space-4); display: grid; gap: var(--space-3); justify-items: start; background: var(--warn-soft); border-radius: var(--radius-m); margin-bottom: var(--space-4); }
       @media (max-width: 60rem), (orientation: portrait) {
@@ -41,6 +52,11 @@ class GlobePage extends HubElement {
   declare place: Place | null;
   /** The sky is shown, not the earth. */
   declare sky: boolean;
+  /** The place that was touched before, with which the place is compared. */
+  declare earlier: Place | null;
+  declare comparing: boolean;
+  /** The sky above the school this evening; null where it is not shown so. */
+  declare tonight: Tonight | null;
   /** A code that no map knows. */
   declare unknown: Tap | null;
   declare problem: Problem | null;
@@ -53,6 +69,9 @@ class GlobePage extends HubElement {
     this.place = null;
     this.sky = false;
     this.unknown = null;
+    this.earlier = null;
+    this.comparing = false;
+    this.tonight = null;
     this.problem = null;
   }
 
@@ -90,8 +109,9 @@ class GlobePage extends HubElement {
     try {
       const place = await hub.api.get<Place>(`/globe/places/${encodeURIComponent(id)}`);
       if (this.wanted !== id) return; // another was touched meanwhile
+      if (this.place?.id !== place.id) this.earlier = this.place;
       this.place = place;
-      this.sky = place.kind === "constellation";
+      this.sky = heavenly(place);
       if (aloud && this.voice.on) this.tell();
     } catch (error) {
       sayProblem(problemOf(error));
@@ -122,6 +142,20 @@ class GlobePage extends HubElement {
     }
   }
 
+  /** Show the sky as it stands above the school this evening, or from everywhere again. */
+  private async evening(): Promise<void> {
+    if (this.tonight) {
+      this.tonight = null;
+      return;
+    }
+    try {
+      this.tonight = await hub.api.get<Tonight>("/globe/sky");
+      this.sky = true;
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
+  }
+
   private touched(event: TouchEvent): void {
     const found = this.places.find((one) => one.numeric && one.numeric === event.numeric);
     if (found) void this.touch(found.id);
@@ -144,13 +178,37 @@ class GlobePage extends HubElement {
           <datalist id="places">${named.map((one) => html`<option value=${one.name}></option>`)}</datalist></div>
         <hub-choice .label=${""} .options=${[t("Earth"), t("Sky")]} .value=${this.sky ? t("Sky") : t("Earth")} @set=${(event: Event & { value: string }) => (this.sky = event.value === t("Sky"))}></hub-choice>
         ${this.voiceButtons()}
+        ${this.sky ? html`<button class="evening ${this.tonight ? "primary" : ""}" aria-pressed=${this.tonight !== null} @click=${this.evening}>${icon("star")}${t("Tonight above us")}</button>` : html`<button class="compare ${this.comparing ? "primary" : ""}" aria-pressed=${this.comparing} @click=${() => (this.comparing = !this.comparing)}>${icon("scale")}${t("Compare two")}</button>`}
         ${hub.session.may("pupil") ? html`<a class="button" href="/globe/quiz">${icon("play")}${t("Globe quiz")}</a>` : nothing}
         ${hub.session.may("teacher") ? html`<a class="button" href="/globe/teach">${t("Teach the globe")}</a>` : nothing}</div>
       <hub-notice .problem=${this.problem}></hub-notice>
       <div class="both">${this.picture()}
-        <aside class="card" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${
-          this.place ? html`<hub-place-card .place=${this.place}></hub-place-card>` : this.empty()
-        }</aside></div></div>`;
+        <aside class="card" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${this.card()}</aside></div></div>`;
+  }
+
+  private card(): TemplateResult {
+    const { place, earlier } = this;
+    if (this.comparing && !this.sky) {
+      return place && earlier && !heavenly(earlier)
+        ? html`<hub-place-pair .left=${earlier} .right=${place}></hub-place-pair>`
+        : html`<p class="muted">${t("Touch two places, one after the other.")}</p>`;
+    }
+    if (this.sky && this.tonight && !(place && heavenly(place))) return this.above(this.tonight);
+    return place ? html`<hub-place-card .place=${place}></hub-place-card>` : this.empty();
+  }
+
+  /** What stands highest this evening. */
+  private above(tonight: Tonight): TemplateResult {
+    const names = new Map(this.places.map((one) => [one.id, one]));
+    const up = tonight.items.filter((one) => one.altitude > 15);
+    const high = up
+      .sort((a, b) => b.altitude - a.altitude)
+      .flatMap((one) => names.get(one.id) ?? []);
+    return html`<div class="empty"><h1>${t("Tonight at 22:00")}</h1>${
+      tonight.assumed
+        ? html`<p class="muted">${t("As seen from Astana: where the school is stands in the settings.")}</p>`
+        : nothing
+    }<p>${t("Highest above the school:")}</p><div class="high">${high.slice(0, 16).map((one) => html`<button @click=${() => void this.touch(one.id)}>${one.name}</button>`)}</div></div>`;
   }
 
   private picture(): TemplateResult {
@@ -159,9 +217,9 @@ class GlobePage extends HubElement {
       : this.sky
         ? t("Starry sky")
         : t("Globe");
-    const stars = this.place?.kind === "constellation";
+    const stars = this.place !== null && heavenly(this.place);
     if (this.sky) {
-      return html`<hub-sky-view class="card" .places=${this.places} .place=${stars ? this.place : null} .label=${label}
+      return html`<hub-sky-view class="card" .places=${this.places} .place=${stars ? this.place : null} .zenith=${this.tonight?.zenith ?? null} .label=${label}
         @sky-touch=${(event: StarsEvent) => void this.touch(event.place)}></hub-sky-view>`;
     }
     return html`<hub-globe-view class="card" .place=${stars ? null : this.place} .label=${label} @globe-touch=${this.touched}></hub-globe-view>`;

@@ -1,10 +1,10 @@
-import { base, define, HubElement } from "@classhub/ui";
-import { geoDistance, geoGraticule10, geoPath, geoStereographic } from "d3-geo";
-import { css, html, type TemplateResult } from "lit";
-import { near, type PlaceShort } from "../model.js";
-import { type Point, type Sky, sizeOf, sky } from "./sky.js";
+import { define } from "@classhub/ui";
+import { geoCircle, geoDistance, geoGraticule10, geoPath, geoStereographic } from "d3-geo";
+import type { PlaceShort } from "../model.js";
+import { type Sky, sizeOf, sky } from "./sky.js";
+import { type Point, TurningView } from "./turning-view.js";
 
-/** A constellation was touched. */
+/** A constellation or a star was touched. */
 export class StarsEvent extends Event {
   constructor(readonly place: string) {
     super("sky-touch", { bubbles: true, composed: true });
@@ -12,50 +12,32 @@ export class StarsEvent extends Event {
 }
 
 const FLIGHT = 1000;
-const CLICK = 6;
 const REACH = 0.35;
+const STAR_REACH = 0.035;
 const DEGREES = 180 / Math.PI;
 
 /** The sky as one sees it: east is to the left. It turns with a finger, and to a constellation. */
-class SkyView extends HubElement {
+class SkyView extends TurningView {
   static override properties = {
-    place: { attribute: false },
+    ...TurningView.properties,
     places: { attribute: false },
-    label: {},
+    zenith: { attribute: false },
   };
-  static override styles = [
-    base,
-    css`
-      :host { position: relative; touch-action: none; min-height: 16rem; overflow: hidden; }
-      canvas { position: absolute; inset: 0; width: 100%; height: 100%; cursor: grab; border-radius: var(--radius-l); }
-    `,
-  ];
-  declare place: PlaceShort | null;
   declare places: PlaceShort[];
-  declare label: string;
-  private readonly projection = geoStereographic().reflectX(true).clipAngle(100);
+  /** What is overhead; with it the horizon is drawn. */
+  declare zenith: Point | null;
+  protected readonly projection = geoStereographic().reflectX(true).clipAngle(100);
+  protected readonly duration = FLIGHT;
   private known: Sky | null = null;
-  private frame = 0;
-  /** The step of a flight that is due; 0 while it rests. */
-  private flight = 0;
-  private finger: { id: number; x: number; y: number } | null = null;
-  private moved = 0;
 
   constructor() {
     super();
-    this.place = null;
     this.places = [];
-    this.label = "";
+    this.zenith = null;
   }
 
   protected override arrive(): void {
-    const watch = new ResizeObserver(() => this.later());
-    watch.observe(this);
-    this.until(() => watch.disconnect());
-    this.until(() => {
-      cancelAnimationFrame(this.frame);
-      this.land();
-    });
+    super.arrive();
     void sky().then((known) => {
       this.known = known;
       this.later();
@@ -64,51 +46,18 @@ class SkyView extends HubElement {
 
   protected override updated(changed: Map<string, unknown>): void {
     if (changed.has("place") && this.place?.centre) this.fly(this.place.centre);
+    else if (changed.has("zenith") && this.zenith) this.fly(this.zenith);
     else if (changed.has("places")) this.later();
   }
 
-  private fly(to: Point): void {
-    const [fromX, fromY] = this.projection.rotate();
-    const [toX, toY] = [near(fromX, -to[0]), -to[1]];
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    const began = performance.now();
-    cancelAnimationFrame(this.flight);
-    const step = (now: number) => {
-      const t = still ? 1 : Math.min((now - began) / FLIGHT, 1);
-      const eased = t * t * (3 - 2 * t);
-      this.projection.rotate([fromX + (toX - fromX) * eased, fromY + (toY - fromY) * eased]);
-      this.draw();
-      this.flight = t < 1 ? requestAnimationFrame(step) : 0;
-      if (t === 1) this.dataset.at = this.place?.id ?? "";
-    };
-    this.flight = requestAnimationFrame(step);
-  }
-
-  /** End a flight where it is. */
-  private land(): void {
-    cancelAnimationFrame(this.flight);
-    this.flight = 0;
-  }
-
-  private later(): void {
-    if (this.flight) return; // it draws anyway
-    cancelAnimationFrame(this.frame);
-    this.frame = requestAnimationFrame(() => this.draw());
-  }
-
-  private draw(): void {
-    const canvas = this.renderRoot.querySelector("canvas");
+  protected override paint(
+    context: CanvasRenderingContext2D,
+    width: number,
+    height: number,
+    ratio: number,
+  ): void {
     const known = this.known;
-    if (!canvas || !known) return;
-    const box = this.getBoundingClientRect();
-    const ratio = devicePixelRatio || 1;
-    const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
-    if (canvas.width !== width || canvas.height !== height) {
-      canvas.width = width;
-      canvas.height = height;
-    }
-    const context = canvas.getContext("2d");
-    if (!context || width === 0 || height === 0) return;
+    if (!known) return;
     this.projection.translate([width / 2, height / 2]).scale(Math.min(width, height) * 0.95);
     const [x, y] = this.projection.rotate();
     const middle: Point = [-x, -y];
@@ -127,6 +76,17 @@ class SkyView extends HubElement {
     context.strokeStyle = "#1c3047";
     context.lineWidth = ratio * 0.6;
     context.stroke();
+    if (this.zenith) {
+      // What is below the horizon: the ground, and behind it the sky that is not seen.
+      const below: Point = [this.zenith[0] + 180, -this.zenith[1]];
+      context.beginPath();
+      path(geoCircle().center(below).radius(90).precision(2)());
+      context.fillStyle = "#20261d";
+      context.fill();
+      context.strokeStyle = "#7d8f5a";
+      context.lineWidth = ratio * 2;
+      context.stroke();
+    }
     for (const [id, one] of Object.entries(known.places)) {
       if (id !== this.place?.id && one.lines) line(one.lines, "#3d5f80", 1);
     }
@@ -153,59 +113,47 @@ class SkyView extends HubElement {
     const size = Math.max(13 * ratio, height / 45);
     context.textAlign = "center";
     for (const one of this.places) {
-      if (one.kind !== "constellation" || !one.centre) continue;
+      const star = one.kind === "star";
+      if (!(star || one.kind === "constellation") || !one.centre) continue;
       if (geoDistance(one.centre, middle) > 1.1) continue;
       const at = this.projection(one.centre);
       if (!at) continue;
       const shown = one.id === this.place?.id;
-      context.font = `${shown ? 700 : 400} ${shown ? size * 1.25 : size}px system-ui, sans-serif`;
-      context.fillStyle = shown ? "#f9d47a" : "#8fb0cc";
-      context.fillText(one.name, at[0], at[1]);
+      const tall = shown ? size * 1.25 : star ? size * 0.8 : size;
+      context.font = `${shown ? 700 : 400} ${tall}px system-ui, sans-serif`;
+      context.fillStyle = shown ? "#f9d47a" : star ? "#dfe8f2" : "#8fb0cc";
+      context.fillText(one.name, at[0], star ? at[1] - tall * 0.6 : at[1]);
+      if (!(star && shown)) continue;
+      context.beginPath();
+      context.arc(at[0], at[1], 9 * ratio, 0, 2 * Math.PI);
+      context.strokeStyle = "#f4b82e";
+      context.lineWidth = 2 * ratio;
+      context.stroke();
     }
   }
 
-  private down(event: PointerEvent): void {
-    (event.target as Element).setPointerCapture(event.pointerId);
-    this.finger = { id: event.pointerId, x: event.clientX, y: event.clientY };
-    this.moved = 0;
-    this.land();
-  }
-
-  private move(event: PointerEvent): void {
-    const from = this.finger;
-    if (from?.id !== event.pointerId) return;
-    const [dx, dy] = [event.clientX - from.x, event.clientY - from.y];
+  protected override turned([x, y]: Point, [dx, dy]: Point): Point {
     const share = (DEGREES * (devicePixelRatio || 1)) / this.projection.scale();
-    const [x, y] = this.projection.rotate();
-    this.projection.rotate([x - dx * share, Math.min(Math.max(y - dy * share, -89), 89)]);
-    this.moved += Math.hypot(dx, dy);
-    this.finger = { ...from, x: event.clientX, y: event.clientY };
-    this.later();
+    return [x - dx * share, Math.min(Math.max(y - dy * share, -89), 89)];
   }
 
-  private up(event: PointerEvent): void {
-    if (this.finger?.id !== event.pointerId) return;
-    this.finger = null;
-    if (event.type !== "pointerup" || this.moved > CLICK) return;
-    const box = this.getBoundingClientRect();
-    const ratio = devicePixelRatio || 1;
-    const at = this.projection.invert?.([
-      (event.clientX - box.left) * ratio,
-      (event.clientY - box.top) * ratio,
-    ]);
-    if (!at || !this.known) return;
-    const nearest = Object.entries(this.known.places)
-      .map(([id, one]) => ({ id, away: distanceTo(at, one) }))
-      .sort((a, b) => a.away - b.away)[0];
-    if (nearest && nearest.away < REACH) this.dispatchEvent(new StarsEvent(nearest.id));
-  }
-
-  override render(): TemplateResult {
-    return html`<canvas role="img" aria-label=${this.label} @pointerdown=${this.down} @pointermove=${this.move}
-      @pointerup=${this.up} @pointercancel=${this.up}></canvas>`;
+  protected override touched(at: Point): void {
+    if (!this.known) return;
+    const stars = this.places.flatMap((one) =>
+      one.kind === "star" && one.centre ? [{ id: one.id, away: geoDistance(at, one.centre) }] : [],
+    );
+    const star = nearest(stars);
+    const places = Object.entries(this.known.places);
+    const found = nearest(places.map(([id, one]) => ({ id, away: distanceTo(at, one) })));
+    if (star && star.away < STAR_REACH) this.dispatchEvent(new StarsEvent(star.id));
+    else if (found && found.away < REACH) this.dispatchEvent(new StarsEvent(found.id));
   }
 }
 define("hub-sky-view", SkyView);
+
+function nearest<T extends { away: number }>(all: readonly T[]): T | undefined {
+  return [...all].sort((a, b) => a.away - b.away)[0];
+}
 
 /** How far a place of the sky is from a constellation: from its centre, or from its nearest star. */
 function distanceTo(at: Point, one: { centre: Point; lines?: Point[][] }): number {

@@ -206,6 +206,7 @@ class TeachPage extends HubElement {
       country: t("Countries"),
       region: t("Regions"),
       constellation: t("Constellations"),
+      star: t("Stars"),
     };
     const names = Object.values(kinds);
     const sorted = untaught(this.places, null, this.kind, i18n.language);
@@ -238,6 +239,7 @@ class TeachPage extends HubElement {
       country: t("Countries"),
       region: t("Regions"),
       constellation: t("Constellations"),
+      star: t("Stars"),
     };
     return html`<section class="card part"><h2>${t("What the map knows")}</h2><div class="cover">${map.coverage.map(
       (one) =>
