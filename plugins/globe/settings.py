@@ -1,5 +1,7 @@
 """The plugin's settings: the table `[plugins.globe]`."""
 
+from pathlib import Path
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -34,13 +36,34 @@ class School(BaseModel):
         return not {"latitude", "longitude"} <= self.model_fields_set
 
 
+class VoiceSettings(BaseModel):
+    """Which voice speaks, and where.
+
+    Attributes:
+        piper: models of Piper (`.onnx`, with its `.onnx.json` beside it) by language; a language
+            without one is spoken by espeak-ng.
+        program: Piper's program, a name or a path.
+        loudspeaker: the program that plays on this computer's own loudspeaker what pens touch; left
+            out, only pages are heard.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    piper: dict[Annotated[str, Field(pattern=r"^(kk|ru|en)$")], Path] = {}
+    program: str = Field("piper", min_length=1, max_length=300)
+    loudspeaker: Literal["aplay", "pw-play", "paplay"] | None = None
+
+
 class GlobeSettings(BaseModel):
     """What an engineer may set.
 
     Attributes:
-        school: where it is.
+        school: where it is. voice: which speaks, and where.
+        pack_keys: of makers of content packs who are trusted (`classhub globe pack key`).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     school: School = School()
+    voice: VoiceSettings = VoiceSettings()
+    pack_keys: frozenset[Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]] = frozenset()

@@ -1,10 +1,11 @@
-"""Sentences spoken: made by espeak-ng once, then kept as files as long as there is room."""
+"""Sentences spoken: made once by espeak-ng or Piper, then kept as files while there is room."""
 
 import asyncio
 import hashlib
 import logging
 import os
 import wave
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 from hub.errors import N_
@@ -31,16 +32,35 @@ class VoiceMissing(ProgramMissing):
     hint = N_("Ask the lab engineer to install it: sudo apt install espeak-ng")
 
 
+class PiperMissing(ProgramMissing):
+    """The settings name a model of Piper, and its program is not there."""
+
+    code = "piper-missing"
+    title = N_("The voice needs the program Piper, which is not installed.")
+    hint = N_("Ask the lab engineer to install it, or to take its models out of the settings.")
+
+
 class Speaker:
     """Speaks sentences into files.
 
     Args:
         folder: where they are kept; it is in no backup, and made when needed.
+        piper: models of Piper by language; the others are spoken by espeak-ng.
+        program: Piper's program.
         most: bytes that are kept; the ones that were heard longest ago go first.
     """
 
-    def __init__(self, folder: Path, *, most: int = MOST_KEPT) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        piper: Mapping[str, Path] | None = None,
+        program: str = "piper",
+        most: int = MOST_KEPT,
+    ) -> None:
         self._folder = folder
+        self._piper = dict(piper or {})
+        self._program = program
         self._most = most
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._making: dict[Path, asyncio.Task[None]] = {}
@@ -49,12 +69,13 @@ class Speaker:
         """Return the file (WAV, one channel) with a sentence spoken.
 
         Raises:
-            VoiceMissing: espeak-ng is not installed.
+            VoiceMissing, PiperMissing: the program is not installed.
             ProgramFailed: it could not.
         """
         text = text[:MOST_TEXT]
         voice = VOICES.get(language, "en")
-        name = hashlib.sha256(f"{voice}\0{PACE}\0{text}".encode()).hexdigest()[:32]
+        how = str(self._piper.get(voice, PACE))
+        name = hashlib.sha256(f"{voice}\0{how}\0{text}".encode()).hexdigest()[:32]
         file = self._folder / f"{name}.wav"
         if await asyncio.to_thread(_heard_again, file):
             return file
@@ -76,15 +97,23 @@ class Speaker:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _make(self, text: str, voice: str, file: Path) -> None:
-        espeak = find_program(ESPEAK.command)
-        if espeak is None:
-            raise VoiceMissing("espeak-ng was not found")
+        model = self._piper.get(voice)
+        program = find_program(ESPEAK.command if model is None else self._program)
+        if program is None:
+            raise (
+                VoiceMissing("espeak-ng was not found")
+                if model is None
+                else PiperMissing(f"{self._program} was not found")
+            )
         async with self._turns:
             await asyncio.to_thread(self._room)
             part = file.with_suffix(".part")
-            command = [espeak, "-v", voice, "-s", PACE, "-b", "1", "-w", str(part), "--", text]
+            if model is None:
+                command = [program, "-v", voice, "-s", PACE, "-b", "1", "-w", str(part), "--", text]
+            else:  # it reads what to say, one line a sentence
+                command = [program, "--model", str(model), "--output_file", str(part)]
             try:
-                await run_program(command, limit=LIMIT)
+                await run_program(command, limit=LIMIT, feed=None if model is None else _line(text))
                 await asyncio.to_thread(_check, part)
                 await asyncio.to_thread(os.replace, part, file)
             finally:
@@ -102,6 +131,10 @@ class Speaker:
             total -= about.st_size
 
 
+async def _line(text: str) -> AsyncIterator[bytes]:
+    yield " ".join(text.split()).encode() + b"\n"
+
+
 def _heard_again(file: Path) -> bool:
     try:
         os.utime(file)
@@ -116,5 +149,5 @@ def _check(file: Path) -> None:
             if sound.getnframes() > 0:
                 return
     except (OSError, EOFError, wave.Error) as error:
-        raise ProgramFailed(f"espeak-ng made no sound: {error!r}") from None
-    raise ProgramFailed("espeak-ng said nothing")
+        raise ProgramFailed(f"the voice made no sound: {error!r}") from None
+    raise ProgramFailed("the voice said nothing")

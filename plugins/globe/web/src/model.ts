@@ -65,6 +65,18 @@ export function justNow(at: string, now: number = Date.now()): boolean {
   return Math.abs(now - Date.parse(at)) < 5_000;
 }
 
+/** A card of a content pack about a place. */
+export interface Card {
+  pack: string;
+  kind: "landmark" | "animal" | "history" | "art" | "anthem" | "other";
+  title: string;
+  text: string;
+  picture: string | null;
+  sound: string | null;
+  source: string;
+  date: string;
+}
+
 /** Whether a place stands in the sky. */
 export function heavenly(place: PlaceShort): boolean {
   return place.kind === "constellation" || place.kind === "star";

@@ -1,7 +1,7 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
 import { base, define, HubElement, i18n, icon, navigate, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import { type Card, heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
 import type { TouchEvent } from "./globe-view.js";
 import type { WantEvent } from "./place-card.js";
 import type { StarsEvent } from "./sky-view.js";
@@ -26,6 +26,7 @@ class GlobePage extends HubElement {
     unknown: { state: true },
     earlier: { state: true },
     comparing: { state: true },
+    cards: { state: true },
     tonight: { state: true },
     problem: { state: true },
   };
@@ -55,6 +56,8 @@ class GlobePage extends HubElement {
   /** The place that was touched before, with which the place is compared. */
   declare earlier: Place | null;
   declare comparing: boolean;
+  /** What content packs say of the place. */
+  declare cards: Card[];
   /** The sky above the school this evening; null where it is not shown so. */
   declare tonight: Tonight | null;
   /** A code that no map knows. */
@@ -71,6 +74,7 @@ class GlobePage extends HubElement {
     this.unknown = null;
     this.earlier = null;
     this.comparing = false;
+    this.cards = [];
     this.tonight = null;
     this.problem = null;
   }
@@ -107,10 +111,15 @@ class GlobePage extends HubElement {
     this.wanted = id;
     if (aloud) this.voice.hush();
     try {
-      const place = await hub.api.get<Place>(`/globe/places/${encodeURIComponent(id)}`);
+      const address = `/globe/places/${encodeURIComponent(id)}`;
+      const [place, cards] = await Promise.all([
+        hub.api.get<Place>(address),
+        hub.api.get<{ items: Card[] }>(`${address}/cards`),
+      ]);
       if (this.wanted !== id) return; // another was touched meanwhile
       if (this.place?.id !== place.id) this.earlier = this.place;
       this.place = place;
+      this.cards = cards.items;
       this.sky = heavenly(place);
       if (aloud && this.voice.on) this.tell();
     } catch (error) {
@@ -194,7 +203,9 @@ class GlobePage extends HubElement {
         : html`<p class="muted">${t("Touch two places, one after the other.")}</p>`;
     }
     if (this.sky && this.tonight && !(place && heavenly(place))) return this.above(this.tonight);
-    return place ? html`<hub-place-card .place=${place}></hub-place-card>` : this.empty();
+    return place
+      ? html`<hub-place-card .place=${place} .cards=${this.cards}></hub-place-card>`
+      : this.empty();
   }
 
   /** What stands highest this evening. */

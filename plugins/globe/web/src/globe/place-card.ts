@@ -1,6 +1,7 @@
+import { hub } from "@classhub/client";
 import { base, define, HubElement, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { type Fact, flagOf, type Place, type PlaceShort } from "../model.js";
+import { type Card, type Fact, flagOf, type Place, type PlaceShort } from "../model.js";
 
 /** Somebody wants to see another place that the card names. */
 export class WantEvent extends Event {
@@ -11,7 +12,7 @@ export class WantEvent extends Event {
 
 /** What is known of a place, each fact with its year and source. */
 class PlaceCard extends HubElement {
-  static override properties = { place: { attribute: false } };
+  static override properties = { place: { attribute: false }, cards: { attribute: false } };
   static override styles = [
     base,
     css`
@@ -25,16 +26,22 @@ class PlaceCard extends HubElement {
       .names { color: var(--muted); }
       .places { display: flex; flex-wrap: wrap; gap: var(--space-2); padding-top: var(--space-1); }
       .places button { font: var(--type-body); padding: 0.3em 0.9em; }
+      .cards { display: grid; gap: var(--space-4); margin-top: var(--space-4); }
+      .cards article { display: grid; gap: var(--space-2); padding-top: var(--space-3); border-top: 1px solid var(--line); }
+      .cards img { width: 100%; max-height: 18rem; object-fit: cover; border-radius: var(--radius-m); }
+      .cards audio { width: 100%; }
       details { margin-top: var(--space-4); border-top: 1px solid var(--line); padding-top: var(--space-2); }
       summary { min-height: var(--touch); display: flex; align-items: center; cursor: pointer; color: var(--muted); }
       details li { padding-block: var(--space-1); }
     `,
   ];
   declare place: Place | null;
+  declare cards: Card[];
 
   constructor() {
     super();
     this.place = null;
+    this.cards = [];
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -44,10 +51,17 @@ class PlaceCard extends HubElement {
     return html`<div class="head">${place.flag ? html`<img src=${flagOf(place)} alt=${t("Flag")}>` : nothing}
         <div><h1>${place.name}</h1><p class="names">${[...new Set(others)].join(" · ")}</p></div></div>
       <dl class="facts">${place.facts.map((fact) => this.fact(fact))}</dl>
+      <div class="cards">${this.cards.map((card) => this.card(card))}</div>
       <details><summary>${t("Where this is from")}</summary><ul>${place.sources.map(
         (source) =>
           html`<li class="small">${source.title}, ${source.version}, ${source.date}. <span class="muted">${source.licence}</span></li>`,
       )}</ul></details>`;
+  }
+
+  private card(card: Card): TemplateResult {
+    return html`<article><h2>${card.title}</h2>${card.picture ? html`<img src=${hub.api.url(card.picture)} alt=${card.title}>` : nothing}
+      <p>${card.text}</p>${card.sound ? html`<audio controls preload="none" src=${hub.api.url(card.sound)}></audio>` : nothing}
+      <p class="muted small">${card.source}, ${card.date}</p></article>`;
   }
 
   private fact(fact: Fact): TemplateResult {

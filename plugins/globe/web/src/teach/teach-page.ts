@@ -3,6 +3,7 @@ import { base, define, givenName, HubElement, i18n, icon, say, sayProblem, t } f
 import { css, html, nothing, type TemplateResult } from "lit";
 import { type GlobeMap, type MapShort, untaught } from "../maps.js";
 import type { PlaceKind, PlaceShort, Tap } from "../model.js";
+import "./packs-list.js";
 
 interface Clash {
   code: string;
@@ -196,7 +197,7 @@ class TeachPage extends HubElement {
           html`<option value=${one.id} ?selected=${one.id === this.map?.id}>${one.title}</option>`,
       )}</select></div>
         <form @submit=${this.make}><label for="title">${t("New map")}</label><div class="row"><input id="title" class="grow" maxlength="80" placeholder=${t("Name of the globe")}><button>${icon("plus")}${t("Make")}</button></div></form></div>
-      ${this.asking()}${this.covered()}${this.files()}</div>`;
+      ${this.asking()}${this.covered()}${this.files()}<hub-globe-packs class="card part"></hub-globe-packs></div>`;
   }
 
   private asking(): TemplateResult | typeof nothing {
