@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [health] [film] [lines] [pens] [boards] [recordings]
+    [gallery] [globe] [health] [film] [lines] [pens] [boards] [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -17,6 +17,7 @@ from tests.bench import (
     film,
     frames,
     gallery,
+    globe,
     health,
     imaging,
     lines,
@@ -41,6 +42,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "visit": visit.measure,
     "imaging": imaging.measure,
     "gallery": gallery.measure,
+    "globe": globe.measure,
     "health": health.measure,
     "film": film.measure,
     "lines": lines.measure,

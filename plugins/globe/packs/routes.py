@@ -241,5 +241,5 @@ async def _fetch(url: str, into: Any) -> None:
                 if size > MOST_FILE:
                     raise BadPack(f"it has more than {MOST_FILE >> 20} MiB")
                 await asyncio.to_thread(into.write, piece)
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, TimeoutError) as error:
         raise PackNotFetched(f"{type(error).__name__}: {str(error)[:200]}") from None
