@@ -100,7 +100,7 @@ def _measure(config: str, control: Path) -> list[Row]:
         ).stdout.strip()
         page = context.new_page()
         page.goto(link)
-        page.wait_for_timeout(1500)
+        page.locator("hub-home-page").wait_for()
         page.add_init_script(WATCH)
         page.goto(f"{running.url}/globe")
         page.locator("hub-globe-view canvas").wait_for()

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import io
 import wave
+import zipfile
 
 import pytest
 import pytest_asyncio
@@ -303,8 +304,12 @@ async def test_a_pack_of_the_school_brings_cards_and_a_changed_one_does_not(
 
     half = await install(whole[: len(whole) // 2], engineer)
     assert (half.status_code, half.json()["code"]) == (422, "globe-pack-bad")
-    other = await install(whole.replace(b"\x89PNG", b"\x89PNg"), engineer)
-    assert other.status_code == 422
+    changed = io.BytesIO()
+    with zipfile.ZipFile(file) as old, zipfile.ZipFile(changed, "w") as new:
+        for name in old.namelist():
+            new.writestr(name, b"\x89PNG another" if name == "lake.png" else old.read(name))
+    other = await install(changed.getvalue(), engineer)
+    assert (other.status_code, other.json()["code"]) == (422, "globe-pack-signature")
     assert (await install(whole, pupil)).status_code == 403
     taken = await install(whole, engineer)
     assert (taken.status_code, taken.json()["title"]) == (200, "Біздің ауыл")

@@ -47,8 +47,9 @@ async def teacher(callers):
 @pytest.mark.parametrize("level", list(Level))
 async def test_questions_have_one_right_answer_among_four(level):
     known = atlas()
-    made = questions(known, list(QuestionKind), level, 400, random.Random(7))
-    assert len(made) == 400
+    ours = [one for one in QuestionKind if one is not QuestionKind.OWN]
+    made = questions(known, ours, level, 490, random.Random(7))
+    assert len(made) == 490
     for one in made:
         if one.kind is QuestionKind.FIND:
             assert not one.choices
@@ -58,6 +59,14 @@ async def test_questions_have_one_right_answer_among_four(level):
         if one.kind is QuestionKind.CAPITAL:
             capitals = [known.places[it].facts["capital"].value for it in one.choices]
             assert len(set(capitals)) == CHOICES
+        facts = [known.places[it].facts for it in one.choices]
+        subject = known.places[one.subject].facts
+        if one.kind is QuestionKind.CONTINENT:
+            there = [it["continent"].value == subject["continent"].value for it in facts]
+            assert there.count(True) == 1
+        if one.kind is QuestionKind.CURRENCY:
+            money = set(subject["currencies"].value)
+            assert [bool(money & set(it["currencies"].value)) for it in facts].count(True) == 1
         if one.kind is QuestionKind.CONSTELLATION and level is not Level.HARD:
             assert known.places[one.subject].facts["seen"].value
 
@@ -130,3 +139,31 @@ async def played(hub, game):
 def wrong(question):
     others = question["choices"] or ["AQ"]
     return [one for one in others if one not in question["right"]]
+
+
+async def test_a_teacher_asks_questions_of_their_own(teacher):
+    lesson = (await teacher.post("/api/v1/lessons", json={"title": "Біздің сұрақтар"})).json()
+    own = [
+        {"text": "Байқоңыр қай елде?", "right": "KZ", "wrong": ["RU", "UZ"]},
+        {"text": "Фудзияма қай елде?", "right": "JP"},
+    ]
+    new = {"players": ["Әли"], "kinds": ["find"], "rounds": 3, "own": own}
+    game = (await teacher.post(GAMES, json=new)).json()
+    asked = []
+    for number in range(3):
+        question = game["question"]
+        asked.append(question["text"])
+        right = "KZ" if question["text"].startswith("Бай") else "JP"
+        assert {one["id"] for one in question["choices"]} == (
+            {"KZ", "RU", "UZ"} if right == "KZ" else set()
+        )
+        answer = {"question": number, "place": right}
+        told = (await teacher.post(f"{GAMES}/{game['id']}/answers", json=answer)).json()
+        assert told["question"]["right"] is True
+        assert told["question"]["solution"][0]["id"] == right
+        game = (await teacher.post(f"{GAMES}/{game['id']}/next", json={"question": number})).json()
+    assert game["over"]
+    assert set(asked) == {one["text"] for one in own}, "each is asked before one comes again"
+    nowhere = {**new, "own": [{"text": "?", "right": "ZZ"}]}
+    assert (await teacher.post(GAMES, json=nowhere)).status_code == 422
+    await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")

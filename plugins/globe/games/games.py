@@ -5,6 +5,7 @@ result that stays with the lesson.
 """
 
 import random
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -16,7 +17,7 @@ from hub.ids import new_id
 from hub.plugin import Lesson, PluginHub, Principal, check
 from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.games.errors import NoLessonForGame, NotAsked
-from plugins.globe.games.questions import Level, QuestionKind, questions
+from plugins.globe.games.questions import Level, QuestionKind, own_questions, questions
 from plugins.globe.tables import GameRow
 
 MOST_LISTED = 200
@@ -38,13 +39,28 @@ class Games:
         level: Level,
         rounds: int,
         *,
+        own: Sequence[tuple[str, str, Sequence[str]]] = (),
         by: Principal,
     ) -> Told:
-        """Begin a game of so many questions for each player. Raises `NoLessonForGame`."""
+        """Begin a game of so many questions for each player; `own`: a teacher's in place of ours.
+
+        Raises:
+            NoLessonForGame: none runs.
+            Invalid: a question of theirs names a place that there is not.
+        """
         lesson = await self._hub.school.default_lesson(by)
         if lesson is None or not lesson.running:
             raise NoLessonForGame
-        asked = questions(self._atlas, kinds, level, rounds * len(players), random.SystemRandom())
+        count, dice = rounds * len(players), random.SystemRandom()
+        for _, right, wrong in own:
+            for place in (right, *wrong):
+                if place not in self._atlas.places:
+                    raise Invalid(f"there is no place {place}")
+        asked = (
+            own_questions(own, count, dice)
+            if own
+            else questions(self._atlas, kinds, level, count, dice)
+        )
 
         def work(session: Session) -> Told:
             row = GameRow(

@@ -21,6 +21,9 @@ class QuestionKind(StrEnum):
     FLAG = "flag"
     NEIGHBOUR = "neighbour"
     CONSTELLATION = "constellation"
+    CONTINENT = "continent"
+    CURRENCY = "currency"
+    OWN = "own"
 
 
 class Level(StrEnum):
@@ -39,12 +42,14 @@ class Question(NamedTuple):
         subject: the id of the place that the question is about.
         right: the ids of the places that are right.
         choices: ids to choose from; none where the place is touched.
+        text: what is asked, of a teacher's own question.
     """
 
     kind: QuestionKind
     subject: str
     right: tuple[str, ...]
     choices: tuple[str, ...] = ()
+    text: str = ""
 
 
 def known_at(atlas: Atlas, level: Level) -> list[Place]:
@@ -73,6 +78,8 @@ def questions(
     while len(made) < count:
         kind = kinds[len(made) % len(kinds)]
         among = stars if kind is QuestionKind.CONSTELLATION else countries
+        if kind is QuestionKind.CURRENCY:
+            among = [one for one in countries if one.facts["currencies"].value]
         if kind is QuestionKind.NEIGHBOUR:
             among = [one for one in countries if one.facts["neighbours"].value]
         fresh = [one for one in among if (kind, one.id) not in asked] or among
@@ -96,12 +103,39 @@ def _about(
         right = dice.choice(neighbours)
         others = [one.id for one in countries if one.id not in {*neighbours, subject.id}]
         return Question(kind, subject.id, neighbours, _mixed(right, others, dice))
+    if kind in (QuestionKind.CONTINENT, QuestionKind.CURRENCY):
+        others = [one.id for one in countries if not _shares(kind, subject, one)]
+        return Question(kind, subject.id, (subject.id,), _mixed(subject.id, others, dice))
     others = [one.id for one in among if one.id != subject.id and one.names != subject.names]
     if kind is QuestionKind.CAPITAL:
         name = subject.facts["capital"].value
         by_id = {one.id: one for one in among}
         others = [one for one in others if by_id[one].facts["capital"].value != name]
     return Question(kind, subject.id, (subject.id,), _mixed(subject.id, others, dice))
+
+
+def own_questions(
+    asked: Sequence[tuple[str, str, Sequence[str]]], count: int, dice: random.Random
+) -> list[Question]:
+    """Return so many of a teacher's questions (text, right place, wrong ones), in a new order.
+
+    One without wrong places is answered by touching. Where there are fewer, they come again.
+    """
+    made: list[Question] = []
+    while len(made) < count:
+        for text, right, wrong in dice.sample(list(asked), len(asked)):
+            choices = [right, *wrong] if wrong else []
+            dice.shuffle(choices)
+            made.append(Question(QuestionKind.OWN, right, (right,), tuple(choices), text))
+    return made[:count]
+
+
+def _shares(kind: QuestionKind, one: Place, other: Place) -> bool:
+    """Tell whether two countries lie in one part of the world, or pay with the same money."""
+    if kind is QuestionKind.CONTINENT:
+        return bool(one.facts["continent"].value == other.facts["continent"].value)
+    money = one.facts["currencies"].value
+    return not set(money).isdisjoint(other.facts["currencies"].value)
 
 
 def _mixed(right: str, others: list[str], dice: random.Random) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """The routes of games."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
@@ -31,14 +31,30 @@ PlayerName = Annotated[
     ),
 ]
 MOST_ROUNDS = 20
+AskedKind = Literal[
+    "find", "capital", "flag", "neighbour", "constellation", "continent", "currency"
+]
+
+
+class OwnQuestion(Body):
+    """A question that a teacher asks."""
+
+    text: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+    right: PlaceId
+    wrong: list[PlaceId] = Field(
+        [], max_length=5, description="None: the place is touched on the globe."
+    )
 
 
 class NewGlobeGame(Body):
     """A game to begin."""
 
     players: list[PlayerName] = Field(min_length=1, max_length=4)
-    kinds: list[QuestionKind] = Field(min_length=1, max_length=len(QuestionKind))
+    kinds: list[AskedKind] = Field(min_length=1, max_length=len(QuestionKind))
     level: Level = Level.EASY
+    own: list[OwnQuestion] = Field(
+        [], max_length=200, description="In place of the hub's own questions."
+    )
     rounds: int = Field(5, ge=1, le=MOST_ROUNDS, description="Questions for each player.")
 
 
@@ -104,8 +120,9 @@ def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
     )
     async def begin(body: NewGlobeGame, caller: Pupil, language: Language) -> dict[str, Any]:
         """Players are asked in turn. Changes are told on `x/globe/games/<id>`."""
-        kinds = list(dict.fromkeys(body.kinds))
-        begun = await games.begin(body.players, kinds, body.level, body.rounds, by=caller)
+        kinds = [QuestionKind(one) for one in dict.fromkeys(body.kinds)]
+        own = [(one.text, one.right, one.wrong) for one in body.own]
+        begun = await games.begin(body.players, kinds, body.level, body.rounds, own=own, by=caller)
         return game_model(begun, atlas, say, language)
 
     @router.get(

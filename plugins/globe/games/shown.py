@@ -1,10 +1,12 @@
 """A game for a reader: the question in their language, the right answer only once it is given."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from hub.errors import N_
 from hub.plugin import Translator, when
 from plugins.globe.atlas.atlas import Atlas
+from plugins.globe.atlas.place import Names, Place
 from plugins.globe.atlas.telling import Telling
 from plugins.globe.games.questions import QuestionKind
 from plugins.globe.routes import short
@@ -15,6 +17,8 @@ ASKED = {
     QuestionKind.FLAG: N_("Whose flag is this?"),
     QuestionKind.NEIGHBOUR: N_("Which of these is a neighbour? {place}"),
     QuestionKind.CONSTELLATION: N_("Which constellation is this?"),
+    QuestionKind.CONTINENT: N_("Which of these lies here? {continent}"),
+    QuestionKind.CURRENCY: N_("Where does one pay with this money? {currency}"),
 }
 
 
@@ -33,6 +37,8 @@ def game_model(
     params = {
         "place": telling.name(subject),
         "capital": capital.value.said(language) if capital and capital.value else "",
+        "continent": _named(atlas.continents, subject, "continent", language),
+        "currency": _named(atlas.currencies, subject, "currencies", language),
     }
     right = [
         one for one in question["right"] if not question["choices"] or one in question["choices"]
@@ -47,7 +53,7 @@ def game_model(
             "of": len(game["questions"]),
             "player": number % len(game["players"]),
             "kind": kind,
-            "text": say.say(ASKED[kind], language, params),
+            "text": question.get("text") or say.say(ASKED[kind], language, params),
             "picture": subject.id
             if kind in (QuestionKind.FLAG, QuestionKind.CONSTELLATION)
             else None,
@@ -59,6 +65,14 @@ def game_model(
             "explained": telling.sentences(subject)[:2] if answered else [],
         },
     }
+
+
+def _named(names: Mapping[str, Names], place: Place, fact: str, language: str) -> str:
+    """Return what a fact whose values are codes is called; empty where the place has none."""
+    known = place.facts.get(fact)
+    codes = () if known is None else known.value
+    codes = (codes,) if isinstance(codes, str) else codes
+    return ", ".join(names[code].said(language) for code in codes)
 
 
 def _score(game: dict[str, Any], player: int) -> dict[str, int]:

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { sizeOf } from "../src/globe/sky.js";
 import { type GlobeMap, untaught } from "../src/maps.js";
 import { justNow, near, type PlaceShort } from "../src/model.js";
-import { winners } from "../src/play/game.js";
+import { table, winners } from "../src/play/game.js";
 
 const place = (id: string, name: string, kind: PlaceShort["kind"] = "country"): PlaceShort => ({
   id,
@@ -48,6 +48,19 @@ describe("teaching", () => {
 });
 
 describe("the quiz", () => {
+  it("reads a teacher's table, and says which lines it does not understand", () => {
+    const places = [place("KZ", "Қазақстан"), place("RU", "Ресей"), place("JP", "Жапония")];
+    const text =
+      "Байқоңыр қай елде?;Қазақстан;ресей\r\n\nФудзияма?\tJP\nЖоқ?;Атлантида\nтек сұрақ\n";
+    expect(table(text, places)).toEqual({
+      own: [
+        { text: "Байқоңыр қай елде?", right: "KZ", wrong: ["RU"] },
+        { text: "Фудзияма?", right: "JP", wrong: [] },
+      ],
+      wrong: [4, 5],
+    });
+  });
+
   it("names all who are ahead", () => {
     const player = (name: string, right: number) => ({ name, right, asked: 5 });
     expect(winners([player("А", 3), player("Ә", 4), player("Б", 4)])).toEqual(["Ә", "Б"]);

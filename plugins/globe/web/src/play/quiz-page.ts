@@ -5,7 +5,7 @@ import type { TouchEvent } from "../globe/globe-view.js";
 import "../globe/globe-view.js";
 import "../globe/sky-view.js";
 import { flagOf, type PlaceShort, type Tap } from "../model.js";
-import { type Game, KINDS, type Kind, winners } from "./game.js";
+import { type Game, KINDS, type Kind, type Own, table, winners } from "./game.js";
 
 /** A quiz about the globe for one to four players, with the pen, a finger, or by choosing. */
 class QuizPage extends HubElement {
@@ -16,6 +16,10 @@ class QuizPage extends HubElement {
     kinds: { state: true },
     level: { state: true },
     rounds: { state: true },
+    own: { state: true },
+    wrong: { state: true },
+    seconds: { state: true },
+    left: { state: true },
     problem: { state: true },
   };
   static override styles = [
@@ -48,6 +52,13 @@ class QuizPage extends HubElement {
   declare level: "easy" | "middle" | "hard";
   /** Questions for each player. */
   declare rounds: number;
+  /** A teacher's own questions, and the lines of their table that could not be read. */
+  declare own: Own[];
+  declare wrong: number[];
+  /** How long a question may take; 0: as long as it takes. */
+  declare seconds: number;
+  /** How much of it is left. */
+  declare left: number;
   declare problem: Problem | null;
   private places: PlaceShort[] = [];
 
@@ -59,11 +70,17 @@ class QuizPage extends HubElement {
     this.kinds = ["find", "capital", "flag", "neighbour"];
     this.level = "easy";
     this.rounds = 5;
+    this.own = [];
+    this.wrong = [];
+    this.seconds = 0;
+    this.left = 0;
     this.problem = null;
   }
 
   protected override arrive(): void {
     void this.load();
+    const ticking = setInterval(() => this.tick(), 1000);
+    this.until(() => clearInterval(ticking));
     this.on(i18n, "change", () => void this.load());
     this.on(hub.session, "change", () => void this.load());
     this.until(hub.stream.subscribe("x/globe/taps", (_, tap) => this.tapped(tap as Tap)));
@@ -102,10 +119,27 @@ class QuizPage extends HubElement {
         kinds: this.kinds,
         level: this.level,
         rounds: this.rounds,
+        own: this.own,
       });
+      this.left = this.seconds;
     } catch (error) {
       sayProblem(problemOf(error));
     }
+  }
+
+  /** A second is over: where the time is, nobody knew. */
+  private tick(): void {
+    if (!this.seconds || !this.game || this.game.over || this.game.question.answered) return;
+    if (this.left > 0) this.left--;
+    if (this.left === 0) void this.next();
+  }
+
+  private async read(event: Event): Promise<void> {
+    const file = (event.target as HTMLInputElement).files?.[0];
+    if (!file) return;
+    const read = table(await file.text(), this.places);
+    this.own = read.own.slice(0, 200);
+    this.wrong = read.wrong;
   }
 
   private usual(at: number): string {
@@ -114,13 +148,20 @@ class QuizPage extends HubElement {
 
   private tapped(tap: Tap): void {
     const question = this.game?.question;
-    if (question?.kind !== "find" || tap.kind !== "tap" || !tap.place) return;
+    if (
+      !question ||
+      question.choices.length ||
+      question.kind === "constellation" ||
+      tap.kind !== "tap" ||
+      !tap.place
+    )
+      return;
     void this.answer(tap.place);
   }
 
   private touched(event: TouchEvent): void {
     const place = this.places.find((one) => one.numeric && one.numeric === event.numeric);
-    if (place && this.game?.question.kind === "find") void this.answer(place.id);
+    if (place && this.game && this.game.question.choices.length === 0) void this.answer(place.id);
   }
 
   private async answer(place: string): Promise<void> {
@@ -132,6 +173,7 @@ class QuizPage extends HubElement {
   private async next(): Promise<void> {
     if (!this.game) return;
     await this.say("next", { question: this.game.question.number });
+    this.left = this.seconds;
     if (this.game.over) await this.load();
   }
 
@@ -156,6 +198,8 @@ class QuizPage extends HubElement {
       capital: t("Capitals"),
       flag: t("Flags"),
       neighbour: t("Neighbours"),
+      continent: t("Parts of the world"),
+      currency: t("Money"),
       constellation: t("Constellations"),
     };
     const levels = { easy: t("Easy"), middle: t("Middle"), hard: t("Hard") };
@@ -170,6 +214,10 @@ class QuizPage extends HubElement {
       )}</div>
       <hub-choice .label=${t("Level")} .options=${Object.values(levels)} .value=${levels[this.level]} @set=${(event: Event & { value: string }) => (this.level = event.value === levels.hard ? "hard" : event.value === levels.middle ? "middle" : "easy")}></hub-choice>
       <hub-choice .label=${t("Questions for each player")} .options=${[1, 3, 5, 10]} .value=${this.rounds} @set=${(event: Event & { value: number }) => (this.rounds = event.value)}></hub-choice>
+      <hub-choice .label=${t("Seconds for a question")} .options=${["–", 15, 30, 60]} .value=${this.seconds || "–"} @set=${(event: Event & { value: number | string }) => (this.seconds = Number(event.value) || 0)}></hub-choice>
+      <label>${t("Own questions from a table (CSV): question; right place; other places")}<input type="file" id="own" accept=".csv,.txt,.tsv" @change=${this.read}></label>
+      ${this.own.length ? html`<p id="read">${t("{n} questions were read.", { n: this.own.length })}</p>` : nothing}
+      ${this.wrong.length ? html`<p class="muted" role="status">${t("These lines were not understood: {lines}.", { lines: this.wrong.join(", ") })}</p>` : nothing}
       <button class="primary big" ?disabled=${this.kinds.length === 0}>${icon("play")}${t("Begin")}</button></form>`;
   }
 
@@ -184,11 +232,11 @@ class QuizPage extends HubElement {
     const solution = question.solution[0] ?? null;
     const picture = this.places.find((one) => one.id === question.picture);
     return html`<ol class="players">${game.players.map((one, at) => html`<li class="card player ${at === question.player ? "turn" : ""}" aria-current=${at === question.player ? "true" : "false"}><span>${one.name}</span><strong>${number(one.right)} / ${number(one.asked)}</strong></li>`)}</ol>
-      <section class="card part"><p class="muted">${t("Question {n} of {of}", { n: question.number + 1, of: question.of })} · ${game.players[question.player]?.name ?? ""}</p>
+      <section class="card part"><p class="muted">${t("Question {n} of {of}", { n: question.number + 1, of: question.of })} · ${game.players[question.player]?.name ?? ""}${this.seconds && !question.answered ? html` · <strong role="timer">${this.left}</strong>` : nothing}</p>
         <p class="ask" aria-live="polite">${question.text}</p>
         ${question.kind === "flag" && picture ? html`<img class="flag" src=${flagOf(picture)} alt=${t("Flag")}>` : nothing}
         ${question.kind === "constellation" && picture ? html`<hub-sky-view .place=${picture} .places=${question.answered ? this.places : []} .label=${t("Starry sky")}></hub-sky-view>` : nothing}
-        ${question.kind === "find" ? html`<hub-globe-view .place=${solution} .label=${t("Globe")} @globe-touch=${this.touched}></hub-globe-view>` : nothing}
+        ${question.choices.length === 0 ? html`<hub-globe-view .place=${solution} .label=${t("Globe")} @globe-touch=${this.touched}></hub-globe-view>` : nothing}
         ${
           question.choices.length
             ? html`<div class="choices">${question.choices.map((one) => {
