@@ -29,6 +29,7 @@ from hub.recordings import Recordings
 from hub.rights import SYSTEM
 from hub.school import School
 from hub.settings import PluginSettings, Settings
+from hub.showing import Showing
 from hub.store import Files, Store, reserving
 from hub.workers import Workers
 
@@ -69,6 +70,7 @@ class Hub:
         self.audit = Audit(self.store)
         self.files = Files(data / "files", room=reserving(data))
         self.uploads = Uploads(self.files)
+        self.showing = Showing(self.bus, data / "showing.json")
         self.workers = Workers()
 
         # People, what they make, and how long it is kept.
@@ -168,6 +170,7 @@ class Hub:
         await self.assets.start()
         configs = await self.adoption.load(self.settings.devices, self._extra_devices)
         await self.devices.start(configs)
+        await self.showing.start()
         await self.plugins.start()
         for loaded in self.plugins.running:
             if loaded.plugin is not None and loaded.plugin.locale is not None:
@@ -188,6 +191,7 @@ class Hub:
             ("network", self.network.stop),
             ("mqtt", self.mqtt.stop),
             ("plugins", self.plugins.stop),
+            ("showing", self.showing.stop),
             ("keeper", self.keeper.stop),
             ("operations", self.operations.stop),
             ("discovery", self.adoption.stop),
@@ -230,6 +234,7 @@ class Hub:
             old_assets=self.keeper.old_assets,
             say=self.say,
             uploads=self.uploads,
+            showing=self.showing,
             settings=self._plugin_settings(plugin).model_dump(exclude={"enabled"}),
         )
 

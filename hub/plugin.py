@@ -55,6 +55,7 @@ from hub.operations import Operation, Operations
 from hub.programs import Program
 from hub.rights import SYSTEM, Access, Principal, check, may
 from hub.school import Lesson, School
+from hub.showing import Showing, Thing
 from hub.store import Files, Migrations, Store
 from hub.workers import Workers
 
@@ -144,6 +145,7 @@ class PluginHub:
         old_assets: assets among them; a plugin that wants some to stay says which (`spare`).
         say: says messages in a caller's language.
         uploads: receives forms with a file.
+        showing: what the class's screen shows; see `show`.
         settings: of `[plugins.<id>]` in the hub's settings, unchecked.
         plugin: the plugin's id.
     """
@@ -162,6 +164,7 @@ class PluginHub:
     old_assets: OldAssets
     say: Translator
     uploads: Uploads
+    showing: Showing
     settings: Mapping[str, Any]
 
     @property
@@ -181,13 +184,14 @@ class PluginHub:
     def show(self, element: str, attributes: Mapping[str, str], title: str) -> None:
         """Show an element on the class's screen: whoever displays (`x/hub/show`) puts it up.
 
+        Where the plugin need not judge who may see it, `shows` in `web.json` does without this.
+
         Args:
             element: the tag of one of the plugin's elements, such as `hub-live-view`.
             attributes: of the element.
             title: for people (message id).
         """
-        shown = {"element": element, "attributes": dict(attributes), "title": title}
-        self.bus.publish("x/hub/show", {**shown, "plugin": self.plugin}, retained=True)
+        self.showing.show(Thing(element, attributes, title, plugin=self.plugin))
 
 
 class Plugin:
@@ -209,6 +213,8 @@ class Plugin:
         programs: of the distribution, that it starts; `classhub doctor` names what is missing.
         scopes: what a token can be limited to, by name, with a title for people (message id): a
             route that says `Requires(…, scope="<id>:<name>")` takes tokens of this scope.
+        frames: origins of other servers (`https://example.kz`) whose pages its elements frame on
+            the class's screen, and nowhere else.
         audited: the actions that it notes in the audit log, each in words (message id) that are
             read after a name: `"thermometer.clear": N_("cleared the thermometer")`.
     """
@@ -223,6 +229,7 @@ class Plugin:
     web: Path | None = None
     locale: Path | None = None
     programs: ClassVar[tuple[Program, ...]] = ()
+    frames: tuple[str, ...] = ()
     scopes: ClassVar[Mapping[str, str]] = MappingProxyType({})
     audited: ClassVar[Mapping[str, str]] = MappingProxyType({})
 

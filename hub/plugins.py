@@ -19,6 +19,7 @@ from hub.audit_words import WORDS
 from hub.device import Problem, Role
 from hub.errors import N_, HubError, NotFound
 from hub.plugin import Plugin, PluginHub, Principal, Socket
+from hub.showing import is_attribute
 from hub.store import Base
 
 log = logging.getLogger("classhub.plugins")
@@ -103,13 +104,41 @@ class WebPage(BaseModel):
         return self
 
 
+class Shows(BaseModel):
+    """What teachers can put on the class's screen with an element.
+
+    Attributes:
+        title: what it is, for people (message id). icon: as of a page.
+        media: it shows an asset of these types, whose id it gets as the attribute `asset`; the
+            bytes are at `/api/v1/panel/content` while it is shown.
+        attributes: those that teachers may give it, and change while it is shown.
+        page: where it is picked; without it, and where it needs no attribute, by one button.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str
+    icon: str | None = None
+    media: list[Annotated[str, Field(pattern=_MEDIA)]] = Field([], max_length=32)
+    attributes: list[str] = Field([], max_length=16)
+    page: str | None = Field(None, pattern=r"^/[A-Za-z0-9_/.-]*$")
+
+    @model_validator(mode="after")
+    def _harmless(self) -> Self:
+        wrong = [one for one in self.attributes if one == "asset" or not is_attribute(one)]
+        if wrong:
+            raise ValueError(f"{wrong[0]} is no attribute that is given to what is shown")
+        return self
+
+
 class WebElement(BaseModel):
-    """An element that any page may embed."""
+    """An element that any page may embed; `shows`: teachers put it on the class's screen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     tag: str = Field(pattern=_TAG)
     module: str = Field(pattern=_FILE)
+    shows: Shows | None = None
 
 
 class WebManifest(BaseModel):

@@ -291,6 +291,7 @@ class Floor:
             old_assets=nothing,
             say=nothing,
             uploads=nothing,
+            showing=nothing,
             settings={},
         )
         register = Register(hub)

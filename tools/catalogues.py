@@ -51,8 +51,10 @@ def messages(area: Path) -> dict[Message, str]:
             for line, message in extract(path):
                 found.setdefault(message, f"{path.relative_to(ROOT)}:{line}")
     for manifest in sorted(area.glob("web/web.json")):
-        for page in json.loads(manifest.read_text(encoding="utf-8"))["pages"]:
-            found.setdefault(page["title"], str(manifest.relative_to(ROOT)))
+        described = json.loads(manifest.read_text(encoding="utf-8"))
+        shown = [one["shows"] for one in described["elements"] if "shows" in one]
+        for titled in (*described["pages"], *shown):
+            found.setdefault(titled["title"], str(manifest.relative_to(ROOT)))
     return found
 
 

@@ -37,6 +37,7 @@ DATA_MARK = "<!--hub-data-->"
 _IMMUTABLE = "public, max-age=31536000, immutable"
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
 _SAFE_NAME = re.compile(r"[A-Za-z0-9_@][A-Za-z0-9_@.+-]*$")
+_ORIGIN = re.compile(r"https?://[a-z0-9*.-]+(:[0-9]{1,5})?")
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Classroom hub</title>
 <h1>The hub runs, but its pages were not built.</h1>
 <p>Run <code>make build</code> and reload this page.</p>
@@ -205,6 +206,8 @@ class Pages:
 
     async def _shell(self, path: str) -> Response:
         body, csp = await asyncio.to_thread(self._page)
+        if path == "/panel":
+            csp += self._frames()
         headers = {
             "Content-Type": "text/html; charset=utf-8",
             "Content-Security-Policy": csp,
@@ -215,6 +218,13 @@ class Pages:
             # Of two such headers the later one counts (RFC 8941, 4.2.2).
             headers["Permissions-Policy"] = "microphone=(self)"
         return Response(body, headers=headers)
+
+    def _frames(self) -> str:
+        """Return what the class's screen may frame of other servers: what plugins name."""
+        plugins = (one.plugin for one in self._hub.plugins.running)
+        named = [origin for one in plugins if one is not None for origin in one.frames]
+        found = sorted({origin for origin in named if _ORIGIN.fullmatch(origin)})
+        return f"; frame-src {' '.join(found)}" if found else ""
 
     def _page(self) -> tuple[bytes, str]:
         file = self._dist / "index.html"

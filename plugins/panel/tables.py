@@ -1,11 +1,12 @@
-"""The plugin's table."""
+"""The plugin's tables."""
 
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, MetaData
+from sqlalchemy import JSON, ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from hub.plugin import AssetRow
 from hub.store import Migrations
 
 
@@ -22,6 +23,18 @@ class PlanRow(Base):
 
     device: Mapped[str] = mapped_column(primary_key=True)
     plan: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed: Mapped[float]
+
+
+class ModelRow(Base):
+    """What the parts of a 3D model are called: by part, by language."""
+
+    __tablename__ = "panel_model"
+
+    asset: Mapped[str] = mapped_column(
+        ForeignKey(AssetRow.__table__.c.id, ondelete="CASCADE"), primary_key=True
+    )
+    names: Mapped[dict[str, Any]] = mapped_column(JSON)
     changed: Mapped[float]
 
 

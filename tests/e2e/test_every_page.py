@@ -71,6 +71,7 @@ PAGES = {
     "globe quiz": ("/globe/quiz", ".kinds button", None),
     "teaching a globe": ("/globe/teach", "#place", None),
     "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
+    "show on the screen": ("/show", "hub-show-page .minutes button", None),
     "health": ("/health", "hub-health-page .tiles .tile", None),
     "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .log, .calm", None),
     "inventory": ("/inventory", "a.item", None),

@@ -91,6 +91,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("GET", "/api/v1/lessons/abc/qr.svg"),
         ("GET", "/api/v1/mqtt"),
         ("GET", "/api/v1/network"),
+        ("GET", "/api/v1/panel/things"),
         ("GET", "/api/v1/people"),
         ("GET", "/api/v1/plugins"),
         ("GET", "/api/v1/recordings"),
@@ -109,6 +110,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("DELETE", "/api/v1/tokens/abc"),
         ("PATCH", "/api/v1/devices/abc"),
         ("PATCH", "/api/v1/lessons/abc"),
+        ("PATCH", "/api/v1/panel"),
         ("PATCH", "/api/v1/people/abc"),
         ("POST", "/api/v1/backups"),
         ("POST", "/api/v1/devices"),
@@ -123,6 +125,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("PUT", "/api/v1/devices/abc/faults"),
         ("PUT", "/api/v1/lessons/abc/task"),
         ("PUT", "/api/v1/panel"),
+        ("PUT", "/api/v1/panel/next"),
     }
 
 

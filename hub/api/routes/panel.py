@@ -1,10 +1,12 @@
-"""The class's screen: what it shows, and a picture's bytes for the screen that shows it.
+"""The class's screen: what it shows, and an asset's bytes for the screen that shows it.
 
 What is shown is public in the class (`x/hub/show`), so it names the asset's opaque id and nothing
 of whoever made it. The screen (role display) reads the bytes of what is shown and of nothing else;
-live pictures it may see anyway.
+live pictures it may see anyway. Which elements can be shown, for which media and with which
+attributes, plugins say in their `web.json`.
 """
 
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
 from fastapi import Query, Request, Response
@@ -17,39 +19,99 @@ from hub.api.routes.assets import content_of
 from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Role
-from hub.errors import N_, NotFound, Unsupported
+from hub.errors import N_, HubError, NotFound
+from hub.plugins import WebElement
 from hub.rights import Principal, check
+from hub.showing import MOST_ATTRIBUTES, MOST_TEXT, Side, Thing
 
 if TYPE_CHECKING:
     from hub.app import Hub
 
 router = Router(prefix=PREFIX, tags=["Panel"])
 
-TOPIC = "x/hub/show"
 ELEMENT = "hub-panel-picture"
 LIVE = "hub-live-view"
 
+Text = Annotated[str, Field(max_length=MOST_TEXT)]
+Attributes = Annotated[dict[str, Text], Field(max_length=MOST_ATTRIBUTES)]
+
+
+class NotForTheScreen(HubError):
+    """Nothing that runs here can show it."""
+
+    code = "not-for-the-screen"
+    status = 415
+    title = N_("This cannot be shown on the class's screen.")
+    hint = N_("Show a picture, a video, a PDF or a 3D model.")
+
 
 class Show(Body):
-    """What to show: a picture of an album, or the live picture of a device."""
+    """What to show: an asset, the live picture of a device, or an element of a plugin."""
 
     asset: IdField | None = None
     device: IdField | None = None
     stream: StreamName = Field(default="view", description="Of the device.")
+    element: str | None = Field(
+        None, max_length=100, description="One that says in its `web.json` that it can be shown."
+    )
+    attributes: Attributes = Field({}, description="Of the element, those that it says it takes.")
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.asset is None) == (self.device is None):
-            raise ValueError("name either an asset or a device")
+        if sum(one is not None for one in (self.asset, self.device, self.element)) != 1:
+            raise ValueError("name either an asset, a device or an element")
         return self
 
 
-class Shown(BaseModel):
-    """What the class's screen shows; null is nothing."""
+class Change(Body):
+    """Other attributes for what is shown: a page, a part, a play button."""
+
+    side: Side = "main"
+    attributes: Attributes = Field(description="An empty text takes an attribute away.")
+
+
+class Next(Body):
+    """Where the next thing goes that is shown."""
+
+    beside: bool = Field(description="Beside what is there, or in its place.")
+
+
+class ShownThing(BaseModel):
+    """One thing on the screen; an element of null is nothing."""
 
     element: str | None = Field(description="A tag of the pages, or of a plugin's `elements`.")
     attributes: dict[str, str]
     title: str
+    plugin: str = Field("", description="Whose element it is; empty is the hub's own.")
+    at: str = Field("", description="When it was put there.")
+
+
+class Shown(ShownThing):
+    """What the class's screen shows."""
+
+    beside: ShownThing | None = None
+    next_beside: bool = False
+
+
+class ThingModel(BaseModel):
+    """What can be put on the screen, as its plugin says it."""
+
+    element: str
+    plugin: str
+    title: str
+    icon: str | None
+    media: list[str] = Field(description="Types of assets that it shows.")
+    attributes: list[str] = Field(description="Those that it takes.")
+    page: str | None = Field(description="Where it is picked.")
+
+
+class ThingsModel(BaseModel):
+    """All that can be put on the screen beside pictures and live pictures."""
+
+    items: list[ThingModel]
+
+
+_NOTHING: dict[str, Any] = {"element": None, "attributes": {}, "title": ""}
 
 
 @router.get(
@@ -61,45 +123,80 @@ class Shown(BaseModel):
 )
 async def shown(hub: TheHub) -> dict[str, Any]:
     """The same as the last message of `x/hub/show`."""
-    now = _now(hub)
-    return {
-        "element": now.get("element"),
-        "attributes": now.get("attributes", {}),
-        "title": now.get("title", ""),
-    }
+    return hub.showing.told() or _NOTHING
 
 
 @router.put(
     "/panel",
     operation_id="showOnPanel",
-    summary="Show a picture or a live picture on the class's screen",
+    summary="Show an asset, a live picture or an element on the class's screen",
     response_model=Shown,
     responses=problems(404, 415),
 )
 async def show(
     hub: TheHub, caller: Annotated[Principal, Requires(Role.TEACHER)], body: Show
 ) -> dict[str, Any]:
-    """It stays until something else is shown, or nothing."""
+    """It stays until something else is shown, or nothing; over restarts of the hub, too."""
     if body.device is not None:
-        message = _live(hub, body.device, body.stream, caller)
+        thing = _live(hub, body.device, body.stream, caller)
+    elif body.element is not None:
+        plugin, element = _element(hub, body.element)
+        _check(element, body.attributes)
+        thing = Thing(element.tag, body.attributes, _title(element), plugin)
     else:
-        asset = await seen(hub, body.asset or "", caller)
-        if not asset.is_picture:
-            raise Unsupported(f"asset {asset.id} is {asset.media_type}")
-        message = _message(ELEMENT, {"asset": asset.id}, N_("Picture"))
-    hub.bus.publish(TOPIC, message, retained=True)
-    return message
+        thing = await _asset(hub, body.asset or "", body.attributes, caller)
+    hub.showing.show(thing)
+    return hub.showing.told()
 
 
-def _live(hub: "Hub", device: str, stream: str, caller: Principal) -> dict[str, Any]:
-    handle = hub.devices.get(device)
-    check(caller, handle.access("observe", stream))
-    handle.frames(stream)
-    return _message(LIVE, {"device": device, "stream": stream}, N_("Live view"))
+@router.get(
+    "/panel/things",
+    operation_id="listPanelThings",
+    summary="What can be put on the class's screen",
+    response_model=ThingsModel,
+    dependencies=[Requires(Role.TEACHER)],
+)
+async def things(hub: TheHub) -> dict[str, Any]:
+    """What the plugins bring for it."""
+    return {
+        "items": [
+            {"element": element.tag, "plugin": plugin, **element.shows.model_dump()}
+            for plugin, element in _elements(hub)
+            if element.shows is not None
+        ]
+    }
 
 
-def _message(element: str, attributes: dict[str, str], title: str) -> dict[str, Any]:
-    return {"element": element, "attributes": attributes, "title": title, "plugin": ""}
+@router.patch(
+    "/panel",
+    operation_id="changePanel",
+    summary="Change what is shown: turn a page, mark a part",
+    response_model=Shown,
+    responses=problems(404, 415),
+    dependencies=[Requires(Role.TEACHER)],
+)
+async def change(hub: TheHub, body: Change) -> dict[str, Any]:
+    """Only attributes that its plugin says can be changed."""
+    thing = hub.showing.now().get(body.side)
+    if thing is None or not thing.plugin:
+        raise NotFound("nothing that can be changed is shown there")
+    _, element = _element(hub, thing.element)
+    _check(element, body.attributes)
+    hub.showing.change(body.side, body.attributes)
+    return hub.showing.told()
+
+
+@router.put(
+    "/panel/next",
+    operation_id="nextOnPanel",
+    summary="Have the next thing stand beside what is shown",
+    response_model=Shown,
+    dependencies=[Requires(Role.TEACHER)],
+)
+async def expect(hub: TheHub, body: Next) -> dict[str, Any]:
+    """Good for one thing, whichever page shows it."""
+    hub.showing.expect(beside=body.beside)
+    return hub.showing.told() or _NOTHING
 
 
 @router.delete(
@@ -109,20 +206,22 @@ def _message(element: str, attributes: dict[str, str], title: str) -> dict[str, 
     status_code=204,
     dependencies=[Requires(Role.TEACHER)],
 )
-async def clear(hub: TheHub) -> None:
-    """The screen shows the hub's name."""
-    hub.bus.clear("x/hub")
+async def clear(
+    hub: TheHub, side: Annotated[Side | None, Query(description="One of two, else all.")] = None
+) -> None:
+    """The screen shows the hub's name; of two things the other one has all of it."""
+    hub.showing.clear(side)
 
 
 @router.get(
     "/panel/content",
     operation_id="getPanelContent",
-    summary="The picture that is shown",
+    summary="The asset that is shown",
     response_class=Response,
     responses={
         200: {
             "description": "The bytes.",
-            "content": {"image/*": {"schema": {"type": "string", "format": "binary"}}},
+            "content": {"*/*": {"schema": {"type": "string", "format": "binary"}}},
         },
         **problems(404, 410),
     },
@@ -134,11 +233,57 @@ async def content(
     asset: Annotated[str, Query(max_length=64, description="As the message says it.")] = "",
 ) -> Response:
     """Only while it is shown."""
-    now = _now(hub)
-    if now.get("element") != ELEMENT or now["attributes"]["asset"] != asset:
+    if not asset or not any(
+        thing.attributes.get("asset") == asset for thing in hub.showing.now().values()
+    ):
         raise NotFound("it is not shown")
     return content_of(hub, request, await hub.assets.get(asset))
 
 
-def _now(hub: "Hub") -> dict[str, Any]:
-    return next((m.payload for m in hub.bus.retained(TOPIC) if m.payload), {})
+def _live(hub: "Hub", device: str, stream: str, caller: Principal) -> Thing:
+    handle = hub.devices.get(device)
+    check(caller, handle.access("observe", stream))
+    handle.frames(stream)
+    return Thing(LIVE, {"device": device, "stream": stream}, N_("Live view"))
+
+
+async def _asset(
+    hub: "Hub", identifier: str, attributes: dict[str, str], caller: Principal
+) -> Thing:
+    asset = await seen(hub, identifier, caller)
+    if asset.is_picture:
+        return Thing(ELEMENT, {"asset": asset.id}, N_("Picture"))
+    for plugin, element in _elements(hub):
+        media = element.shows.media if element.shows else []
+        if any(fnmatchcase(asset.media_type, one) for one in media):
+            _check(element, attributes)
+            shown = {**attributes, "asset": asset.id}
+            return Thing(element.tag, shown, _title(element), plugin)
+    raise NotForTheScreen(f"asset {asset.id} is {asset.media_type}")
+
+
+def _elements(hub: "Hub") -> list[tuple[str, WebElement]]:
+    return [
+        (loaded.name, element)
+        for loaded in hub.plugins.running
+        for element in loaded.manifest.elements
+        if element.shows is not None
+    ]
+
+
+def _element(hub: "Hub", tag: str) -> tuple[str, WebElement]:
+    for plugin, element in _elements(hub):
+        if element.tag == tag:
+            return plugin, element
+    raise NotFound(f"no element {tag[:60]} that can be shown")
+
+
+def _check(element: WebElement, attributes: dict[str, str]) -> None:
+    known = element.shows.attributes if element.shows else []
+    for name in attributes:
+        if name not in known:
+            raise NotForTheScreen(f"{element.tag} takes no {name[:40]}")
+
+
+def _title(element: WebElement) -> str:
+    return element.shows.title if element.shows else ""

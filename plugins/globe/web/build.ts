@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { buildPlugin } from "../../../hub/web/tools/bundle.ts";
 
-await buildPlugin(import.meta.dirname, ["pages", "play", "teacher"]);
+await buildPlugin(import.meta.dirname, ["pages", "play", "teacher", "screen"]);
 
 const FLAG = /^[a-z]{2}\.svg$/;
 const require = createRequire(import.meta.url);

@@ -129,8 +129,9 @@ class Rooms:
 
     def _on_show(self, message: Message) -> None:
         shown = message.payload or {}
-        here = shown.get("element") == ELEMENT
-        self._shown = str((shown.get("attributes") or {}).get("board", "")) if here else ""
+        both = [shown, shown.get("beside") or {}]
+        boards = [one["attributes"] for one in both if one.get("element") == ELEMENT]
+        self._shown = str(boards[0].get("board", "")) if boards else ""
         for board, room in self._rooms.items():
             if room.shown != (board == self._shown):
                 room.shown = board == self._shown

@@ -333,6 +333,37 @@ export interface Opens {
   album?: boolean;
 }
 
+/** An element of a plugin; with `shows` teachers put it on the class's screen. */
+export interface ElementManifest {
+  tag: string;
+  module: string;
+  shows?: {
+    title: string;
+    icon?: string;
+    media: string[];
+    attributes: string[];
+    /** Where it is picked. */
+    page?: string;
+  };
+}
+
+/** One thing on the class's screen. */
+export interface ShownThing {
+  element: string;
+  attributes: Record<string, string>;
+  title: string;
+  plugin: string;
+  /** When it was put there. */
+  at: string;
+}
+
+/** What the class's screen shows: one thing, or two side by side. */
+export interface Shown extends ShownThing {
+  beside: ShownThing | null;
+  /** Whatever is shown next stands beside what is there. */
+  next_beside: boolean;
+}
+
 export interface HubData {
   hub: {
     id: string;
@@ -346,7 +377,7 @@ export interface HubData {
     id: string;
     base: string;
     pages: PageManifest[];
-    elements: { tag: string; module: string }[];
+    elements: ElementManifest[];
   }[];
   catalogues: Record<string, string[]>;
 }

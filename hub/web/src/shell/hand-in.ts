@@ -104,7 +104,7 @@ class HandInPart extends HubElement {
   override render(): TemplateResult {
     return html`${this.given ? this.about(this.given) : nothing}
       ${
-        hub.session.may("teacher") && this.asset?.media_type.startsWith("image/")
+        this.asset && hub.session.may("teacher") && /^(image|video)\//.test(this.asset.media_type)
           ? html`<hub-panel-button .asset=${this.asset.id}></hub-panel-button>`
           : nothing
       }`;

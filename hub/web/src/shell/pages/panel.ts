@@ -1,59 +1,72 @@
-import { hub } from "@classhub/client";
+import { hub, type Shown, type ShownThing } from "@classhub/client";
 import { base, brandMark, define, givenName, HubElement, t } from "@classhub/ui";
-import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { css, html, nothing, type TemplateResult } from "lit";
 import { data } from "../data.js";
-
-interface Shown {
-  element: string;
-  attributes: Record<string, string>;
-  title: string;
-  plugin: string;
-}
 
 const ATTRIBUTE = /^(?!on)[a-z][a-z0-9-]*$/;
 
-/** The class's screen: whatever a teacher shows, as large as it gets. */
+/** One of the two places: what is to be there, and the element that shows it. */
+interface Place {
+  thing: ShownThing;
+  view: HTMLElement | null;
+}
+
+/** The class's screen: whatever a teacher shows, as large as it gets; two things stand side by side. */
 class PanelPage extends HubElement {
   static readonly immersive = true;
-  static override properties = { shown: { state: true }, view: { state: true } };
+  static override properties = { places: { state: true } };
   static override styles = [
     base,
     css`
       :host { position: fixed; inset: 0; background: #0a0f0e; color: #e8efec; display: grid; }
       .idle { place-self: center; display: grid; justify-items: center; gap: var(--space-5); text-align: center; }
       .idle svg { width: 7rem; height: 7rem; color: var(--sun); }
-      .view { display: grid; min-width: 0; min-height: 0; }
-      .view > * { width: 100%; height: 100%; min-height: 0; }
+      .views { display: grid; grid-auto-columns: minmax(0, 1fr); grid-auto-flow: column; gap: 0.25rem; min-width: 0; min-height: 0; }
+      .view { display: grid; min-width: 0; min-height: 0; overflow: hidden; }
+      .view > * { width: 100%; height: 100%; min-height: 0; min-width: 0; }
+      @media (orientation: portrait) { .views { grid-auto-flow: row; grid-auto-rows: minmax(0, 1fr); } }
     `,
   ];
-  declare shown: Shown | null;
-  declare view: HTMLElement | null;
+  declare places: Place[];
+  private turn = 0;
 
   constructor() {
     super();
-    this.shown = null;
-    this.view = null;
+    this.places = [];
   }
 
   protected override arrive(): void {
     this.until(
       hub.stream.subscribe("x/hub/show", (_, payload) => {
-        this.shown = isShown(payload) ? payload : null;
+        const both = isShown(payload) ? [payload, payload.beside] : [];
+        void this.put(both.filter((one) => one !== null && one !== undefined));
       }),
     );
   }
 
-  protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has("shown")) void this.put(this.shown);
-  }
-
-  private async put(shown: Shown | null): Promise<void> {
-    const view = shown ? await made(shown) : null;
-    if (shown === this.shown) this.view = view;
+  /** Show these; what is there already and only changed stays the same element. */
+  private async put(things: ShownThing[]): Promise<void> {
+    const turn = ++this.turn;
+    const left = [...this.places];
+    const places = await Promise.all(
+      things.map(async (thing) => {
+        const same = left.findIndex(
+          (one) => one.view && one.thing.element === thing.element && one.thing.at === thing.at,
+        );
+        const [before] = same >= 0 ? left.splice(same, 1) : [];
+        const view = before?.view ?? (await made(thing));
+        if (view) dress(view, thing);
+        return { thing, view };
+      }),
+    );
+    if (turn === this.turn) this.places = places;
   }
 
   override render(): TemplateResult {
-    if (this.view) return html`<div class="view">${this.view}</div>`;
+    const seen = this.places.filter((one) => one.view !== null);
+    if (seen.length > 0) {
+      return html`<div class="views">${seen.map((one) => html`<div class="view">${one.view}</div>`)}</div>`;
+    }
     return html`<div class="idle">${brandMark()}<h1>${givenName(data.hub.name) || t("Classroom hub")}</h1>
       ${hub.session.lesson ? html`<p>${hub.session.lesson.title}</p>` : nothing}</div>`;
   }
@@ -66,7 +79,7 @@ function isShown(payload: unknown): payload is Shown {
 }
 
 /** The element that is shown: one of the shell's, or of a plugin that says it has it; else null. */
-async function made(shown: Shown): Promise<HTMLElement | null> {
+async function made(shown: ShownThing): Promise<HTMLElement | null> {
   const own = shown.element === "hub-panel-picture" || shown.element === "hub-live-view";
   const plugin = data.plugins.find((one) =>
     one.elements.some((element) => element.tag === shown.element),
@@ -75,11 +88,19 @@ async function made(shown: Shown): Promise<HTMLElement | null> {
   if (shown.element === "hub-live-view") await import("@classhub/live-view");
   const part = plugin?.elements.find((element) => element.tag === shown.element);
   if (plugin && part) await import(/* @vite-ignore */ plugin.base + part.module);
-  const element = document.createElement(shown.element);
-  for (const [name, value] of Object.entries(shown.attributes)) {
-    if (ATTRIBUTE.test(name)) element.setAttribute(name, String(value));
+  return document.createElement(shown.element);
+}
+
+/** Give an element just the attributes that it is to have; `shown-at` is when it was put there. */
+function dress(view: HTMLElement, { attributes, at }: ShownThing): void {
+  const wanted = new Map(Object.entries(attributes).filter(([name]) => ATTRIBUTE.test(name)));
+  if (at) wanted.set("shown-at", at);
+  for (const name of view.getAttributeNames()) {
+    if (!wanted.has(name) && name !== "class" && name !== "style") view.removeAttribute(name);
   }
-  return element;
+  for (const [name, value] of wanted) {
+    if (view.getAttribute(name) !== String(value)) view.setAttribute(name, String(value));
+  }
 }
 
 /** A picture of an album on the class's screen. */

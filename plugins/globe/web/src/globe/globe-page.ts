@@ -189,6 +189,7 @@ class GlobePage extends HubElement {
         ${this.voiceButtons()}
         ${this.sky ? html`<button class="evening ${this.tonight ? "primary" : ""}" aria-pressed=${this.tonight !== null} @click=${this.evening}>${icon("star")}${t("Tonight above us")}</button>` : html`<button class="compare ${this.comparing ? "primary" : ""}" aria-pressed=${this.comparing} @click=${() => (this.comparing = !this.comparing)}>${icon("scale")}${t("Compare two")}</button>`}
         ${hub.session.may("pupil") ? html`<a class="button" href="/globe/quiz">${icon("play")}${t("Globe quiz")}</a>` : nothing}
+        <hub-panel-button compact element="hub-globe-screen"></hub-panel-button>
         ${hub.session.may("teacher") ? html`<a class="button" href="/globe/teach">${t("Teach the globe")}</a>` : nothing}</div>
       <hub-notice .problem=${this.problem}></hub-notice>
       <div class="both">${this.picture()}

@@ -106,7 +106,8 @@ class GridPage extends HubElement {
   private all(): TemplateResult | typeof nothing {
     const devices = this.devices;
     if (devices === null) return nothing;
-    return html`<div class="head"><h1>${t("All microscopes")}</h1></div>
+    return html`<div class="head"><h1>${t("All microscopes")}</h1>
+        ${devices.length > 1 ? html`<hub-panel-button element="hub-microscope-grid"></hub-panel-button>` : nothing}</div>
       ${
         devices.length === 0
           ? html`<div class="card empty">${icon("microscope")}<div class="stack">

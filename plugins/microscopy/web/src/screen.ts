@@ -1,0 +1,2 @@
+/** What the plugin puts on the class's screen. */
+export { MicroscopeGrid } from "./screen/grid.js";
