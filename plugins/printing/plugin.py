@@ -91,10 +91,12 @@ class PrintingPlugin(Plugin):
         self._cooling = Cooling(hub, self.printers, self._temperatures)
         self._pictures = Pictures(hub, self._register, self.printers, self._following)
         self._telling = Telling(hub, self._register, self.printers, self._following, self.queue)
-        self.router = make_router(hub, self.jobs, self._show, self._list)
+        self.router = make_router(hub, self.jobs, self._show, self._list, self._preparing.expect)
         self.router.include_router(make_steps(hub, self.jobs, self._show))
         self.router.include_router(make_queue_routes(self.queue, self._show))
-        self.router.include_router(make_slicing_routes(hub, self.jobs, self.slicing))
+        self.router.include_router(
+            make_slicing_routes(hub, self.jobs, self.slicing, self._preparing.expect)
+        )
         self.router.include_router(
             make_printer_routes(
                 self.printers,

@@ -72,7 +72,9 @@ FORM: dict[str, Any] = {
 }
 
 
-def make_router(hub: PluginHub, jobs: Jobs, show: Show, show_item: Show) -> Router:
+def make_router(
+    hub: PluginHub, jobs: Jobs, show: Show, show_item: Show, expect: Callable[[], None]
+) -> Router:
     """Return the routes, served by `jobs`.
 
     Args:
@@ -80,6 +82,7 @@ def make_router(hub: PluginHub, jobs: Jobs, show: Show, show_item: Show) -> Rout
         jobs: the service.
         show: returns a job as the API shows it to somebody in a language.
         show_item: returns it as lists have it.
+        expect: told that a model is about to come.
     """
     router = Router(tags=["Printing"])
 
@@ -99,6 +102,7 @@ def make_router(hub: PluginHub, jobs: Jobs, show: Show, show_item: Show) -> Rout
 
         It is checked and sliced after that: `GET` the job, or follow `x/printing/jobs/<id>`.
         """
+        expect()  # what the check needs is loaded while the file comes
         async with hub.uploads.receive(request, caller) as upload:
             file, fields = parts(upload.form)
             job = await jobs.receive(

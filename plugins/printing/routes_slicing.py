@@ -1,6 +1,7 @@
 """The routes of slicing: how models may be printed, and a print's layers."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Path as InPath
@@ -63,8 +64,10 @@ class LayerModel(BaseModel):
     paths: list[PathModel]
 
 
-def make_slicing_routes(hub: PluginHub, jobs: Jobs, slicing: Slicing) -> Router:
-    """Return the routes, served by `slicing`."""
+def make_slicing_routes(
+    hub: PluginHub, jobs: Jobs, slicing: Slicing, expect: Callable[[], None]
+) -> Router:
+    """Return the routes, served by `slicing`; `expect` is told that a model may come."""
     router = Router(tags=["Printing"])
     say = hub.say.say
 
@@ -76,6 +79,7 @@ def make_slicing_routes(hub: PluginHub, jobs: Jobs, slicing: Slicing) -> Router:
     )
     async def profiles(caller: Pupil, language: Language) -> dict[str, Any]:  # noqa: ARG001
         """Ways to print for pupils, printers for whoever sets one up, and the slicer."""
+        expect()
         every = slicing.profiles()
         generic = next(one for one in every if one.id == GENERIC)
         ways = [

@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [globe] [health] [film] [lines] [pens] [boards] [recordings]
+    [gallery] [globe] [health] [film] [lines] [models] [uploads] [pens] [boards] [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -21,11 +21,13 @@ from tests.bench import (
     health,
     imaging,
     lines,
+    models,
     pens,
     pulled,
     recordings,
     soak,
     start,
+    uploads,
     visit,
 )
 from tests.bench._process import machine
@@ -46,6 +48,8 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "health": health.measure,
     "film": film.measure,
     "lines": lines.measure,
+    "models": models.measure,
+    "uploads": uploads.measure,
     "pens": pens.measure,
     "boards": boards.measure,
     "recordings": recordings.measure,

@@ -1,21 +1,27 @@
 """The whole check of a pupil's model of a million triangles, beside `prusa-slicer --info` on it.
 
-Both are programs started anew; processor seconds are compared, since the machine has other work.
+First both are programs started anew: processor seconds are compared, since the machine has other
+work. Then what a pupil waits for: a hub, from its answer to the upload until the verdict is there, by
+the clock, beside the slicer by the clock just before and just after.
 """
 
+import asyncio
 import os
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
 import trimesh
 
+from hub.device import Role
 from plugins.printing.checking.work import MEMORY
 from tests.bench._table import Row
+from tests.printing import JOBS, People, hand_in, running_hub, step, until
 
 _CHECK = (
     "import sys; from plugins.printing.checking.work import check; "
@@ -35,7 +41,12 @@ def measure() -> list[Row]:
     """
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        return [*_checked(folder, rough=0), *_checked(folder, rough=5e-4)]
+        return [
+            *_checked(folder, rough=0),
+            *_waited(folder / "model.stl", "model"),
+            *_checked(folder, rough=5e-4),
+            *_waited(folder / "model.stl", "rough model"),
+        ]
 
 
 def _checked(folder: Path, *, rough: float) -> list[Row]:
@@ -62,6 +73,47 @@ def _checked(folder: Path, *, rough: float) -> list[Row]:
         Row("  without picture and preview", f"{verdict:.2f} s", ""),
         Row("  most memory", f"{memory / 1e6:.0f} MB", "<= 1200 MB"),
     ]
+
+
+def _waited(model: Path, what: str) -> list[Row]:
+    """Hand a model in, three times; what a pupil waits, the best of them as the slicer's best."""
+    slicer = "prusa-slicer is not installed"
+    before = _by_the_clock(model)
+    seconds = asyncio.run(_handed_in(model))
+    if before is not None:
+        slicer = f"prusa-slicer --info: {min(before, _by_the_clock(model) or before):.2f} s"
+    row = f"  through a hub: from its answer to the verdict on a {what}, by the clock"
+    return [
+        Row(row, f"{min(seconds[1:]):.2f} s", "<= peer", slicer),
+        Row("  the first one after its start", f"{seconds[0]:.2f} s", ""),
+    ]
+
+
+def _by_the_clock(model: Path) -> float | None:
+    if not shutil.which("prusa-slicer"):
+        return None
+    begun = time.monotonic()
+    _run(["prusa-slicer", "--info", str(model)])
+    return time.monotonic() - begun
+
+
+async def _handed_in(model: Path) -> list[float]:
+    content = model.read_bytes()
+    seconds = []
+    with tempfile.TemporaryDirectory() as data:
+        async with running_hub(Path(data)) as hub:
+            people = People(hub)
+            pupil = await people.one("Aru", Role.PUPIL)
+            for _ in range(3):
+                job = await hand_in(pupil, "model.stl", content)
+                begun = time.monotonic()
+                job = await until(pupil, job, "slicing", "refused", "waiting", limit=300)
+                seconds.append(time.monotonic() - begun)
+                assert job["verdict"] is not None, job["problem"]
+                await step(pupil, job, "cancel")
+                assert (await pupil.delete(f"{JOBS}/{job['id']}")).status_code == 204
+            await people.close()
+    return seconds
 
 
 def _ring(rough: float) -> trimesh.Trimesh:

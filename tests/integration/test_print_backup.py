@@ -1,5 +1,6 @@
 """A backup made while a part is printed, brought back on another computer."""
 
+import asyncio
 import hashlib
 import json
 import subprocess
@@ -8,6 +9,7 @@ import time
 
 import pytest
 
+from drivers.virtual.printer.control import ask
 from tests.conftest import start_hub
 from tests.integration.test_print_faults import (
     LIMIT,
@@ -19,6 +21,7 @@ from tests.integration.test_print_faults import (
     ready,
     until,
 )
+from tests.printers import moves
 from tests.printing import JOBS, OVER, PRINTERS, box
 
 KEPT = ("name", "owner", "state", "versions", "verdict", "estimate", "gcode", "left_out", "mark")
@@ -42,6 +45,11 @@ def cli(*words):
     command = [sys.executable, "-m", "hub.cli", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=LIMIT, check=True)
     return json.loads(done.stdout)
+
+
+def executed(folder):
+    """Return what the printer has been made to do since it was switched on."""
+    return [text for _, text in asyncio.run(ask(folder / "control", executed=True))["executed"]]
 
 
 def line(client, job):
@@ -113,6 +121,7 @@ def test_a_backup_made_in_mid_print_prints_nothing_twice_wherever_it_is_brought_
     tokens = {role: hub.token(role) for role in ("pupil", "teacher")}
     hub.stop()
 
+    printed = len(executed(tmp_path))
     data = tmp_path / "elsewhere" / "data"
     assert cli("restore", tmp_path / "class.zip", "--data", data, "--json")["missing"] == 0
     again = elsewhere(config)
@@ -136,6 +145,24 @@ def test_a_backup_made_in_mid_print_prints_nothing_twice_wherever_it_is_brought_
         assert known["spools"]["items"][0]["name"] == "Red"
         limits = known["print-quotas"]["items"][0]
         assert (limits["grams"], limits["longest"]) == (500, 600)
+        # Nothing begins on a plate that is clear; approved again it is printed, and once.
+        ready(teacher)
+        approval = {"mark": waits["mark"]}
+        approved = teacher.post(f"{JOBS}/{queued['id']}/approve", json=approval)
+        assert approved.status_code == 200, approved.text
+        assert until(teacher, queued, *OVER)["state"] == "done"
+        wanted = moves(part(30).decode().splitlines())
+        assert [line for line in executed(tmp_path)[printed:] if line in wanted] == wanted
+        history = teacher.get(f"{JOBS}/{queued['id']}/history").json()["items"]
+        assert [one["what"] for one in history].count("approval-taken-back") == 1
+        later = until(teacher, hand_in(teacher, "later.gcode", part(30)), "waiting")
+        assert teacher.post(f"{JOBS}/{later['id']}/approve").status_code == 200
+    again.stop()
+    # The next start is no second restore: what was approved since stays so.
+    last = elsewhere(config)
+    last._tokens.update(tokens)
+    with last.client("teacher") as teacher:
+        assert teacher.get(f"{JOBS}/{later['id']}").json()["state"] == "queued"
 
 
 def ready_again(teacher):

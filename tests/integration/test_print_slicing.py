@@ -1,5 +1,6 @@
 """A pupil's model is sliced by the real slicer; finished G-code is judged by the printer's policy."""
 
+import asyncio
 import shutil
 
 import pytest
@@ -83,6 +84,15 @@ async def test_ways_to_print_are_named_in_the_callers_language(aru):
     assert said["slicer"]["name"] == "PrusaSlicer"
     assert said["problem"] is None
     assert "prusa-mk3s" in {one["id"] for one in said["printers"]}
+
+
+async def test_a_worker_has_loaded_what_a_check_needs_before_a_model_comes(aru, caplog):
+    caplog.set_level("INFO")
+    await aru.get("/api/v1/print-profiles")
+    ready = [one for one in asyncio.all_tasks() if one.get_name() == "printing-worker-ready"]
+    assert len(ready) == 1
+    await asyncio.wait_for(ready[0], 60)
+    assert "no worker is made ready" not in caplog.text
 
 
 async def test_without_a_slicer_a_model_is_refused_with_what_to_install_and_gcode_works(

@@ -28,7 +28,7 @@ def own():
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     for router in KERNEL:
         app.router.routes.extend(router.routes)
-    for router in (make_router(None, None, None, None), make_steps(None, None, None)):
+    for router in (make_router(None, None, None, None, None), make_steps(None, None, None)):
         app.include_router(router, prefix=PREFIX)
     return [c for c in iter_route_contexts(app.routes) if isinstance(c.original_route, APIRoute)]
 

@@ -7,6 +7,7 @@ import numpy as np
 from hub.errors import N_
 from hub.worker import progress
 from plugins.printing.checking import bodies, rays, topology, walls
+from plugins.printing.checking.beside import side_by_side
 from plugins.printing.checking.bodies import Bodies
 from plugins.printing.checking.errors import EmptyModel
 from plugins.printing.checking.mesh import Floats, Mask, Mesh, along, box, volumes
@@ -78,18 +79,13 @@ def look(mesh: Mesh) -> Looked:
     cleaned = topology.cleaned(mesh)
     if len(cleaned.mesh.faces) == 0 or not cleaned.normals.any():
         raise EmptyModel("no triangle has an area")
-    edges = topology.edges_of(cleaned.mesh)
-    faces = len(cleaned.mesh.faces)
-    turned, one_sided = np.zeros(faces, bool), np.zeros(faces, bool)
-    fair, normals = cleaned.mesh, cleaned.normals
-    if edges.reversed.any():
-        turned, one_sided = topology.turned_alike(faces, edges)
-        over = fair.faces.copy()
-        over[turned] = over[turned][:, ::-1]
-        fair, normals = fair.with_faces(over), np.where(turned[:, None], -normals, normals)
-    count, labels = topology.bodies_of(faces, edges)
-    progress(0.4, N_("Looking through the model"))
-    hits = [rays.cast(fair, axis) for axis in range(3)]
+    # Where rays meet triangles does not depend on how these hang together.
+    with side_by_side(len(cleaned.mesh.faces)) as beside:
+        casting = beside.begin(lambda: [rays.cast(cleaned.mesh, axis) for axis in range(3)])
+        edges, fair, normals, turned, one_sided = _fair(cleaned)
+        count, labels = topology.bodies_of(len(fair.faces), edges)
+        progress(0.4, N_("Looking through the model"))
+        hits = casting()
     under = volumes(fair, normals)
     lying = bodies.look_at(fair, normals, count, labels, under, hits)
     normals *= lying.outward[labels][:, None]
@@ -99,6 +95,20 @@ def look(mesh: Mesh) -> Looked:
         cleaned, edges, turned, one_sided, fair, unit, lengths / 2, hits, lying,
         walls.leak(hits), _weight(fair, under * lying.outward[labels]), _flat(fair, unit, lengths),
     )  # fmt: skip
+
+
+def _fair(cleaned: Cleaned) -> tuple[Edges, Mesh, Floats, Mask, Mask]:
+    """Return the edges, and the mesh with neighbours alike: its normals, what was turned for it."""
+    mesh, normals = cleaned.mesh, cleaned.normals
+    edges = topology.edges_of(mesh)
+    faces = len(mesh.faces)
+    turned, one_sided = np.zeros(faces, bool), np.zeros(faces, bool)
+    if edges.reversed.any():
+        turned, one_sided = topology.turned_alike(faces, edges)
+        over = mesh.faces.copy()
+        over[turned] = over[turned][:, ::-1]
+        mesh, normals = mesh.with_faces(over), np.where(turned[:, None], -normals, normals)
+    return edges, mesh, normals, turned, one_sided
 
 
 def _weight(mesh: Mesh, under: Floats) -> Floats:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from plugins.printing.checking.mesh import Floats, Mesh, along
-from plugins.printing.checking.rays import draw
+from plugins.printing.checking.rays import Drawn, draw
 
 SIZE = 512
 _FINER = 2
@@ -20,6 +20,8 @@ _LIGHT = np.array([0.10, -0.55, 0.83])
 _BASE = np.array([86.0, 146.0, 214.0])
 _INSIDE = np.array([214.0, 120.0, 96.0])
 """Where one looks at the inner side: there is a hole."""
+_STEPS = 2**31
+"""Of depth, which are told apart."""
 
 
 def thumbnail(mesh: Mesh, unit: Floats, target: str, *, closed: bool = False) -> dict[str, Any]:
@@ -49,27 +51,41 @@ def thumbnail(mesh: Mesh, unit: Floats, target: str, *, closed: bool = False) ->
             break
         size //= 2
     face = np.full(size * size, -1)
-    deep = np.full(size * size, np.inf)
+    deep = np.full(size * size, np.inf, np.float32)
     if drawn is not None:
-        # The nearest is written last.
-        order = np.argsort(-drawn.depth)
-        face[drawn.point[order]] = facing[drawn.face[order]]
-        deep[drawn.point[order]] = drawn.depth[order]
+        nearest = _nearest(drawn, size)
+        point = drawn.point[nearest]
+        face[point] = facing[drawn.face[nearest]]
+        deep[point] = drawn.depth[nearest]
     _write(_shaded(face, deep.reshape(size, size), unit, extent), size, target)
     return {"width": SIZE, "height": SIZE}
+
+
+def _nearest(drawn: Drawn, size: int) -> Any:
+    """Return which hits are the nearest of their pixels."""
+    low = float(drawn.depth.min(initial=0.0))
+    steps = _STEPS / max(float(drawn.depth.max(initial=0.0)) - low, 1e-9)
+    # The depth in the upper half of a number, the hit in the lower one: the least is the nearest.
+    hits = ((drawn.depth - low) * steps).astype(np.uint64) << np.uint64(32)
+    hits |= np.arange(len(hits), dtype=np.uint64)
+    least = np.full(size * size, np.iinfo(np.uint64).max)
+    np.minimum.at(least, drawn.point, hits)
+    met = least[least != np.iinfo(np.uint64).max]
+    return (met & np.uint64(0xFFFFFFFF)).astype(np.int64)
 
 
 def _shaded(face: Any, deep: Any, unit: Floats, extent: float) -> Any:
     """Return size x size x 4, 0..255, colours multiplied by how much they cover."""
     size = len(deep)
     covered = face >= 0
-    normals = unit[face[covered]]
-    facing = normals @ _TOWARDS
-    normals = np.where(facing[:, None] < 0, -normals, normals)
-    light = 0.32 + 0.68 * np.clip(normals @ _LIGHT, 0, 1)
-    colour = np.where(facing[:, None] < -0.02, _INSIDE, _BASE) * light[:, None]
-    pixels: Any = np.zeros((size * size, 4))
-    pixels[covered, :3] = np.clip(colour + 30 * light[:, None] ** 4, 0, 255)
+    normals = unit[face[covered]].astype(np.float32)
+    facing, lit = along(normals, _TOWARDS), along(normals, _LIGHT)
+    light = 0.32 + 0.68 * np.clip(np.where(facing < 0, -lit, lit), 0, 1)
+    inner, shine = facing < -0.02, 30 * light**4
+    pixels: Any = np.zeros((size * size, 4), np.float32)
+    for channel in range(3):
+        colour = np.where(inner, _INSIDE[channel], _BASE[channel]) * light
+        pixels[covered, channel] = np.clip(colour + shine, 0, 255)
     pixels[covered, 3] = 255
     pixels = pixels.reshape(size, size, 4)
     # A line where something stands before something else makes shapes easy to read.

@@ -4,8 +4,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.sparse import coo_array  # type: ignore[import-untyped]
-from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
 
 from plugins.printing.checking.mesh import Floats, Ints, Mask, Mesh, crossed, grouped
 
@@ -167,12 +165,24 @@ def bodies_of(count: int, edges: Edges) -> tuple[int, Ints]:
 
 
 def connected(count: int, pairs: Ints) -> tuple[int, Ints]:
-    """Return how many parts `count` things that hang together by pairs make, and each one's."""
-    links = coo_array(
-        (np.ones(len(pairs), np.int8), (pairs[:, 0], pairs[:, 1])), shape=(count, count)
-    )
-    found, labels = connected_components(links.tocsr(), directed=False)
-    return int(found), np.asarray(labels, np.int32)
+    """Return how many parts `count` things that hang together by pairs make, and each one's.
+
+    Parts are numbered as their first things come. SciPy does the same, no faster, and takes half a
+    second to load, for which a pupil would wait.
+    """
+    label: Any = np.arange(count, dtype=np.int32)
+    one, other = (np.ascontiguousarray(pairs[:, side], np.int32) for side in (0, 1))
+    while len(one):
+        low, high = np.minimum(one, other), np.maximum(one, other)
+        np.minimum.at(label, high, low)
+        while not np.array_equal(further := label[label], label):
+            label = further
+        one, other = label[low], label[high]
+        apart = one != other
+        one, other = one[apart], other[apart]
+    first = label == np.arange(count)
+    number = np.cumsum(first, dtype=np.int32) - 1
+    return int(first.sum()), number[label]
 
 
 def turned_alike(count: int, edges: Edges) -> tuple[Mask, Mask]:
@@ -188,8 +198,7 @@ def turned_alike(count: int, edges: Edges) -> tuple[Mask, Mask]:
     other = np.where(edges.reversed, count, 0)
     rows = np.concatenate([a, a + count])
     columns = np.concatenate([b + other, b + count - other])
-    links = coo_array((np.ones(len(rows), np.int8), (rows, columns)), shape=(2 * count, 2 * count))
-    found, labels = connected_components(links.tocsr(), directed=False)
+    found, labels = connected(2 * count, np.stack([rows, columns], axis=1))
     plain, turned = labels[:count], labels[count:]
     one_sided = plain == turned
     # Of the two halves of a body, the one with more triangles as they are is taken.

@@ -65,6 +65,7 @@ class Preparing:
         self._working: dict[str, asyncio.Task[None]] = {}
         self._later: dict[str, float] = {}
         self._task: asyncio.Task[None] | None = None
+        self._ready: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Take up what an earlier run left."""
@@ -73,9 +74,21 @@ class Preparing:
         self._wake.set()
         self._task = asyncio.create_task(self._run(), name="printing-preparing")
 
+    def expect(self) -> None:
+        """Somebody is about to hand something in: have a worker that has loaded what it needs."""
+        if self._ready is None or self._ready.done():
+            self._ready = asyncio.create_task(self._load(), name="printing-worker-ready")
+
+    async def _load(self) -> None:
+        try:
+            await self._hub.workers.run(f"{_WORK}:ready", timeout=SECONDS, memory=MEMORY)
+        except HubError as error:  # the check itself will say what is wrong
+            log.info("no worker is made ready: %s", error)
+
     async def stop(self) -> None:
         """End; what was worked on is begun anew by the next start."""
-        tasks = [*self._working.values(), *([self._task] if self._task else [])]
+        others = [one for one in (self._task, self._ready) if one is not None]
+        tasks = [*self._working.values(), *others]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
