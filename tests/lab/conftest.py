@@ -15,6 +15,7 @@ from tests.lab.hub import Installed, LabHub
 from tests.lab.installing import fingerprint, install, keep, kept
 from tests.lab.machine import Machine, Saved, can_run
 from tests.lab.prepared import prepare
+from tests.lab.room import Room
 from tests.lab.usb.redir import PlayedDevice
 
 # What a kernel says when something went really wrong.
@@ -72,6 +73,12 @@ def pytest_runtest_makereport(
     if report.when == "call":
         item.stash[FAILED] = report.failed
     return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests that share a machine run first, so that it does not wait while others run."""
+    items.sort(key=lambda item: item.get_closest_marker("shared_machine") is None)
 
 
 @pytest.fixture(scope="session")
@@ -145,12 +152,39 @@ def installed(image: Path, lab: Path, archive: Path, request: pytest.FixtureRequ
     return made
 
 
+@pytest.fixture(scope="session")
+def room(image: Path, lab: Path, installed: Installed) -> Iterator[Room]:
+    """The machine that tests share one after another."""
+    made = Room(image, lab / "room", installed)
+    yield made
+    made.leave()
+
+
 @pytest.fixture
-def hub(
-    image: Path, lab: Path, installed: Installed, request: pytest.FixtureRequest
-) -> Iterator[LabHub]:
-    """The installed hub, running in a machine of this test's own."""
-    with awake(Machine(image, lab / "machine"), installed.state, request) as machine:
+def hub(request: pytest.FixtureRequest) -> Iterator[LabHub]:
+    """The installed hub, running: in a machine of this test's own, or in the one that is shared.
+
+    A file whose tests leave nothing behind says `pytestmark = pytest.mark.shared_machine`: waking a
+    machine, and having qemu translate all of its code once more, takes longer than most tests.
+    """
+    if request.node.get_closest_marker("shared_machine"):
+        room: Room = request.getfixturevalue("room")
+        with timed(f"{request.node.name}: machine ready", room.machine):
+            made = room.enter()
+        good = False
+        try:
+            with looked_after(room.machine, request):
+                yield made
+            good = not request.node.stash.get(FAILED, True)
+        finally:
+            if good:
+                room.tidy()
+            else:
+                room.leave()
+        return
+    installed: Installed = request.getfixturevalue("installed")
+    machine = Machine(request.getfixturevalue("image"), request.getfixturevalue("lab") / "machine")
+    with awake(machine, installed.state, request):
         made = LabHub(machine, installed.tokens).connect()
         made.wait_healthy()
         with contextlib.closing(made):
@@ -190,14 +224,21 @@ def plug(request: pytest.FixtureRequest) -> Iterator[Callable[[PlayedDevice, int
 def awake(made: Machine, state: Saved, request: pytest.FixtureRequest) -> Iterator[Machine]:
     """Wake a machine for a test; afterwards look whether its kernel complained, and end it."""
     try:
-        with timed(f"{request.node.name}: machine awake", made):
+        with timed(f"{request.node.name}: machine ready", made):
             made.wake(state)
-        with timed(request.node.name, made):
+        with looked_after(made, request):
             yield made
-        if request.node.stash.get(FAILED, False):
-            print(made.run_by_agent(LOOK))
-        look = f"dmesg | sed '{KNOWN}' | grep -E -B 8 -A 24 '{COMPLAINTS}' || true"
-        complained = made.run(look)
-        assert complained == "", f"the kernel complained: {complained}"
     finally:
         made.close()
+
+
+@contextlib.contextmanager
+def looked_after(machine: Machine, request: pytest.FixtureRequest) -> Iterator[None]:
+    """Write the test's time down; afterwards look whether the machine's kernel complained."""
+    with timed(request.node.name, machine):
+        yield
+    if request.node.stash.get(FAILED, False):
+        print(machine.run_by_agent(LOOK))
+    look = f"dmesg -c | sed '{KNOWN}' | grep -E -B 8 -A 24 '{COMPLAINTS}' || true"
+    complained = machine.run(look)
+    assert complained == "", f"the kernel complained: {complained}"

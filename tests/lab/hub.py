@@ -110,6 +110,15 @@ class LabHub:
         found: list[Json] = self.get("/discoveries")["items"]
         return found
 
+    def plugged_in(self) -> list[Json]:
+        """Return what is plugged into USB."""
+        return [one for one in self.discoveries() if one["bus"] == "usb"]
+
+    def remove(self, device: str) -> None:
+        """Take a device out of use."""
+        with self.client(limit=LIMIT) as client:
+            client.delete(f"/api/v1/devices/{device}").raise_for_status()
+
     def main_process(self) -> int:
         """Return the number of its main process in the machine, 0 where it does not run."""
         return int(self.machine.run("systemctl show classhub -p MainPID --value"))

@@ -21,6 +21,7 @@ PACKAGES = Path(__file__).with_name("guest-packages.txt")
 MASKED = Path(__file__).with_name("guest-masked.txt")
 
 SUITE = "bookworm"
+AVAHI = ("avahi-daemon.service", "avahi-daemon.socket")
 SIZE = "8G"  # sparse: only what is used takes space
 
 
@@ -80,8 +81,8 @@ def make(folder: Path) -> None:
         run("chroot", tree, "systemctl", "-q", "mask", *listed(MASKED))
         run("chroot", tree, "systemctl", "-q", "enable", "lab-net", "lab-data", "ssh")
         run("chroot", tree, "systemctl", "-q", "set-default", "multi-user.target")
-        # The hub starts a broker of its own.
-        run("chroot", tree, "systemctl", "-q", "disable", "mosquitto")
+        # The hub starts a broker of its own; Avahi is started by the test that wants it.
+        run("chroot", tree, "systemctl", "-q", "disable", "mosquitto", *AVAHI)
         # Under emulation byte-compiling is slow: the standard library comes compiled.
         run("chroot", tree, "python3", "-m", "compileall", "-q", "/usr/lib/python3.11")
         kernel = next((tree / "boot").glob("vmlinuz-*")).read_bytes()

@@ -50,6 +50,7 @@ class Machine:
         self.data: VolatileDisk | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._worked = 0.0
+        self._ports: set[str] = set()
         folder.mkdir(parents=True, exist_ok=True)
         self.sockets = Path(tempfile.mkdtemp(prefix="lab-"))  # a unix socket's path is short
 
@@ -244,16 +245,23 @@ class Machine:
             qmp.call("chardev-add", id=name, backend=backend)
             where = {"chardev": name, "bus": "xhci.0", "port": str(port)}
             qmp.call("device_add", driver="usb-redir", id=f"{name}-port", **where)
+        self._ports.add(name)
         return path
 
     def free_usb_port(self, name: str) -> None:
         """Take the port of `name` away, and what is plugged into it."""
+        self._ports.discard(name)
         with self.qmp() as qmp:
             gone = f"{name}-port"
             qmp.call("device_del", id=gone)
             qmp.wait_for("DEVICE_DELETED", lambda data: data.get("device") == gone)
             with contextlib.suppress(QmpError):
                 qmp.call("chardev-remove", id=name)  # usb-redir takes it along
+
+    def free_usb_ports(self) -> None:
+        """Take all ports away."""
+        for name in list(self._ports):
+            self.free_usb_port(name)
 
     @contextlib.contextmanager
     def memory_stick(self, folder: Path) -> Iterator[str]:
@@ -289,6 +297,7 @@ class Machine:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.ssh_port = int(probe.getsockname()[1])
+        self._ports.clear()
         for left in self.sockets.iterdir():
             left.unlink()
         # The root disk is thrown away, so its flushes may be (cache=unsafe).
@@ -370,6 +379,24 @@ def await_node(node: str) -> str:
     """Return a piece of shell that waits for a device node, half a minute at most."""
     wait = f"for i in $(seq 300); do [ -e {node} ] && break; sleep .1; done"
     return f"{wait}; udevadm settle; [ -e {node} ]"
+
+
+def slowness(machine: Machine) -> float:
+    """Return how many times this computer's time the machine takes for the same Python.
+
+    Both are times of a core, so that other work on this computer does not count.
+    """
+    work = "sum(n * n % 7 for n in range({count}))"
+
+    def used(count: int) -> float:
+        before = machine.worked()
+        machine.run(f'python3 -c "{work.format(count=count)}"')
+        return machine.worked() - before
+
+    began = time.process_time()
+    sum(n * n % 7 for n in range(1_000_000))
+    here = time.process_time() - began
+    return (used(1_000_000) - used(1)) / here
 
 
 def can_run() -> str:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pytest
 from PIL import Image
 
 from tests.conftest import TINY_JPEG
@@ -18,6 +19,7 @@ from tests.lab.test_hotplug import is_back, measure_pull, replug
 from tests.lab.usb.camera import SIZES, Setting, Size, Webcam
 from tests.lab.usb.redir import PlayedDevice
 
+pytestmark = pytest.mark.shared_machine
 Plug = Callable[[PlayedDevice, int], None]
 Figure = Callable[[str, float], None]
 INSIDE = Path(__file__).parent / "inside"
@@ -419,6 +421,8 @@ def test_raw_pictures_are_encoded(hub: LabHub) -> None:
     wait_until(
         lambda: darker(latest(hub, "vivid"), bars[0]), LIMIT, "the picture follows the control"
     )
+    hub.remove("vivid")
+    hub.machine.run("modprobe -r vivid")
 
 
 def darker(data: bytes, than: Any) -> bool:

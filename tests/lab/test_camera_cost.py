@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from tests.lab.hub import LabHub
@@ -13,6 +14,7 @@ from tests.lab.test_camera import latest, plugged_in, value, watched
 from tests.lab.usb.camera import Webcam
 from tests.lab.usb.redir import PlayedDevice
 
+pytestmark = pytest.mark.shared_machine
 INSIDE = Path(__file__).parent / "inside"
 SECONDS = 5
 TICKS = 100  # a second, of /proc/PID/stat (CLK_TCK)

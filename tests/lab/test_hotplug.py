@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.lab.hub import LIMIT, Json, LabHub, Watch, wait_until
-from tests.lab.machine import Machine
+from tests.lab.machine import Machine, slowness
 from tests.lab.usb.redir import PlayedDevice
 from tests.lab.usb.serial import AcmDevice
 
+pytestmark = pytest.mark.shared_machine
 Plug = Callable[[PlayedDevice, int], None]
 Figure = Callable[[str, float], None]
 
@@ -70,24 +71,38 @@ def measure_pull(hub: LabHub, watch: Watch, device: PlayedDevice, name: str) -> 
     return seconds
 
 
+def told_when(hub: LabHub, words: str) -> float:
+    """Return when the journal told words last, in seconds since the machine started."""
+    said = hub.machine.run(
+        f"journalctl -b -o short-monotonic --no-pager | grep '{words}' | tail -1"
+    )
+    return float(said[1:].split("]")[0])
+
+
 def test_a_device_with_a_serial_number_is_itself_in_any_port(
     hub: LabHub, plug: Plug, figure: Figure
 ) -> None:
     line = AcmDevice(serial="LINE0001")
     plug(line, 1)
-    (seen,) = wait_found(hub, 1)
-    assert seen["serial"] == "LINE0001"
-    assert seen["device"] is None
-    device = adopt(hub, seen["identity"], "Line")
+    (first,) = wait_found(hub, 1)
+    assert first["serial"] == "LINE0001"
+    assert first["device"] is None
+    device = adopt(hub, first["identity"], "Line")
     with hub.watched("+/state") as watch:
         watch.wait(f"{device}/state", is_back)
         for number in range(3):
             figure("device pulled to its state on MQTT", measure_pull(hub, watch, line, device))
             replug(hub.machine, line, number + 1, number + 2)
             figure("device put back to working", watch.wait(f"{device}/state", is_back))
+    seen, found, connected = (
+        told_when(hub, words)
+        for words in ("new full-speed USB device", "found .*LINE0001", f"{device} is connected")
+    )
+    figure("of it until the kernel, udev and the hub had found it", found - seen)
+    figure("of it until the hub's driver had connected", connected - found)
+    figure("(the machine takes so many times this computer's time)", slowness(hub.machine))
     wait_until(lambda: works(hub.device(device)), LIMIT, "it is read again")
-    (seen,) = wait_found(hub, 1)
-    assert seen["device"] == device
+    assert [one["device"] for one in wait_found(hub, 1)] == [device]
 
 
 def numbered(number: int) -> Callable[[bytes], bytes]:

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.lab.hub import Installed, LabHub
+
+pytestmark = pytest.mark.shared_machine
 
 
 def test_the_service_is_running_and_says_so(hub: LabHub, installed: Installed) -> None:

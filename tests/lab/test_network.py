@@ -2,8 +2,12 @@
 
 import shlex
 
+import pytest
+
 from tests.lab.hub import LIMIT, LabHub, wait_until
 from tests.lab.pictures import add_picture, content_of
+
+pytestmark = pytest.mark.shared_machine
 
 ASK = """
 import sys, urllib.request

@@ -4,10 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from tests.lab.hub import LIMIT, Json, LabHub, wait_until
 from tests.lab.usb.hid import HidDevice, nobody_report, touch_report, touch_screen
 from tests.lab.usb.redir import PlayedDevice
 
+pytestmark = pytest.mark.shared_machine
 Plug = Callable[[PlayedDevice, int], None]
 
 

@@ -11,6 +11,7 @@ from tests.lab.usb.hid import table_reports, touch_table
 from tests.lab.usb.redir import PlayedDevice
 from tests.lab.usb.wacom import HIGH, LEVELS, SERIAL, WIDE, Intuos
 
+pytestmark = pytest.mark.shared_machine
 INSIDE = Path(__file__).parent / "inside"
 Plug = Callable[[PlayedDevice, int], None]
 
@@ -129,6 +130,7 @@ def test_a_pen_of_uinput_with_pressure_and_tilt(hub: LabHub) -> None:
         wait_until(lambda: reachable(hub, device), LIMIT, "it is there again")
         hub.machine.run("echo stroke > /run/lab-pen")
         settled(samples, lambda: samples[-1]["x"] > 0.97, "it writes again")
+        hub.machine.run("echo end > /run/lab-pen; rm /run/lab-pen")
 
 
 def test_twelve_fingers_of_hid_multitouch(hub: LabHub, plug: Plug) -> None:

@@ -4,6 +4,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.lab.hub import LIMIT, Json, LabHub, wait_until
 from tests.lab.machine import await_node
 from tests.lab.test_camera import added, value
@@ -12,6 +14,7 @@ from tests.lab.usb.printer import AcmPrinter, FtdiPrinter, Printer
 from tests.lab.usb.redir import PlayedDevice
 from tests.printers import END, START, zigzag
 
+pytestmark = pytest.mark.shared_machine
 Plug = Callable[[PlayedDevice, int], None]
 Figure = Callable[[str, float], None]
 

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from tests.lab.hub import LabHub
 from tests.lab.machine import await_node
 from tests.lab.usb.camera import Webcam
@@ -11,6 +13,7 @@ from tests.lab.usb.hid import TOUCH_SCREEN, HidDevice
 from tests.lab.usb.redir import PlayedDevice
 from tests.lab.usb.serial import AcmDevice, FtdiDevice
 
+pytestmark = pytest.mark.shared_machine
 INSIDE = Path(__file__).parent / "inside"
 OTHERS = ["/dev/vda", "/dev/mem", "/dev/port", "/dev/uinput", "/dev/loop-control"]
 
@@ -27,7 +30,7 @@ def opened(hub: LabHub, user: str, nodes: list[str]) -> dict[str, str]:
 
 def test_devices_that_are_plugged_in_later_open(hub: LabHub, plug: Plug) -> None:
     # The adapter's module is loaded when it is plugged in, long after the service was started.
-    assert "ftdi_sio" not in hub.machine.run("lsmod")
+    assert "ftdi_sio" not in hub.machine.run("modprobe -r ftdi_sio; lsmod")
     adapter = FtdiDevice(hub.machine, "adapter", "FT0001")
     tablet = HidDevice(Identity(0x28BD, 0x0001, "Lab", "Lab Touch"), TOUCH_SCREEN)
     nodes = ["/dev/ttyUSB0", "/dev/ttyACM0", "/dev/video0", "/dev/hidraw0"]

@@ -1,13 +1,19 @@
 """A newer version is installed beside the old one; one that does not start is undone by itself."""
 
+import contextlib
+import os
 from pathlib import Path
+
+import pytest
 
 from tests.lab.archive import another_version, unpack
 from tests.lab.hub import Installed, LabHub, wait_until
-from tests.lab.installing import upgrade
+from tests.lab.installing import begin, run_installer, upgrade
+from tests.lab.machine import Machine
 from tests.lab.pictures import add_picture, content_of
 
 NEWER, BROKEN = "99.1.0", "99.2.0"
+PREVIOUS = os.environ.get("CLASSHUB_LAB_PREVIOUS", "")
 
 
 def test_upgrade_and_roll_back(
@@ -34,6 +40,31 @@ def test_upgrade_and_roll_back(
     assert linked(hub, "current") == NEWER
     assert [content_of(hub, one) for one in kept] == [one.sha256 for one in kept]
     assert hub.machine.run("systemctl is-active classhub").strip() == "active"
+
+
+@pytest.mark.skipif(not PREVIOUS, reason="CLASSHUB_LAB_PREVIOUS names no earlier archive")
+def test_upgrade_from_an_earlier_archive(machine: Machine, archive: Path, tmp_path: Path) -> None:
+    version, _ = run_installer(machine, Path(PREVIOUS), "--no-compile")
+    with contextlib.closing(LabHub(machine, {}).connect()) as hub:
+        begin(hub)
+        assert serves(hub) == version
+        before = machine.run("readlink /opt/classhub/current")
+        kept = add_picture(hub)
+        address = {"url": "http://127.0.0.1:9/stream"}
+        body = {"id": "cam", "driver": "stream", "name": "Camera", "settings": address}
+        with hub.client() as client:
+            client.post("/api/v1/devices", json=body).raise_for_status()
+
+        said = upgrade(machine, unpack(archive, tmp_path / "newer").parent)
+        assert "Upgrading from" in said, said
+        assert "is installed" in said, said
+        serves(hub)
+        assert machine.run("readlink /opt/classhub/current") != before
+        assert machine.run("readlink /opt/classhub/previous") == before
+        # Its tokens are still good, its pictures whole, its devices in use.
+        assert content_of(hub, kept) == kept.sha256
+        assert hub.device("cam")["name"] == "Camera"
+        assert hub.get("/mqtt")["status"] == "connected"
 
 
 def serves(hub: LabHub) -> str:
