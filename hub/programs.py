@@ -6,6 +6,7 @@ They are started as programs and never loaded: several are under the GPL.
 import asyncio
 import contextlib
 import errno
+import logging
 import os
 import shutil
 import signal
@@ -16,6 +17,8 @@ from functools import cache
 from pathlib import Path
 
 from hub.errors import N_, HubError
+
+log = logging.getLogger("classhub.programs")
 
 _SEARCH = ":/usr/sbin:/sbin:/usr/local/sbin"
 _SAID = 2_000
@@ -182,13 +185,8 @@ def program_failed(program: str, code: int | None, said: bytes) -> ProgramFailed
 
 
 def _gently() -> list[str]:
-    # Without `setpriv` (util-linux, on every Debian) a killed hub leaves the program to its end.
-    with_hub = find_program("setpriv")
     nice = find_program("nice")
-    return [
-        *((with_hub, "--pdeathsig", "KILL") if with_hub else ()),
-        *((nice, "-n", "10") if nice else ()),
-    ]
+    return [*_with_hub(), *((nice, "-n", "10") if nice else ())]
 
 
 def _bounded(bounds: Bounds) -> list[str]:
@@ -196,12 +194,12 @@ def _bounded(bounds: Bounds) -> list[str]:
     prlimit = find_program("prlimit")
     if prlimit is None:
         raise ProgramMissing("prlimit was not found", program="prlimit", package="util-linux")
-    with_hub, nice = find_program("setpriv"), find_program("nice")
+    nice = find_program("nice")
     disk, idle = find_program("ionice"), find_program("chrt")
     return [
         # A namespace of its own comes first: entering one forgets whose death ends the process.
         *_without_network(),
-        *((with_hub, "--pdeathsig", "KILL") if with_hub else ()),
+        *_with_hub(),
         *((nice, "-n", "19") if nice else ()),
         *((disk, "-c", "3") if disk else ()),
         *((idle, "--idle", "0") if idle else ()),
@@ -210,14 +208,28 @@ def _bounded(bounds: Bounds) -> list[str]:
 
 
 @cache
+def _with_hub() -> tuple[str, ...]:
+    """Return what ends a program with a hub that is killed (util-linux, on every Debian)."""
+    return _that_works("setpriv", "--pdeathsig", "KILL")
+
+
+@cache
 def _without_network() -> tuple[str, ...]:
     """Return what takes the network away; nothing where the system does not let us."""
-    unshare, true = find_program("unshare"), find_program("true")
-    if unshare is None or true is None:
+    return _that_works("unshare", "--user", "--map-current-user", "--net", "--")
+
+
+def _that_works(starter: str, *options: str) -> tuple[str, ...]:
+    """Return what a program is started through, nothing where that does not work here."""
+    found, true = find_program(starter), find_program("true")
+    if found is None or true is None:
         return ()
-    command = (unshare, "--user", "--map-current-user", "--net", "--")
+    command = (found, *options)
     tried = subprocess.run([*command, true], capture_output=True, check=False, timeout=_END_LIMIT)
-    return command if tried.returncode == 0 else ()
+    if tried.returncode == 0:
+        return command
+    log.info("%s does not work here: %s", starter, tried.stderr.decode(errors="replace").strip())
+    return ()
 
 
 def _surroundings(bounds: Bounds) -> dict[str, str]:

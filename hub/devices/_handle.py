@@ -330,7 +330,8 @@ class DeviceHandle:
     def detach(self, *, last_words: bool = False) -> Supervisor | None:
         """Have it run by nobody; returns the process that it was in, to be ended if it is empty.
 
-        With `last_words` the events that its driver tells while it lets go are published.
+        With `last_words` the events and samples that its driver tells while it lets go are
+        published.
         """
         supervisor, self._supervisor = self._supervisor, None
         if supervisor is not None:

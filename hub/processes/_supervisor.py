@@ -133,8 +133,8 @@ class Supervisor:
 
         Args:
             device: its id.
-            last_words: whether events that its driver tells while it lets go are heard, such as
-                that of a print which is interrupted.
+            last_words: whether events and samples that its driver tells while it lets go are
+                heard: that a print is interrupted, that fingers are on the table no more.
         """
         self._health.pop(device, None)
         found = self._devices.pop(device, None)
@@ -281,7 +281,7 @@ class Supervisor:
         if not isinstance(device, str):
             raise WireError("a message names its device")
         found = self._devices.get(device)
-        if found is None and message.get("op") == "event":
+        if found is None and message.get("op") in ("event", "samples"):
             return self._leaving.get(device)
         return None if found is None else found[1]
 

@@ -19,7 +19,7 @@ def test_avahi_and_the_hub_find_what_the_other_announces(hub: LabHub) -> None:
     # The class network is open: what is announced is the service, under this computer's name.
     machine.run(
         f"mkdir -p {OPEN}; printf '[Service]\\nEnvironment=CLASSHUB_HOST=0.0.0.0\\n'"
-        f" > {OPEN}/lab.conf; systemctl daemon-reload; systemctl restart classhub",
+        f" > {OPEN}/open.conf; systemctl daemon-reload; systemctl restart classhub",
         limit=LIMIT,
     )
     hub.wait_healthy()
