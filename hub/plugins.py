@@ -141,6 +141,16 @@ class WebElement(BaseModel):
     shows: Shows | None = None
 
 
+class WebCard(BaseModel):
+    """An element that stands on the home page, for those of its roles."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tag: str = Field(pattern=_TAG)
+    module: str = Field(pattern=_FILE)
+    roles: list[Role] | None = None
+
+
 class WebManifest(BaseModel):
     """A plugin's `web.json`."""
 
@@ -148,6 +158,7 @@ class WebManifest(BaseModel):
 
     pages: list[WebPage] = []
     elements: list[WebElement] = []
+    home: list[WebCard] = []
 
 
 @dataclass(slots=True)

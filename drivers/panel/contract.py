@@ -7,6 +7,10 @@ SLOW = 15.0
 """Seconds that a panel may take: lines are slow, and one question waits for the one before."""
 
 
+STATUS = N_("It answered with its status.")
+"""What a check before the lesson tells of a panel that was asked."""
+
+
 class Panel(Device, kind="panel", icon="monitor", title=N_("Interactive panel")):
     """Interactive panel.
 

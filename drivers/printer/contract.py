@@ -22,6 +22,9 @@ from drivers.printer.values import (
 )
 from hub.device import N_, Action, Device, Event, Property, Role
 
+PRINTING = N_("It is printing and was not disturbed; only its state was read.")
+"""What a check before the lesson tells of a printer that is at work."""
+
 
 class Printer(Device, kind="printer", icon="printer", title=N_("3D printer")):
     """3D printer.

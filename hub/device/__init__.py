@@ -21,7 +21,7 @@ from hub.device._description import (
     handlers_of,
     members_of,
 )
-from hub.device._device import Device, DeviceLink, DeviceSettings, Isolation
+from hub.device._device import CHECK_LIMIT, Device, DeviceLink, DeviceSettings, Isolation
 from hub.device._discovery import Found, Match, MdnsMatch, Subsystem, UsbMatch
 from hub.device._errors import (
     AccessRefused,
@@ -47,6 +47,7 @@ from hub.device._values import AssetFile, Frame, Problem, Quality, Reading, Seve
 from hub.errors import N_
 
 __all__ = [
+    "CHECK_LIMIT",
     "N_",
     "AccessRefused",
     "Action",

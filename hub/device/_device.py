@@ -19,6 +19,9 @@ T = TypeVar("T")
 
 Isolation = Literal["device", "driver"]
 
+CHECK_LIMIT = 15.0
+"""Seconds within which `Device.check` ends."""
+
 
 class DeviceSettings(BaseModel):
     """What an engineer sets for one device of a driver: address, port, password.
@@ -120,6 +123,23 @@ class Device:
 
     async def disconnect(self) -> None:
         """Let go of everything that `connect` took. Must not fail, may be called twice."""
+
+    async def check(self) -> str | None:
+        """Try whether the device works, so that nobody who uses it notices.
+
+        Asked before lessons, beside all other calls, within `CHECK_LIMIT` seconds. Ask the device
+        itself something, rather than telling what is known of it; set, move and heat nothing. While
+        it does what must not be disturbed, tell so and leave it alone. Of a device with frame
+        streams the hub takes a picture besides. A driver that does not say otherwise shows by its
+        answer that it runs and has its device open.
+
+        Returns:
+            What was tried, for people (message id); None for no more than that the driver answers.
+
+        Raises:
+            HubError: it does not work, as of any call.
+        """
+        return None
 
     async def folder(self) -> Path:
         """Return the folder of the hub's data that is this driver's own; it is made if it is not.

@@ -18,6 +18,7 @@ from hub.device import (
     Unreachable,
 )
 from hub.devices._asking import Asking
+from hub.devices._checking import tried
 from hub.devices._condition import Condition
 from hub.devices._config import DeviceConfig, DeviceState
 from hub.devices._discreet import discreet_error, discreet_problem
@@ -298,6 +299,18 @@ class DeviceHandle:
         if stream not in self.streams:
             raise NotFound(f"{self.id} has no stream {stream}")
         return self._feeds.of(stream)
+
+    async def check(self) -> str:
+        """Try whether it works, unnoticed; return what was tried (message id).
+
+        Takes as long as `hub.device.CHECK_LIMIT`, and as long again for each of its pictures.
+
+        Raises:
+            HubError: it does not work.
+        """
+        if not self.state.reachable:
+            raise self.error
+        return await tried(self.id, self._call, [self.frames(name) for name in self.streams])
 
     @property
     def error(self) -> HubError:

@@ -23,7 +23,7 @@ from hub.wire import ControlChannel, Message, error_to_wire
 
 log = logging.getLogger("classhub.driver_host")
 
-CALLS = frozenset({"read", "write", "run", "record", "record_stop", "faults", "replayed"})
+CALLS = frozenset({"read", "write", "run", "check", "record", "record_stop", "faults", "replayed"})
 EXIT_OK = 0
 EXIT_BROKEN = 3
 URGENT = -10
@@ -211,6 +211,8 @@ class Host:
                 return await runner.write(message["name"], message["value"])
             case "run":
                 return await runner.run(message["name"], message["input"], progress)
+            case "check":
+                return await runner.check()
             case "record":
                 return await runner.record(message, progress)
             case "record_stop":

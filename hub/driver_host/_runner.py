@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from hub.device import (
+    CHECK_LIMIT,
     BadSettings,
     Device,
     DeviceDescription,
@@ -190,6 +191,16 @@ class DeviceRunner:
         if getattr(member, "output", None) is None:
             return None
         return self._reports.codec(name, "output").to_json(result)
+
+    async def check(self) -> str | None:
+        """Have the driver try its device; returns what was tried, for people (message id)."""
+        device = self._device
+        if device is None or not self.connected:
+            raise self._problem
+        if self.tape.plays:
+            return None  # a recording has no answers to new questions
+        said = await self._call(f"{self.id} check", CHECK_LIMIT, device.check)
+        return None if said is None else str(said)
 
     async def record(self, message: Message, progress: Callable[[float, str], None]) -> Message:
         """Record from a new connection on, so that it can be replayed (see `Tape.record`)."""

@@ -68,6 +68,11 @@ class Tape:
         self._found: Found | None = None
         self._faults: Faults | None = None
 
+    @property
+    def plays(self) -> bool:
+        """Whether a recording is played, rather than a device asked."""
+        return self._wanted is not None
+
     # What the device's runner asks.
 
     async def load(self, settings: Mapping[str, Any], found: Found | None) -> Given:

@@ -1,14 +1,17 @@
 """The plugin as the hub loads it."""
 
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from hub.clock import now
-from hub.plugin import N_, Plugin, PluginHub, Rule
+from hub.plugin import N_, Plugin, PluginHub, Principal, Rule
 from plugins.health.overview import Overview
 from plugins.health.routes import make_router
+from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, begin_by_command
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
@@ -25,6 +28,7 @@ class HealthPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    audited = MappingProxyType({STARTED: N_("checked all devices")})
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
@@ -34,6 +38,12 @@ class HealthPlugin(Plugin):
         self.sampler = Sampler(hub.devices, self.history, hub.files.root)
         overview = Overview(hub, self.history, self.changes, settings.hours)
         self.router = make_router(self.history, overview, hub.say)
+        self.checks = Checks(hub)
+        self.timetable = Timetable(
+            settings.check_at, settings.hours, lambda: self.checks.last, self.checks.make
+        )
+        add_routes(self.router, self.checks, self.timetable, hub.say, hub.audit)
+        self.commands = {"check": self._check_by_command}
         hub.retention.add(
             Rule("health-history", settings.history_days, self._count_old, self._delete_old)
         )
@@ -43,9 +53,13 @@ class HealthPlugin(Plugin):
         await self.history.start(now())
         await self.changes.start()
         self.sampler.start()
+        await self.checks.start()
+        self.timetable.start()
 
     async def stop(self) -> None:
         """End; what waits is written down."""
+        await self.timetable.stop()
+        await self.checks.stop()
         await self.sampler.stop()
         await self.changes.stop()
 
@@ -59,7 +73,8 @@ class HealthPlugin(Plugin):
             )
             return (chunks or 0) + (changes or 0)
 
-        return await self.hub.store.read(work)
+        checks = await self.checks.count_before(before)
+        return checks + await self.hub.store.read(work)
 
     async def _delete_old(self, before: float) -> int:
         def work(session: Session) -> int:
@@ -67,4 +82,8 @@ class HealthPlugin(Plugin):
             changes = session.execute(delete(ChangeRow).where(ChangeRow.time < before))
             return int(chunks.rowcount + changes.rowcount)  # type: ignore[attr-defined]
 
-        return await self.hub.store.write(work)
+        checks = await self.checks.delete_before(before)
+        return checks + await self.hub.store.write(work)
+
+    async def _check_by_command(self, _given: dict[str, Any], by: Principal) -> dict[str, Any]:
+        return await begin_by_command(self.checks, self.hub.audit, by)

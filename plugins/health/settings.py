@@ -1,5 +1,7 @@
 """The plugin's settings: the table `[plugins.health]`."""
 
+import datetime as dt
+
 from pydantic import BaseModel, ConfigDict, Field
 
 from plugins.health.uptime import SchoolHours
@@ -10,10 +12,13 @@ class HealthSettings(BaseModel):
 
     Attributes:
         hours: when the school needs its devices; uptime is counted in these.
+        check_at: when all devices are tried on each school day, the computer's local time; None
+            tries them only when somebody asks.
         history_days: for how long what was measured is kept at most.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     hours: SchoolHours = SchoolHours()
+    check_at: dt.time | None = None
     history_days: int = Field(800, ge=0, le=36_500)

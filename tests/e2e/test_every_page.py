@@ -73,6 +73,7 @@ PAGES = {
     "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
     "show on the screen": ("/show", "hub-show-page .minutes button", None),
     "health": ("/health", "hub-health-page .tiles .tile", None),
+    "before the lesson": ("/health/check", "hub-health-check-page .list, .calm", None),
     "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .log, .calm", None),
     "inventory": ("/inventory", "a.item", None),
     "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),

@@ -41,6 +41,29 @@ async def test_a_file_is_printed_line_by_line_to_its_end(tmp_path):
         assert max(t.tools[0].actual for t in warm) > 100
 
 
+async def test_a_check_asks_an_idle_printer_and_leaves_a_print_alone(tmp_path):
+    async with bench(tmp_path, speed=200) as at:
+        asked = (await at.printer())["count"]
+        assert await at.driver.check() == "It answered a question."
+        assert (await at.printer())["count"] > asked
+        await at.print(LONG)
+        await at.until(lambda: at.driver._job.line > 60)
+        assert "not disturbed" in await at.driver.check()
+        await at.driver._pause(Asked())
+        assert "not disturbed" in await at.driver.check()
+        await at.driver._resume(Asked())
+        assert (await at.ended())[0] == "print_finished"
+        # Nothing of the check stands between the lines of the file.
+        assert await at.executed(LONG) == moves(LONG)
+        assert (
+            "M115"
+            not in [text for _, text in (await at.printer(executed=True))["executed"]][-len(LONG) :]
+        )
+        await at.driver._stop(Asked())
+        with pytest.raises(Halted):
+            await at.driver.check()
+
+
 async def test_a_pause_lifts_retracts_and_parks_and_the_print_goes_on_where_it_was(tmp_path):
     async with bench(tmp_path, speed=200) as at:
         await at.print(LONG)

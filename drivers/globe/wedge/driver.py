@@ -84,6 +84,12 @@ class WedgeGlobe(HeldMap):
         for node in getattr(self, "_nodes", ()):
             node.port.close()
 
+    async def check(self) -> str | None:
+        """Ask its nodes how they are: a pen that has gone does not answer."""
+        for node in self._nodes:
+            await node.state()
+        return None
+
     @Globe.name.read
     async def _read_name(self) -> str:
         return self._nodes[0].name if self._nodes else ""

@@ -8,7 +8,7 @@ from pydantic import Field
 from drivers.panel.command_table.table import BadTable, Table, find
 from drivers.panel.command_table.talk import Talk
 from drivers.panel.command_table.values import meant, written
-from drivers.panel.contract import Panel
+from drivers.panel.contract import STATUS, Panel
 from drivers.panel.problems import NotKnown, NotReady
 from drivers.panel.values import About, Power, Source, SourceName
 from hub.device import N_, BadSettings, DeviceSettings, OutOfRange, Property, TimedOut
@@ -85,6 +85,11 @@ class TablePanel(Panel):
         if self._talk is not None:
             self._talk.close()
             self._talk = None
+
+    async def check(self) -> str | None:
+        """Ask for its power; it is silent for a while where it is being switched."""
+        await self._read_power()
+        return None if "power" in self._assumed else STATUS
 
     # Power.
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field, SecretStr
 
-from drivers.panel.contract import Panel
+from drivers.panel.contract import STATUS, Panel
 from drivers.panel.pjlink import words
 from drivers.panel.pjlink.session import Session
 from drivers.panel.problems import NotOffered, NotReady, problem_of
@@ -81,6 +81,11 @@ class PjlinkPanel(Panel):
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    async def check(self) -> str | None:
+        """Ask for its power; it is silent for a while where it is being switched."""
+        await self._read_power()
+        return None if Panel.power.name in self._assumed else STATUS
 
     # Power.
 

@@ -6,7 +6,7 @@ from typing import Any, Final
 from pydantic import Field
 from samsung_mdc import commands as mdc
 
-from drivers.panel.contract import Panel
+from drivers.panel.contract import STATUS, Panel
 from drivers.panel.problems import NotOffered, NotReady, problem_of
 from drivers.panel.samsung_mdc.session import Session, WrongDisplayId
 from drivers.panel.values import About, Fault, Level, Part, Power, Source, SourceName
@@ -88,6 +88,11 @@ class SamsungPanel(Panel):
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    async def check(self) -> str | None:
+        """Ask for its power; it is silent for a while where it is being switched."""
+        await self._read_power()
+        return None if self._assumed else STATUS
 
     # Power.
 

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from drivers.printer.contract import Printer
+from drivers.printer.contract import PRINTING, Printer
 from drivers.printer.gcode import policy_for
 from drivers.printer.marlin.acting import SELDOM, Acting
 from drivers.printer.marlin.answers import text_of
@@ -22,8 +22,9 @@ from drivers.printer.marlin.handshake import SPEEDS, wake
 from drivers.printer.marlin.job import Job, cold
 from drivers.printer.marlin.link import Link
 from drivers.printer.marlin.problems import HALTED, SILENT
-from drivers.printer.marlin.session import Session
+from drivers.printer.marlin.session import Halted, Session
 from drivers.printer.marlin.source import NotPrintable, Source, look_through
+from drivers.printer.marlin.talk import PrinterBusy
 from drivers.printer.values import (
     Answer,
     FilamentChange,
@@ -53,6 +54,7 @@ from hub.device import (
     DeviceError,
     Event,
     Problem,
+    TimedOut,
     Unreachable,
     WrongDevice,
 )
@@ -60,6 +62,7 @@ from hub.device.transports import SerialPort
 
 SOON = 3.5
 BY_HAND = 100.0
+ANSWERS = 10.0
 
 
 class MarlinPrinter(Printer):
@@ -182,6 +185,25 @@ class MarlinPrinter(Printer):
             self._note_progress(session)
         if self._link is not None:
             self._link.close()
+
+    async def check(self) -> str | None:
+        """Ask which firmware it has; while it prints or is busy, it is left alone.
+
+        Raises:
+            Halted: it has stopped itself. TimedOut: it does not answer.
+        """
+        session = self._now
+        if session.dead:
+            raise Halted("it takes nothing more")
+        if session.job is not None and session.job.under_way:
+            return PRINTING
+        if session.state is PrinterState.BUSY:
+            return N_("It is busy and was not disturbed; only its state was read.")
+        try:
+            await session.talk.ask(b"M115", limit=ANSWERS)
+        except PrinterBusy as error:
+            raise TimedOut(error.detail) from None
+        return N_("It answered a question.")
 
     # What the session tells (`Told`).
 

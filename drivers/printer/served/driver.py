@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
-from drivers.printer.contract import Printer
+from drivers.printer.contract import PRINTING, Printer
 from drivers.printer.gcode import policy_for
 from drivers.printer.served.hand import cooling, heating, homing, moving
 from drivers.printer.served.heard import Heard, Running
@@ -149,6 +149,11 @@ class ServedPrinter(Printer):
             del self._words
             with contextlib.suppress(Exception):
                 await words.aclose()
+
+    async def check(self) -> str | None:
+        """Ask the server for its files, which disturbs no print."""
+        await self._files()
+        return PRINTING if self._running is not None else N_("Its print server answered.")
 
     async def _follow(self) -> None:
         try:

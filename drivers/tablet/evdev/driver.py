@@ -98,6 +98,13 @@ class KernelTablet(Tablet):
                 node.port.close()
         self._pen_node = self._pad_node = None
 
+    async def check(self) -> str | None:
+        """Ask its nodes how the pen is: one that has gone does not answer."""
+        for node in (self._pen_node, self._pad_node):
+            if node is not None:
+                await node.state()
+        return None
+
     # What it has.
 
     @Tablet.name.read

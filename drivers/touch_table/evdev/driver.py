@@ -93,6 +93,12 @@ class KernelTouchTable(TouchTable):
 
     # What it has.
 
+    async def check(self) -> str | None:
+        """Ask its node how it is: one that has gone does not answer."""
+        if self._node is not None:
+            await self._node.state()
+        return None
+
     @TouchTable.name.read
     async def _read_name(self) -> str:
         return "" if self._node is None else self._node.name

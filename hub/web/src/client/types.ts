@@ -378,6 +378,8 @@ export interface HubData {
     base: string;
     pages: PageManifest[];
     elements: ElementManifest[];
+    /** Cards of the home page, for those of their roles. */
+    home: { tag: string; module: string; roles?: Role[] }[];
   }[];
   catalogues: Record<string, string[]>;
 }

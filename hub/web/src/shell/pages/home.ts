@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { devicePath } from "../data.js";
 import { DeviceList } from "../device-list.js";
+import "../home-cards.js";
 import "../lesson-card.js";
 import "../lesson-seats.js";
 import "../poster.js";
@@ -35,8 +36,12 @@ class HomePage extends HubElement {
     return html`<div class="page">
       <h1 class="visually-hidden">${t("Home")}</h1>
       ${this.problems.map((problem) => html`<hub-notice .problem=${problem}></hub-notice>`)}
-      ${hub.session.principal?.role === "engineer" ? [this.here(), this.lesson()] : [this.lesson(), this.here()]}
+      ${hub.session.principal?.role === "engineer" ? [this.cards(), this.here(), this.lesson()] : [this.lesson(), this.cards(), this.here()]}
     </div>`;
+  }
+
+  private cards(): TemplateResult {
+    return html`<hub-home-cards></hub-home-cards>`;
   }
 
   private lesson(): TemplateResult {
