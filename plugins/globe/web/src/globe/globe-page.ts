@@ -28,6 +28,7 @@ class GlobePage extends HubElement {
     comparing: { state: true },
     cards: { state: true },
     tonight: { state: true },
+    computing: { state: true },
     problem: { state: true },
   };
   static override styles = [
@@ -60,6 +61,7 @@ class GlobePage extends HubElement {
   declare cards: Card[];
   /** The sky above the school this evening; null where it is not shown so. */
   declare tonight: Tonight | null;
+  declare computing: boolean;
   /** A code that no map knows. */
   declare unknown: Tap | null;
   declare problem: Problem | null;
@@ -76,6 +78,7 @@ class GlobePage extends HubElement {
     this.comparing = false;
     this.cards = [];
     this.tonight = null;
+    this.computing = false;
     this.problem = null;
   }
 
@@ -157,12 +160,14 @@ class GlobePage extends HubElement {
       this.tonight = null;
       return;
     }
+    this.computing = true;
     try {
       this.tonight = await hub.api.get<Tonight>("/globe/sky");
       this.sky = true;
     } catch (error) {
       sayProblem(problemOf(error));
     }
+    this.computing = false;
   }
 
   private touched(event: TouchEvent): void {
@@ -187,7 +192,7 @@ class GlobePage extends HubElement {
           <datalist id="places">${named.map((one) => html`<option value=${one.name}></option>`)}</datalist></div>
         <hub-choice .label=${""} .options=${[t("Earth"), t("Sky")]} .value=${this.sky ? t("Sky") : t("Earth")} @set=${(event: Event & { value: string }) => (this.sky = event.value === t("Sky"))}></hub-choice>
         ${this.voiceButtons()}
-        ${this.sky ? html`<button class="evening ${this.tonight ? "primary" : ""}" aria-pressed=${this.tonight !== null} @click=${this.evening}>${icon("star")}${t("Tonight above us")}</button>` : html`<button class="compare ${this.comparing ? "primary" : ""}" aria-pressed=${this.comparing} @click=${() => (this.comparing = !this.comparing)}>${icon("scale")}${t("Compare two")}</button>`}
+        ${this.sky ? html`<button class="evening ${this.tonight ? "primary" : ""}" aria-pressed=${this.tonight !== null} aria-busy=${this.computing} ?disabled=${this.computing} @click=${this.evening}>${icon("star")}${t("Tonight above us")}</button>` : html`<button class="compare ${this.comparing ? "primary" : ""}" aria-pressed=${this.comparing} @click=${() => (this.comparing = !this.comparing)}>${icon("scale")}${t("Compare two")}</button>`}
         ${hub.session.may("pupil") ? html`<a class="button" href="/globe/quiz">${icon("play")}${t("Globe quiz")}</a>` : nothing}
         <hub-panel-button compact element="hub-globe-screen"></hub-panel-button>
         ${hub.session.may("teacher") ? html`<a class="button" href="/globe/teach">${t("Teach the globe")}</a>` : nothing}</div>
