@@ -4,7 +4,7 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import "../globe/globe-view.js";
 import "../globe/place-card.js";
 import "../globe/sky-view.js";
-import { justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import { heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
 
 /**
  * A place on the class's screen: the globe flies to it, its facts stand beside it. Attribute:
@@ -69,7 +69,7 @@ export class GlobeScreen extends HubElement {
 
   override render(): TemplateResult {
     const place = this.found;
-    const stars = place?.kind === "constellation";
+    const stars = place !== null && heavenly(place);
     const label = place ? t("Globe: {place}", { place: place.name }) : t("Globe");
     return html`<div class="both">${
       stars
