@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [globe] [health] [film] [lines] [models] [uploads] [pens] [boards] [recordings]
+    [gallery] [globe] [health] [film] [lines] [models] [uploads] [pens] [panels] [boards] [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -22,6 +22,7 @@ from tests.bench import (
     imaging,
     lines,
     models,
+    panels,
     pens,
     pulled,
     recordings,
@@ -51,6 +52,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "models": models.measure,
     "uploads": uploads.measure,
     "pens": pens.measure,
+    "panels": panels.measure,
     "boards": boards.measure,
     "recordings": recordings.measure,
 }

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from drivers.panel.command_table import TablePanel, talk
+from drivers.panel import half_duplex
+from drivers.panel.command_table import TablePanel
 from drivers.panel.command_table.table import find
 from drivers.panel.contract import Panel
 from drivers.panel.problems import NotKnown, NotReady
@@ -131,7 +132,7 @@ async def test_a_panel_with_bad_habits_is_understood(faults, tcp):
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["serial", "tcp"])
 async def test_an_answer_that_comes_too_late_is_not_taken_for_the_next(tcp, monkeypatch):
-    monkeypatch.setattr(talk, "QUIET", 1.5)
+    monkeypatch.setattr(half_duplex, "QUIET", 1.5)
     async with room(tcp=tcp) as made:
         driver = made.driver
         patience = driver._table.line.patience
@@ -179,7 +180,7 @@ async def test_a_line_that_is_pulled_out_is_told_and_one_that_broke_is_opened_ag
     async with on_a_line(panel) as path:
         driver = TablePanel(TablePanel.Settings(table="lg", port=path), told)
         await driver.connect()
-        driver._talk._line.close()
+        driver._talk._line._line.close()
         assert await driver._read_power() is Power.OFF
     with pytest.raises(Unreachable):
         await driver._read_power()

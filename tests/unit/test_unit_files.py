@@ -40,6 +40,20 @@ def test_the_unit_is_right(unit: Path) -> None:
 
 
 @needs_analyze
+def test_the_kiosks_unit_is_right(tmp_path: Path) -> None:
+    text = (SYSTEMD / "classhub-kiosk.service").read_text()
+    file = tmp_path / "classhub-kiosk.service"
+    # Neither cage nor an installed hub is here; what the shell is told stays as it is.
+    text = text.replace("/usr/bin/cage", "/bin/true").replace("Requires=classhub.service\n", "")
+    file.write_text(text)
+    done = analyze("verify", "--man=no", str(file))
+    ours = [line for line in done.stderr.splitlines() if "classhub-kiosk" in line]
+    assert (ours, done.returncode) == ([], 0)
+    file.write_text(text.replace("RuntimeMaxSec=11h", "RuntimeMaxSec=soon"))
+    assert "Failed to parse" in analyze("verify", "--man=no", str(file)).stderr
+
+
+@needs_analyze
 def test_a_wrong_unit_would_be_seen(unit: Path) -> None:
     unit.write_text(unit.read_text().replace("WatchdogSec=30", "WatchdogSec=soon"))
     assert "Failed to parse sec value" in analyze("verify", "--man=no", str(unit)).stderr

@@ -8,28 +8,25 @@ Message: AA, command, id, length, data, sum of all but the first. Answer: AA FF 
 `N`, command, data, sum.
 """
 
-import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from samsung_mdc.command import Command
 from samsung_mdc.connection import ACK_CODE, HEADER_CODE, RESPONSE_CMD, get_checksum, pack_payload
 from samsung_mdc.exceptions import MDCResponseError
 
+from drivers.panel.half_duplex import QUIET, HalfDuplex, Open, left
 from drivers.panel.problems import NotOffered
 from hub.device import N_, BadSettings, DeviceError, TimedOut, Unreachable, WrongDevice
-from hub.device.transports import ByteStream, SerialPort
+from hub.device.transports import ByteStream
 
 PATIENCE = 3.0
 SCAN = 0.5
-QUIET = 1.0
 GAP = 0.05
 MOST_STRAY = 20
 MOST_NOISE = 256
 _SECURED = b"MDCS"
-
-Open = Callable[[], Awaitable[ByteStream]]
 
 
 class WrongDisplayId(BadSettings):
@@ -57,17 +54,9 @@ class Session:
     """
 
     def __init__(self, open: Open, identity: int) -> None:  # noqa: A002 - what it is
-        self._open = open
         self._identity = identity
-        self._line: ByteStream | None = None
-        self._turn = asyncio.Lock()
-        self._free_from = 0.0
-
-    def close(self) -> None:
-        """Let the line go."""
-        line, self._line = self._line, None
-        if line is not None:
-            line.close()
+        self._line = HalfDuplex(open, GAP)
+        self.close = self._line.close
 
     async def ask(self, command: type[Command], *value: Any) -> Sequence[Any]:
         """Ask for a value, or set one; returns what the display answers.
@@ -97,36 +86,14 @@ class Session:
         return None
 
     async def _exchange(self, code: int, data: bytes, identity: int, patience: float) -> bytes:
-        async with self._turn:
-            pause = self._free_from - time.monotonic()
-            if pause > 0:
-                await asyncio.sleep(pause)
-            line = await self._ready()
-            quiet = GAP
-            try:
-                await line.write(bytes(pack_payload(code, identity, data)))
-                return await self._answer(line, code, identity, time.monotonic() + patience)
-            except BaseException:
-                if isinstance(line, SerialPort):
-                    quiet = min(QUIET, patience)
-                else:
-                    self.close()
-                raise
-            finally:
-                self._free_from = time.monotonic() + quiet
-
-    async def _ready(self) -> ByteStream:
-        line = self._line
-        if line is None or line.closed:
-            line = self._line = await self._open()
-        if isinstance(line, SerialPort):
-            await line.forget_input()
-        return line
+        async with self._line.turn(min(QUIET, patience)) as line:
+            await line.write(bytes(pack_payload(code, identity, data)))
+            return await self._answer(line, code, identity, time.monotonic() + patience)
 
     async def _answer(self, line: ByteStream, code: int, identity: int, until: float) -> bytes:
         for _ in range(MOST_STRAY):
             head = await self._head(line, until)
-            rest = await line.read_exactly(head[3] + 1, limit=_left(until))
+            rest = await line.read_exactly(head[3] + 1, limit=left(until))
             message = head + rest
             if get_checksum(message[1:-1]) != message[-1] or head[1] != RESPONSE_CMD or head[3] < 2:
                 continue
@@ -140,15 +107,11 @@ class Session:
         raise Unreachable(f"{MOST_STRAY} answers that belong to no question")
 
     async def _head(self, line: ByteStream, until: float) -> bytes:
-        head = await line.read_exactly(4, limit=_left(until))
+        head = await line.read_exactly(4, limit=left(until))
         if head == _SECURED:
             raise Secured("it greets with MDCSTART<<TLS>>")
         for _ in range(MOST_NOISE):
             if head[0] == HEADER_CODE and head[1] == RESPONSE_CMD:
                 return head
-            head = head[1:] + await line.read_exactly(1, limit=_left(until))
+            head = head[1:] + await line.read_exactly(1, limit=left(until))
         raise TimedOut(f"{MOST_NOISE} bytes of noise")
-
-
-def _left(until: float) -> float:
-    return max(until - time.monotonic(), 0.05)
