@@ -13,6 +13,7 @@ from hub.plugin import Message, PluginHub
 from plugins.panel.clockwork import due
 from plugins.panel.plans import Plan, SceneName
 from plugins.panel.scenes import Scenes
+from plugins.panel.screen_time import ScreenTime
 from plugins.panel.tables import PlanRow
 
 log = logging.getLogger("classhub.panel")
@@ -38,6 +39,7 @@ class Following:
         self._unsubscribe: Callable[[], None] = lambda: None
         self._looked = 0.0
         self._needed: dict[str, float] = {}
+        self.screen_time = ScreenTime(hub, scenes)
 
     async def start(self) -> None:
         """Read the plans and begin to follow."""
@@ -96,6 +98,7 @@ class Following:
             await asyncio.sleep(LOOK)
             try:
                 await self.look()
+                await self.screen_time.look()
             except HubError as error:
                 log.warning("panels by the clock: %s", error.detail or error.code)
 

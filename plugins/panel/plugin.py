@@ -29,7 +29,8 @@ class PanelPlugin(Plugin):
 
     And what teachers put on the class's screen: messages, timers, PDFs, 3D models, web pages.
 
-    Publishes `x/panel/<device>/scene` and `x/panel/<device>/plan` (retained).
+    Publishes `x/panel/<device>/scene` and `x/panel/<device>/plan` (retained), and
+    `x/panel/screen-time` (retained).
     """
 
     id = "panel"

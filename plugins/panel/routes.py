@@ -51,10 +51,27 @@ class PanelModel(BaseModel):
     scene: SceneModel | None
 
 
+class ScreenTimeModel(BaseModel):
+    """How long the class has looked at the screen in the lesson that runs."""
+
+    lesson: str
+    started: str
+    minutes: int
+    grade: int | None = Field(description="As the name of the group says it, else the lesson's.")
+    limit: int | None = Field(description="Minutes that the sanitary rules allow this grade.")
+    over: bool
+    source: str
+    address: str
+    confirmed: bool = Field(description="The figures were read in the order itself.")
+
+
 class PanelsModel(BaseModel):
     """All panels."""
 
     items: list[PanelModel]
+    screen_time: ScreenTimeModel | None = Field(
+        None, description="None between lessons; told as `x/panel/screen-time`."
+    )
 
 
 def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
@@ -85,7 +102,8 @@ def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
     )
     async def panels() -> dict[str, Any]:
         """With what is wanted of each, and how its last scene went."""
-        return {"items": [shown(panel) for panel in scenes.panels()]}
+        items = [shown(panel) for panel in scenes.panels()]
+        return {"items": items, "screen_time": following.screen_time.told()}
 
     @router.get(
         "/panels/{device}",

@@ -14,6 +14,7 @@ from hub.api.application import Api
 from hub.app import Hub
 from hub.device import Role
 from hub.settings import Settings
+from plugins.panel.screen_time import Rule, grade_of
 
 OFF = ("microscopy", "printing", "tablets", "touch", "whiteboard", "globe", "health")
 PANEL = "/panel"
@@ -256,3 +257,47 @@ async def test_pages_of_listed_servers_may_be_framed_on_the_screen_and_nowhere_e
         ]
     assert policies[0].endswith("; frame-src https://example.kz")
     assert all("example.kz" not in policy for policy in policies[1:])
+
+
+async def test_the_time_at_the_screen_is_counted_beside_what_the_rules_allow(room: Room) -> None:
+    plugin = next(one.plugin for one in room.hub.plugins.running if one.name == "panel")
+    meter = plugin.following.screen_time
+    clock = {"now": 1000.0}
+    meter._clock = lambda: clock["now"]
+    meter._looked = None
+
+    async def look(seconds: float) -> Any:
+        clock["now"] += seconds
+        await meter.look()
+        return (await teacher.get("/panels")).json()["screen_time"]
+
+    async with await room.client(Role.TEACHER) as teacher:
+        assert await look(30) is None
+        group = (await teacher.post("/groups", json={"name": "3 «Ә»"})).json()["id"]
+        lesson = (await teacher.post("/lessons", json={"title": "9", "group": group})).json()["id"]
+        now = await look(30)
+        assert (now["grade"], now["limit"], now["minutes"]) == (3, 20, 0)
+        # Nothing is on the screen: nothing is counted.
+        assert (await look(60))["minutes"] == 0
+        message = {"element": "hub-screen-message", "attributes": {"text": "x"}}
+        await teacher.put(PANEL, json=message)
+        for _ in range(19):
+            now = await look(60)
+        assert (now["minutes"], now["over"]) == (19, False)
+        # A computer that slept for an hour has shown nothing meanwhile.
+        now = await look(3600)
+        assert (now["minutes"], now["over"]) == (20, True)
+        await teacher.delete(PANEL)
+        assert (await look(60))["minutes"] == 20
+        await teacher.post(f"/lessons/{lesson}/end")
+        assert await look(20) is None
+
+
+def test_grades_and_limits() -> None:
+    rule = Rule.read()
+    assert sorted(rule.minutes) == list(range(1, 13))
+    assert [rule.minutes[grade] for grade in (1, 3, 5, 8, 11)] == [15, 20, 25, 25, 30]
+    assert rule.address.startswith("https://adilet.zan.kz/")
+    assert rule.confirmed is False
+    said = ("7 «Б»", "10-сынып", "11А", "Биология 2026", "1", "13", "")
+    assert [grade_of([one]) for one in said] == [7, 10, 11, None, 1, None, None]

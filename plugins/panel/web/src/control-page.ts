@@ -13,6 +13,7 @@ import {
   t,
 } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
+import "./show/screen-time.js";
 import { controlPageStyles } from "./control-page.styles.js";
 import { type PanelShown, type Plan, type SceneState, withDay, withTime } from "./plan.js";
 
@@ -163,6 +164,7 @@ class ControlPage extends HubElement {
         <p class="chip"><span class="dot ${status.tone}"></span>${device.state.reachable && power ? t(POWERS[power] ?? power) : status.text}${this.assumed("power")}</p>
       </div><a class="button" href="/devices/${encodeURIComponent(device.id)}">${icon("sliders")}${t("All about it")}</a></div>
       <hub-notice .problem=${device.state.problem ?? device.state.health ?? this.problem}></hub-notice>
+      <hub-screen-time></hub-screen-time>
       <div class="columns">${this.lesson(panel)}${this.now(power)}</div>
       <div class="columns">${this.wanted(panel.plan)}${this.clock(panel.plan)}</div>
     </div>`;

@@ -21,6 +21,7 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import type { Material } from "../material.js";
 import { mayShow, secondsLeft } from "../screen/fitting.js";
+import "./screen-time.js";
 import { showPageStyles } from "./show-page.styles.js";
 
 const MINUTES = [1, 3, 5, 10, 15, 30];
@@ -156,6 +157,7 @@ class ShowPage extends HubElement {
     return html`<div class="page"><div class="head"><h1>${t("Show on screen")}</h1>
         <a class="button" href="/panel" target="_blank" rel="noopener">${icon("monitor")}${t("Open the class's screen")}</a></div>
       <hub-notice .problem=${this.problem}></hub-notice>
+      <hub-screen-time></hub-screen-time>
       <section class="card now" aria-live="polite"><h2>${t("On the class's screen now")}</h2>
         ${things.length === 0 ? html`<p class="muted">${t("Nothing; the screen shows the hub's name.")}</p>` : nothing}
         ${things.map(({ side, thing }) => this.thing(side, thing))}
