@@ -25,7 +25,7 @@ from typing import Any, ClassVar
 
 from fastapi import APIRouter
 
-from hub.api.context import Language
+from hub.api.context import Address, Language
 from hub.api.guard import UPLOAD, UPLOAD_LIMIT
 from hub.api.models import (
     AssetModel,
@@ -66,6 +66,7 @@ __all__ = [
     "UPLOAD",
     "UPLOAD_LIMIT",
     "Access",
+    "Address",
     "Asset",
     "AssetModel",
     "AssetRow",

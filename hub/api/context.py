@@ -23,7 +23,13 @@ async def _language(connection: HTTPConnection) -> str:
     return language_of(connection, hub.say.default)
 
 
+async def _address(request: Request) -> str:
+    return base_of(request, request.scope["app"].state.hub)
+
+
 TheHub = Annotated["Hub", Depends(_hub)]
+Address = Annotated[str, Depends(_address)]
+"""The address under which others reach the hub: see `base_of`."""
 Language = Annotated[str, Depends(_language)]
 
 

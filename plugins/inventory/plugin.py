@@ -5,7 +5,11 @@ from types import MappingProxyType
 
 from hub.plugin import N_, Plugin, PluginHub, Router
 from plugins.inventory.items import Following, Inventory
+from plugins.inventory.readiness import Measuring, Reports
 from plugins.inventory.routes_items import item_routes, log_routes
+from plugins.inventory.routes_labels import label_routes
+from plugins.inventory.routes_readiness import readiness_routes
+from plugins.inventory.routes_sheets import sheet_routes
 from plugins.inventory.tables import MIGRATIONS
 
 HERE = Path(__file__).parent
@@ -34,6 +38,8 @@ class InventoryPlugin(Plugin):
             "inventory.part": N_("wrote down a new part"),
             "inventory.firmware": N_("wrote down new firmware"),
             "inventory.safety": N_("wrote down that a safety instruction was read"),
+            "inventory.fill": N_("filled a form in"),
+            "inventory.discard": N_("deleted a filled form"),
             "inventory.note": N_("wrote a note into a service log"),
         }
     )
@@ -45,6 +51,10 @@ class InventoryPlugin(Plugin):
         self.router = Router(tags=["Inventory"])
         self.router.include_router(item_routes(hub, self.inventory))
         self.router.include_router(log_routes(hub, self.inventory))
+        self.router.include_router(sheet_routes(hub, self.inventory))
+        self.router.include_router(label_routes(hub, self.inventory))
+        measuring = Measuring(hub, self.inventory)
+        self.router.include_router(readiness_routes(hub, Reports(hub), measuring))
 
     async def start(self) -> None:
         """Follow the hub's devices."""

@@ -63,4 +63,20 @@ class EntryRow(Base):
     told: Mapped[float]
 
 
+class ReportRow(Base):
+    """A filled form: see `readiness.Report`."""
+
+    __tablename__ = "inventory_report"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    form: Mapped[str]
+    day: Mapped[date]
+    fields: Mapped[dict[str, Any]] = mapped_column(JSON)
+    measured: Mapped[dict[str, Any]] = mapped_column(JSON)
+    devices: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
+    by: Mapped[str]
+    revision: Mapped[int]
+    changed: Mapped[float]
+
+
 MIGRATIONS = Migrations.of_plugin("inventory", Path(__file__).parent / "migrations", Base.metadata)

@@ -115,3 +115,83 @@ def test_engineers_write_and_teachers_read_and_report_faults(people, virtual_hub
 def test_what_makes_no_sense_is_refused(people, wrong):
     engineer, _ = people
     assert engineer.post("/api/v1/inventory/items", json=wrong).status_code == 422
+
+
+def table(text: str):
+    return {"file": ("inventory.csv", text.encode("utf-8"), "text/csv")}
+
+
+def test_a_table_is_taken_in_whole_or_not_at_all(people):
+    engineer, teacher = people
+    at = "/api/v1/inventory/table"
+    assert teacher.get(f"{at}.csv").status_code == 403
+    assert teacher.post(at, files=table("name\nx")).status_code == 403
+    made = good(engineer.post("/api/v1/inventory/items", json={"name": "=1+1"}), 201)
+    exported = engineer.get(f"{at}.csv", headers={"Accept-Language": "kk"})
+    assert exported.content.startswith(b"\xef\xbb\xbf")
+    assert ";'=1+1;" in exported.text
+    assert good(engineer.post(at, files=table(exported.text)))["changed"] == 0
+    lines = f"id;name;price\n{made['id']};Үстел;100\n;Орындық;50\n"
+    wrong = good(engineer.post(at, files=table(lines + ";x;much\n")))
+    assert [(one["line"], one["column"]) for one in wrong["wrong"]] == [(4, "Price, tenge")]
+    refused = engineer.post(f"{at}?apply={wrong['digest']}", files=table(lines + ";x;much\n"))
+    assert (refused.status_code, refused.json()["code"]) == (422, "table-wrong")
+    plan = good(engineer.post(at, files=table(lines)))
+    assert (plan["added"], plan["changed"], plan["done"]) == (1, 1, False)
+    item = f"/api/v1/inventory/items/{made['id']}"
+    assert good(engineer.get(item))["name"] == "=1+1", "looked at only"
+    late = engineer.post(f"{at}?apply={'0' * 32}", files=table(lines))
+    assert late.json()["code"] == "changed-meanwhile"
+    assert good(engineer.post(f"{at}?apply={plan['digest']}", files=table(lines)))["done"]
+    assert good(engineer.get(item))["name"] == "Үстел"
+    large = engineer.post(at, files=table("name\n" + "x" * (3 << 20)))
+    assert large.status_code == 413
+
+
+def test_labels_lead_to_the_pages_of_things(people):
+    _, teacher = people
+    answer = teacher.get("/api/v1/inventory/labels.pdf", params={"skip": 3})
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
+    assert answer.content.startswith(b"%PDF")
+    unknown = teacher.get("/api/v1/inventory/labels.pdf", params={"item": "nobody"})
+    assert unknown.json()["code"] == "unknown-item"
+
+
+def test_a_report_is_filled_by_measuring_and_printed(people):
+    engineer, teacher = people
+    at = "/api/v1/readiness/reports"
+    body = {"form": "readiness", "school_kind": "magnet", "head": {"school": "<b>№ 5</b>"}}
+    assert teacher.post(at, json=body).status_code == 403
+    until("the panel", lambda: of_device(engineer, PANEL))
+    made = good(engineer.post(at, json=body), 201)
+    assert made["measured"]["panels"]["value"] == 1
+    assert made["met"]["panels"] is True
+    assert made["measured"]["internet_down"] == {"value": None, "at": None, "said": "Not measured."}
+    assert made["met"]["internet_down"] is None
+    assert teacher.get(f"{at}/{made['id']}").status_code == 404
+    change = {**made["fields"], "revision": 1, "measure": True, "answers": {"panels": {"value": 0}}}
+    assert good(engineer.put(f"{at}/{made['id']}", json=change))["met"]["panels"] is False
+    late = engineer.put(f"{at}/{made['id']}", json=change)
+    assert late.json()["code"] == "changed-meanwhile"
+    for language in ("kk", "ru", "en"):
+        words = {"words": language}
+        paper = engineer.get(f"{at}/{made['id']}/document", params=words)
+        assert paper.content.startswith(b"%PDF"), paper.text[:300]
+        page = engineer.get(f"{at}/{made['id']}/document", params={**words, "format": "html"})
+        assert "&lt;b&gt;№ 5&lt;/b&gt;" in page.text
+        assert "script-src" not in page.headers["content-security-policy"]
+        assert page.headers["content-security-policy"].startswith("default-src 'none'")
+    assert engineer.delete(f"{at}/{made['id']}").status_code == 204
+
+
+def test_a_sheet_of_a_lesson_is_seen_by_who_filled_it_in(people, virtual_hub):
+    engineer, teacher = people
+    at = "/api/v1/readiness/reports"
+    body = {"form": "observation", "answers": {"aims": {"value": 3}}}
+    made = good(teacher.post(at, json=body), 201)
+    assert [one["id"] for one in good(teacher.get(at))["items"]] == [made["id"]]
+    assert engineer.get(f"{at}/{made['id']}").status_code == 404
+    with virtual_hub.client("admin") as admin:
+        assert good(admin.get(f"{at}/{made['id']}"))["fields"]["answers"]["aims"]["value"] == 3
+    four = teacher.post(at, json={**body, "answers": {"aims": {"value": 4}}})
+    assert four.status_code == 422

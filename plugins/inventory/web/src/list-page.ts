@@ -16,6 +16,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { fieldsOf, fits, type Item, KINDS, warrantyTone } from "./api.js";
 import { EMPTY, itemFields } from "./form.js";
 import { inventoryStyles } from "./styles.js";
+import "./table.js";
 
 /** Everything that stands in the room, what is broken, and what is no longer under guarantee. */
 class InventoryPage extends HubElement {
@@ -24,6 +25,7 @@ class InventoryPage extends HubElement {
     words: { state: true },
     kind: { state: true },
     adding: { state: true },
+    table: { state: true },
     busy: { state: true },
     problem: { state: true },
   };
@@ -32,6 +34,7 @@ class InventoryPage extends HubElement {
   declare words: string;
   declare kind: string;
   declare adding: boolean;
+  declare table: boolean;
   declare busy: boolean;
   declare problem: Problem | null;
 
@@ -41,6 +44,7 @@ class InventoryPage extends HubElement {
     this.words = "";
     this.kind = "";
     this.adding = false;
+    this.table = false;
     this.busy = false;
     this.problem = null;
   }
@@ -80,13 +84,16 @@ class InventoryPage extends HubElement {
     const writes = hub.session.may("engineer");
     return html`<div class="page">
       <div class="head"><h1>${t("Inventory")}</h1>
-        ${
+        <div class="row"><a class="button" href="/api/v1/inventory/labels.pdf" target="_blank">${icon("qr")}${t("Labels")}</a>${
           writes
-            ? html`<button class="primary" @click=${() => {
+            ? html`<button class="table" @click=${() => {
+                this.table = true;
+              }}>${icon("table")}${t("Table")}</button>
+              <button class="primary" @click=${() => {
                 this.adding = true;
               }}>${icon("plus")}${t("Enter a thing")}</button>`
             : nothing
-        }</div>
+        }</div></div>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${this.items ? this.all(this.items) : html`<progress aria-label=${t("Loading")}></progress>`}
       <hub-dialog .open=${this.adding} heading=${t("Enter a thing")} @close=${() => {
@@ -97,7 +104,19 @@ class InventoryPage extends HubElement {
             <button class="primary wide" ?disabled=${this.busy}>${t("Enter")}</button></form>`
           : nothing
       }</hub-dialog>
+      <hub-dialog .open=${this.table} heading=${t("The inventory as a table")} @close=${() => {
+        this.table = false;
+      }}>${
+        this.table
+          ? html`<hub-inventory-table @taken=${() => this.taken()}></hub-inventory-table>`
+          : nothing
+      }</hub-dialog>
     </div>`;
+  }
+
+  private taken(): void {
+    this.table = false;
+    void this.load();
   }
 
   private all(items: Item[]): TemplateResult {

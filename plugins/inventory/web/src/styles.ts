@@ -31,8 +31,9 @@ export const inventoryStyles = [
     form.fields .wide { grid-column: 1 / -1; }
     form input, form select, form textarea { margin-top: var(--space-2); }
     .danger-row { display: flex; flex-wrap: wrap; gap: var(--space-3); }
-    table { border-collapse: collapse; width: 100%; }
-    th, td { text-align: start; padding: var(--space-2) var(--space-3); border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
+    .wrong { display: grid; gap: var(--space-3); max-height: 18rem; overflow: auto; }
+    .wrong li { padding: var(--space-3) var(--space-4); border-radius: var(--radius-m); background: var(--sunken); overflow-wrap: anywhere; }
+    .wrong p.muted { color: inherit; }
     @media (max-width: 44rem) {
       .tools { grid-template-columns: minmax(0, 1fr); }
       ul.list a.item { grid-template-columns: auto minmax(0, 1fr); padding-inline: var(--space-4); }

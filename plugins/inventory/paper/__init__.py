@@ -1,0 +1,1 @@
+"""What is printed: labels and official forms, as PDF and HTML."""
