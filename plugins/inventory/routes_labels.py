@@ -60,8 +60,11 @@ def _label(item: Item, address: str, hub: PluginHub, language: str) -> dict[str,
     fields = item.fields
     maker = " ".join(part for part in (fields.maker, fields.model) if part)
     more = (maker, fields.serial and f"S/N {fields.serial}")
-    # What the hub itself has named is said in the reader's language.
-    name = hub.say.say(fields.name, language) if item.device else fields.name
+    # What the hub itself has named is said in the reader's language: "Virtual tablet 1".
+    given, space, number = fields.name.rpartition(" ")
+    if not number.isdecimal():
+        given, space, number = fields.name, "", ""
+    name = f"{hub.say.say(given, language)}{space}{number}" if item.device else fields.name
     return {
         "url": f"{address}/inventory/{item.id}",
         "name": name,

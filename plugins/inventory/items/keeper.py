@@ -233,24 +233,18 @@ def new_entry(
 
 def read_items(session: Session) -> list[Item]:
     """Return all things in somebody's transaction."""
-    faults = dict(
-        session.execute(
-            select(EntryRow.item, func.count(EntryRow.id))
-            .where(EntryRow.kind == "fault", EntryRow.ended.is_(None))
-            .group_by(EntryRow.item)
-        )
-        .tuples()
-        .all()
+    open_faults = (
+        select(EntryRow.item, func.count(EntryRow.id))
+        .where(EntryRow.kind == "fault", EntryRow.ended.is_(None))
+        .group_by(EntryRow.item)
     )
-    safety = dict(
-        session.execute(
-            select(EntryRow.item, func.max(EntryRow.day))
-            .where(EntryRow.kind == "safety")
-            .group_by(EntryRow.item)
-        )
-        .tuples()
-        .all()
+    read_on = (
+        select(EntryRow.item, func.max(EntryRow.day))
+        .where(EntryRow.kind == "safety")
+        .group_by(EntryRow.item)
     )
+    faults: dict[str, int] = {row[0]: row[1] for row in session.execute(open_faults)}
+    safety: dict[str, date] = {row[0]: row[1] for row in session.execute(read_on)}
     rows = session.scalars(select(ItemRow).order_by(ItemRow.id))
     return [_value(row, faults.get(row.id, 0), safety.get(row.id)) for row in rows]
 
