@@ -136,7 +136,9 @@ def _tap(page: Page, control: Path, place: int) -> tuple[float, float]:
     page.evaluate("window.shown = []; window.sounds = []")
     say = [sys.executable, "-c", _SAY, str(control), f"OID {10_000 + place}"]
     began = float(subprocess.run(say, check=True, capture_output=True, text=True).stdout)
-    page.wait_for_function("window.shown.length > 0 && window.sounds.length > 0", timeout=30_000)
+    page.wait_for_function(
+        "() => window.shown.length > 0 && window.sounds.length > 0", timeout=30_000
+    )
     shown, sound = page.evaluate("[window.shown[0], window.sounds[0]]")
     time.sleep(0.3)
     return shown - began * 1000, sound - began * 1000

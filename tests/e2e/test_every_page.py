@@ -67,7 +67,6 @@ PAGES = {
     "map": ("/touch/play?activity=map", "hub-map-play[data-scale]", None),
     "drawing": ("/touch/play?activity=draw", "hub-draw-play .ink", None),
     "globe": ("/globe", "hub-globe-view canvas", None),
-    "starry sky": ("/globe", "hub-globe-view canvas", ".tools hub-choice button:last-of-type"),
     "globe quiz": ("/globe/quiz", ".kinds button", None),
     "teaching a globe": ("/globe/teach", "#place", None),
     "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
