@@ -78,10 +78,6 @@ PAGES = {
     "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),
     "service log": ("/inventory/{item}", ".log li", None),
     "reporting a fault": ("/inventory/{item}", ".log li", "hub-inventory-item-page button.primary"),
-    "inventory as a table": ("/inventory", "a.item", "hub-inventory-page button.table"),
-    "readiness": ("/readiness", "a.item", None),
-    "readiness report": ("/readiness/{readiness}", ".rows li", None),
-    "observation sheet": ("/readiness/{observation}", ".rows li", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -153,7 +149,7 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
 
 
 def the_engineers_things(browser, room, url: str) -> dict[str, str]:
-    """A thing in the inventory that is no device, with a fault and under guarantee; two forms."""
+    """A thing in the inventory that is no device, with a fault and under guarantee."""
     context = browser.new_context(
         extra_http_headers={"Authorization": f"Bearer {room.token('admin')}"}
     )
@@ -164,13 +160,8 @@ def the_engineers_things(browser, room, url: str) -> dict[str, str]:
     at = f"{url}/inventory/items/{made.json()['id']}"
     fault = {"kind": "fault", "text": "Аяғы сынған"}
     assert api.post(f"{at}/entries", data=fault).ok
-    known = {"item": made.json()["id"]}
-    for form in ("readiness", "observation"):
-        made = api.post(f"{url}/readiness/reports", data={"form": form})
-        assert made.ok, made.text()
-        known[form] = made.json()["id"]
     context.close()
-    return known
+    return {"item": made.json()["id"]}
 
 
 def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:
