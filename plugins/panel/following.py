@@ -129,7 +129,7 @@ class Following:
 
     def _begin(self, device: str, name: SceneName) -> None:
         plan = self.plan(device)
-        self._scenes.begin(device, name, plan.start if name == "start" else plan.end)
+        self._scenes.begin(device, name, plan.start if name == "start" else plan.end, plan.wake)
 
     def _keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)

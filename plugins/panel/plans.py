@@ -50,6 +50,11 @@ class Plan(BaseModel):
         default=True, description="The first lesson that starts starts it, the last one ends it."
     )
     times: tuple[Time, ...] = Field((), max_length=MOST_TIMES)
+    wake: str | None = Field(
+        None,
+        pattern=r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$",
+        description="Its hardware address: where it is off and silent it is woken (Wake-on-LAN).",
+    )
     idle_minutes: int | None = Field(
         None, ge=5, le=600, description="On for so long without a lesson: it is ended."
     )

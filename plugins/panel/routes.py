@@ -90,7 +90,7 @@ def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
     def begin(panel: DeviceHandle, name: SceneName, caller: Principal) -> dict[str, Any]:
         check(caller, panel.access("write", "power"))
         plan = following.plan(panel.id)
-        scenes.begin(panel.id, name, plan.start if name == "start" else plan.end)
+        scenes.begin(panel.id, name, plan.start if name == "start" else plan.end, plan.wake)
         return shown(panel)
 
     @router.get(

@@ -15,11 +15,14 @@ from hub.clock import rfc3339
 from hub.errors import HubError, NotFound
 from hub.plugin import N_, DeviceHandle, PluginHub
 from plugins.panel.plans import Scene, SceneName
+from plugins.panel.waking import wake
 
 log = logging.getLogger("classhub.panel")
 
 WARMING = 180.0
 """Seconds within which a panel must be on."""
+WAKING = 90.0
+"""Seconds within which a panel that was woken must answer; a driver tries again within 30."""
 ASKED = 0.5
 AGAIN = 3.0
 TRIES = 4
@@ -51,8 +54,11 @@ class Scenes:
         """Return how the last scene goes or went; None where none was begun."""
         return self._told.get(device)
 
-    def begin(self, device: str, name: SceneName, scene: Scene) -> Told:
-        """Begin a scene in place of what runs; returns at once."""
+    def begin(self, device: str, name: SceneName, scene: Scene, wake: str | None = None) -> Told:
+        """Begin a scene in place of what runs; returns at once.
+
+        `wake`: the hardware address of a panel that does not answer while it is off.
+        """
         handle = self.panel(device)
         before = self._running.pop(device, None)
         if before is not None:
@@ -62,7 +68,7 @@ class Scenes:
             "failed": [],
         }  # fmt: skip
         self._tell(device, told)
-        task = asyncio.create_task(self._play(handle, scene, told), name=f"scene of {device}")
+        task = asyncio.create_task(self._play(handle, scene, told, wake), name=f"scene of {device}")
         self._running[device] = task
         return dict(told)
 
@@ -74,8 +80,12 @@ class Scenes:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _play(self, handle: DeviceHandle, scene: Scene, told: Told) -> None:
+    async def _play(
+        self, handle: DeviceHandle, scene: Scene, told: Told, address: str | None
+    ) -> None:
         try:
+            if scene.power == "on" and address is not None and not handle.state.reachable:
+                await self._wake(handle, told, address)
             if scene.power == "on":
                 await self._step(handle, told, "power", "on")
                 if not told["failed"]:
@@ -113,6 +123,20 @@ class Scenes:
                 log.warning("%s: %s is not set: %s", handle.id, name, error.detail or error.code)
                 told["failed"].append({"property": name, **_problem(error)})
             return
+
+    async def _wake(self, handle: DeviceHandle, told: Told, address: str) -> None:
+        """Wake it; where it does not come, what is asked of it next says so."""
+        told["step"] = "waking"
+        self._tell(handle.id, told)
+        try:
+            await wake(address)
+        except OSError as error:
+            log.warning("%s cannot be woken: %s", handle.id, error)
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WAKING):
+                while not handle.state.reachable:  # noqa: ASYNC110 - the state is the kernel's
+                    await asyncio.sleep(ASKED)
 
     async def _until_on(self, handle: DeviceHandle, told: Told) -> None:
         told["step"] = "warming"

@@ -14,7 +14,7 @@ from hub.api.application import Api
 from hub.app import Hub
 from hub.device import Role
 from hub.settings import Settings
-from plugins.panel import following, scenes
+from plugins.panel import following, scenes, waking
 
 OTHERS = ("microscopy", "printing", "tablets", "touch", "whiteboard")
 
@@ -191,3 +191,56 @@ async def test_plans_are_kept_over_a_restart(room: Room) -> None:
     await again.start()
     assert again.plan("panel").start.volume == 35
     await again.stop()
+
+
+class Sleeper(asyncio.DatagramProtocol):
+    """The network card of a projector that is off: it hears the packet that wakes it."""
+
+    def __init__(self) -> None:
+        self.heard: asyncio.Queue[bytes] = asyncio.Queue()
+
+    def datagram_received(self, data: bytes, _address: Any) -> None:
+        self.heard.put_nowait(data)
+
+
+async def test_a_panel_that_is_silent_while_it_is_off_is_woken(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scenes, "ASKED", 0.05)
+    loop = asyncio.get_running_loop()
+    card, sleeper = await loop.create_datagram_endpoint(Sleeper, local_addr=("127.0.0.1", 0))
+    monkeypatch.setattr(waking, "TO", card.get_extra_info("sockname"))
+    projector = Projector(Screen(warm_up=0.1, cool_down=0.1))
+    async with listening(projector) as port:
+        pass  # a port that nobody listens at now
+    settings = {"host": "127.0.0.1", "port": port}
+    hub = Hub(
+        Settings(
+            data=tmp_path,
+            language="en",
+            plugins={name: {"enabled": False} for name in OTHERS},
+            devices=[{"id": "panel", "driver": "pjlink", "settings": settings}],
+        )
+    )
+    await hub.start()
+    api = Api(hub)
+    room = Room(hub, api, projector)
+    try:
+        async with await room.client(Role.TEACHER) as teacher:
+            plan = (await teacher.get("/panels/panel")).json()["plan"]
+            wrong = await teacher.put("/panels/panel/plan", json={**plan, "wake": "home"})
+            assert wrong.status_code == 422
+            plan["wake"] = "00:1b:44:11:3A:b7"
+            assert (await teacher.put("/panels/panel/plan", json=plan)).status_code == 200
+            await teacher.post("/panels/panel/scenes/start")
+            async with asyncio.timeout(30):
+                packet = await sleeper.heard.get()
+            assert packet == b"\xff" * 6 + bytes.fromhex("001b44113ab7") * 16
+            assert room.plugin.scenes.told("panel")["step"] == "waking"
+            async with listening(projector, port):
+                await until(done(room, "start"), 90)
+                assert projector.screen.power == "on"
+    finally:
+        card.close()
+        await api.stop()
+        await hub.stop()

@@ -27,6 +27,7 @@ const SWITCHES = ["blank", "freeze", "mute", "lock", "touch_lock"] as const;
 const STEPS: Record<string, string> = {
   power: N_("Switching…"),
   warming: N_("Waiting until it is on…"),
+  waking: N_("Waking it over the network…"),
 };
 
 interface Named {
@@ -283,6 +284,8 @@ class ControlPage extends HubElement {
             <option value="yes" ?selected=${plan.start[name] === true}>${t("Yes")}</option>
             <option value="no" ?selected=${plan.start[name] === false}>${t("No")}</option></select></div>`,
           )}
+        <div><label for="wake">${t("Hardware address, to wake it")}</label><input id="wake" maxlength="17" placeholder="00:1b:44:11:3a:b7" .value=${plan.wake ?? ""}
+          @change=${(event: Event) => void this.keep({ ...plan, wake: (event.target as HTMLInputElement).value.trim() || null })}></div>
       </div>
       <hub-switch .label=${t("Off at the end of the lesson")} .value=${plan.end.power === "off"}
         @set=${(event: SetEvent<boolean>) => void this.keep({ ...plan, end: { ...plan.end, power: event.value ? "off" : null } })}></hub-switch>

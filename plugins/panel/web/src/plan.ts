@@ -22,6 +22,7 @@ export interface Plan {
   end: Scene;
   with_lessons: boolean;
   times: Time[];
+  wake: string | null;
   idle_minutes: number | null;
 }
 

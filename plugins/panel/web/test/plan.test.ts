@@ -19,6 +19,7 @@ const PLAN: Plan = {
     { days: [1, 2], at: "18:00", scene: "end" },
     { days: [6], at: "14:00", scene: "end" },
   ],
+  wake: null,
   idle_minutes: null,
 };
 
