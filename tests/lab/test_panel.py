@@ -2,10 +2,14 @@
 
 from collections.abc import Callable
 
+import pytest
+
 from tests.lab.hub import LIMIT, LabHub, wait_until
 from tests.lab.machine import await_node
 from tests.lab.test_camera import added, value
 from tests.lab.usb.panel import FtdiPanel
+
+pytestmark = pytest.mark.shared_machine
 
 
 def put(hub: LabHub, device: str, name: str, wanted: object) -> int:
