@@ -99,10 +99,10 @@ export class PrintProgress extends HubElement {
     const url = job?.thumbnail
       ? new URL(job.thumbnail, this.hub.origin || location.origin).href
       : "";
-    return html`<div class="whole"><div class="picture">${icon("printer")}${
+    return html`<div class="whole"><div class="picture">${
       job && url && this.broken !== job.id
         ? html`<img src=${url} alt=${t("Picture of the model")} @error=${() => (this.broken = job.id)}>`
-        : nothing
+        : icon("printer")
     }</div>
       <div class="words">${job ? this.print(job, now) : this.idle(now)}</div></div>`;
   }

@@ -99,7 +99,7 @@ class InboxPage extends HubElement {
   private card(job: JobItem): TemplateResult {
     const busy = this.busy.has(job.id);
     return html`<article class="card" data-job=${job.id}>
-      <div class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt=${t("Picture of the model")}>` : nothing}
+      <div class="picture">${job.thumbnail ? html`<img src=${job.thumbnail} alt=${t("Picture of the model")}>` : DRAW.box()}
         <a class="button open" href="/print/jobs/${encodeURIComponent(job.id)}">${DRAW.turn()}${t("Look at it")}</a></div>
       <div class="words">
         <div><h2>${job.name}</h2><p class="muted">${personName(job.owner?.name ?? "")} · ${moment(job.created)}</p></div>

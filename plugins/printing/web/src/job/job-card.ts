@@ -33,7 +33,7 @@ class JobCard extends HubElement {
     const asks = job.state === "refused" || job.state === "sent-back";
     const others = hub.session.may("teacher") && job.owner;
     return html`<a class="card" href="/print/jobs/${encodeURIComponent(job.id)}" data-job=${job.id} data-state=${job.state}>
-      <div class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt="" loading="lazy">` : nothing}</div>
+      <div class="picture">${job.thumbnail ? html`<img src=${job.thumbnail} alt="" loading="lazy">` : DRAW.box()}</div>
       <div class="words">
         <h3>${job.name}</h3>
         <p><span class="chip ${asks ? "asks" : ""}"><span class="dot ${stateTone(job.state)}"></span>${stateText(job)}</span></p>

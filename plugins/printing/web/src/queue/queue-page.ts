@@ -176,7 +176,7 @@ class QueuePage extends HubElement {
     return html`<li data-job=${job.id} class=${this.dragging.classOf(job.id)}>
       ${movable ? html`<button class="grip quiet icon" aria-label=${t("Move {name} by dragging", { name: job.name })} title=${t("Drag to another place")} @pointerdown=${(event: PointerEvent) => this.dragging.begin(event, job.id)} tabindex="-1">${icon("grip")}</button>` : nothing}
       <span class="place">${this.teacher ? index + 1 : (job.position ?? "")}</span>
-      <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${DRAW.box()}${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : nothing}</span>
+      <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : DRAW.box()}</span>
         <span class="grow"><strong>${job.name}</strong><span class="muted small">${personName(job.owner?.name ?? "")}${seconds ? ` · ${duration(seconds)}` : nothing}</span>
         ${job.done_at ? html`<span class="small">${t("done at {time}", { time: moment(job.done_at) })}</span>` : nothing}
         ${job.problem ? html`<span class="small why">${t(job.problem.title, job.problem.params)}</span>` : nothing}</span></a>
