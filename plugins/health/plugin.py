@@ -9,6 +9,9 @@ from sqlalchemy.orm import Session
 
 from hub.clock import now
 from hub.plugin import N_, Plugin, PluginHub, Principal, Rule
+from plugins.health.alerts import Alerts
+from plugins.health.alerts.routes import add_routes as add_alert_routes
+from plugins.health.alerts.words import AUDITED
 from plugins.health.overview import Overview
 from plugins.health.routes import make_router
 from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, begin_by_command
@@ -28,7 +31,7 @@ class HealthPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
-    audited = MappingProxyType({STARTED: N_("checked all devices")})
+    audited = MappingProxyType({STARTED: N_("checked all devices"), **AUDITED})
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
@@ -38,6 +41,9 @@ class HealthPlugin(Plugin):
         self.sampler = Sampler(hub.devices, self.history, hub.files.root)
         overview = Overview(hub, self.history, self.changes, settings.hours)
         self.router = make_router(self.history, overview, hub.say)
+        self.alerts = Alerts(hub, settings.alerts)
+        self.history.listen(self.alerts.take)
+        add_alert_routes(self.router, self.alerts, hub.say)
         self.checks = Checks(hub)
         self.timetable = Timetable(
             settings.check_at, settings.hours, lambda: self.checks.last, self.checks.make
@@ -55,9 +61,11 @@ class HealthPlugin(Plugin):
         self.sampler.start()
         await self.checks.start()
         self.timetable.start()
+        await self.alerts.start()
 
     async def stop(self) -> None:
         """End; what waits is written down."""
+        await self.alerts.stop()
         await self.timetable.stop()
         await self.checks.stop()
         await self.sampler.stop()

@@ -4,6 +4,7 @@ import datetime as dt
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from plugins.health.alerts.settings import AlertSettings
 from plugins.health.uptime import SchoolHours
 
 
@@ -15,6 +16,7 @@ class HealthSettings(BaseModel):
         check_at: when all devices are tried on each school day, the computer's local time; None
             tries them only when somebody asks.
         history_days: for how long what was measured is kept at most.
+        alerts: who is told when something is wrong.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -22,3 +24,4 @@ class HealthSettings(BaseModel):
     hours: SchoolHours = SchoolHours()
     check_at: dt.time | None = None
     history_days: int = Field(800, ge=0, le=36_500)
+    alerts: AlertSettings = AlertSettings()

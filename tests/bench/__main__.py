@@ -1,7 +1,8 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [globe] [health] [film] [lines] [models] [uploads] [pens] [panels] [boards] [recordings]
+    [gallery] [globe] [health] [alerts] [film] [lines] [models] [uploads] [pens] [panels] [boards]
+    [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
 
@@ -9,6 +10,7 @@ import sys
 from collections.abc import Callable
 
 from tests.bench import (
+    alerts,
     boards,
     capture,
     changes,
@@ -47,6 +49,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "gallery": gallery.measure,
     "globe": globe.measure,
     "health": health.measure,
+    "alerts": alerts.measure,
     "film": film.measure,
     "lines": lines.measure,
     "models": models.measure,

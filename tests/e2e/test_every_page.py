@@ -73,6 +73,7 @@ PAGES = {
     "show on the screen": ("/show", "hub-show-page .minutes button", None),
     "health": ("/health", "hub-health-page .tiles .tile", None),
     "before the lesson": ("/health/check", "hub-health-check-page .list, .calm", None),
+    "who is told": ("/health/alerts", "hub-health-alerts-page .rule", None),
     "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .log, .calm", None),
     "inventory": ("/inventory", "a.item", None),
     "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),

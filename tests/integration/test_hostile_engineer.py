@@ -54,6 +54,12 @@ RIGHTS = [
     ("GET", "/health/summary", None, "engineer"),
     ("GET", "/health/changes", None, "engineer"),
     ("GET", "/health/series", None, "engineer"),
+    ("GET", "/health/alerts", None, "teacher"),
+    ("GET", "/health/alerts/past", None, "engineer"),
+    ("POST", "/health/alerts/none/acknowledge", {}, "engineer"),
+    ("GET", "/health/alert-rules", None, "engineer"),
+    ("GET", "/health/destinations", None, "engineer"),
+    ("DELETE", "/health/destinations/none", None, "engineer"),
 ]
 # Lists whose rights have tests of their own.
 OWN_TESTS = (

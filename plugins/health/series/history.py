@@ -2,7 +2,7 @@
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -106,6 +106,11 @@ class History:
         )
         self.dropped = 0
         self.odd = 0
+        self._listeners: list[Callable[[SeriesInfo, float], None]] = []
+
+    def listen(self, listener: Callable[[SeriesInfo, float], None]) -> None:
+        """Have `listener` told of each value that is taken in; it must return at once."""
+        self._listeners.append(listener)
 
     async def start(self, now: float) -> None:
         """Learn what is measured already, and that a run of the hub begins.
@@ -130,6 +135,8 @@ class History:
                 return
             self._known[key] = series
         self._waiting.append((series, time, value))
+        for listener in self._listeners:
+            listener(series, value)
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[0]
             self.dropped += 1

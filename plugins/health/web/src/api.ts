@@ -31,6 +31,48 @@ export interface Summary {
   dropped: number;
 }
 
+export interface Alert {
+  id: string;
+  state: "firing" | "acknowledged" | "known" | "cleared";
+  severity: "warning" | "fault";
+  title: string;
+  /** Whom it is about; empty where the title says it. */
+  about: string;
+  hint: string;
+  devices: { device: string; name: string; wrong: boolean }[];
+  fired: string;
+  cleared: string | null;
+  flapping: boolean;
+  times: number;
+  escalated: boolean;
+  by: string;
+  note: string;
+}
+
+export interface AlertRule {
+  id: string;
+  watch: "device" | "series" | "hub";
+  enabled: boolean;
+  title: string;
+  severity: "warning" | "fault" | null;
+  delay: number;
+  escalate: number;
+  urgent: boolean;
+  limit: string;
+  when: string;
+}
+
+export interface Destination {
+  id: string;
+  name: string;
+  service: string;
+  least: "warning" | "fault";
+  escalations_only: boolean;
+  fixed: boolean;
+  failing: boolean;
+  said: string;
+}
+
 export interface Change {
   time: string;
   device: string;

@@ -20,6 +20,13 @@ export const healthStyles = [
     .todo li { padding: var(--space-5); display: grid; gap: var(--space-2); border-inline-start: 4px solid var(--warn); align-content: start; }
     .todo li.bad { border-color: var(--bad-mark); }
     .todo .now { font: var(--type-strong); color: var(--bad); }
+    hub-health-alerts { display: grid; gap: var(--space-4); }
+    :host(hub-health-alerts) { display: grid; gap: var(--space-4); }
+    .row { display: flex; flex-wrap: wrap; gap: var(--space-2) var(--space-3); }
+    .names { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-3); }
+    .todo .names li { padding: 0; border: 0; display: inline-flex; }
+    form.note { display: grid; gap: var(--space-3); }
+    form.note label { display: grid; gap: var(--space-2); }
     ul.list > li {
       display: grid; grid-template-columns: auto minmax(10rem, 1fr) auto 4.5rem auto; gap: var(--space-4); align-items: center;
       padding: var(--space-3) var(--space-5); border-bottom: 1px solid var(--line); min-height: calc(var(--touch) + 1rem);

@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { define, givenName, HubElement, i18n, icon, t, tn } from "@classhub/ui";
+import { define, givenName, HubElement, i18n, icon, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import {
@@ -10,6 +10,7 @@ import {
   shareTone,
   TONES,
 } from "./api.js";
+import "./alerts.js";
 import { healthStyles } from "./health-page.styles.js";
 import { changeText, moment, shareText, sizeText, valueText, weekday } from "./words.js";
 
@@ -74,17 +75,7 @@ class HealthPage extends HubElement {
         RANK[one.status] - RANK[other.status] ||
         named(one).localeCompare(named(other), i18n.language),
     );
-    const ill = devices.filter((one) => one.status !== "ok");
-    return html`${this.verdict(summary, ill.length)}
-      ${
-        ill.length
-          ? html`<section><h2>${t("What to do now")}</h2><ul class="todo">${repeat(
-              ill,
-              (one) => one.device,
-              (one) => this.todo(one),
-            )}</ul></section>`
-          : nothing
-      }
+    return html`<section aria-label=${t("What to do now")}><hub-health-alerts></hub-health-alerts></section>
       <section><div class="head"><h2>${t("Devices")}</h2><p class="muted small">${t("How much of the school's hours each could be used, in seven days")}</p></div>
         ${
           devices.length
@@ -102,24 +93,6 @@ class HealthPage extends HubElement {
             ? html`<ul class="log card">${grouped(this.changes).map((same) => this.change(same, devices))}</ul>`
             : html`<p class="card calm muted">${t("Nothing. Every device is as it was.")}</p>`
         }</section>`;
-  }
-
-  private verdict(summary: Summary, ill: number): TemplateResult {
-    const tone = TONES[summary.status];
-    const said = ill
-      ? tn("{n} device needs you", "{n} devices need you", ill)
-      : t("Everything works");
-    return html`<div class="verdict ${tone}" role="status">${icon(ill ? "warning" : "check")}
-      <div><h2>${said}</h2><p class="muted">${tn("{n} device is watched", "{n} devices are watched", summary.devices.length)}</p></div></div>`;
-  }
-
-  private todo(one: DeviceHealth): TemplateResult {
-    return html`<li class="card ${TONES[one.status]}"><h3>${named(one)}</h3>
-      <p class="now">${one.said || t("Does not answer")}</p>
-      <p>${one.hint || t("Check its cable and its power.")}</p>
-      <p class="muted small">${t("Since {time}", { time: moment(one.since) })}</p>
-      <div class="row"><a class="button" href="/devices/${encodeURIComponent(one.device)}">${icon("sliders")}${t("Look after it")}</a>
-        <a class="button quiet" href=${pageOf(one.device)}>${t("How it was")}</a></div></li>`;
   }
 
   private row(one: DeviceHealth): TemplateResult {

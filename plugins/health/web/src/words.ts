@@ -1,7 +1,7 @@
 /** How figures and changes are said. */
 import { N_ } from "@classhub/client";
 import { clock, day, number, t, unitText, withUnit } from "@classhub/ui";
-import type { Change, Series, UptimeShare } from "./api.js";
+import type { AlertRule, Change, Series, UptimeShare } from "./api.js";
 
 const WEEK = [N_("Su"), N_("Mo"), N_("Tu"), N_("We"), N_("Th"), N_("Fr"), N_("Sa")];
 const SIZES = [N_("B"), N_("kB"), N_("MB"), N_("GB"), N_("TB")];
@@ -52,4 +52,23 @@ export function moment(time: string): string {
   const date = new Date(time);
   const today = date.toDateString() === new Date().toDateString();
   return today ? clock(date) : `${day(date)} ${clock(date)}`;
+}
+
+const WHEN: Record<string, string> = {
+  unreachable: N_("A device does not answer"),
+  fault: N_("A device reports a fault"),
+  warning: N_("A device warns of something"),
+};
+
+/** What a rule is about. */
+export function ruleText(rule: Pick<AlertRule, "title" | "watch" | "when">): string {
+  if (rule.title) return rule.title;
+  return rule.watch === "hub" ? t("Something is wrong with the hub") : t(WHEN[rule.when] ?? "");
+}
+
+/** A stretch of time: "90 s", "15 min", "12 h". */
+export function durationText(seconds: number): string {
+  if (seconds < 120) return withUnit(number(seconds, 0), unitText("s"));
+  if (seconds < 7200) return withUnit(number(seconds / 60, 0), unitText("min"));
+  return withUnit(number(seconds / 3600, 0), unitText("h"));
 }

@@ -4,6 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { devicePath } from "../data.js";
 import { DeviceList } from "../device-list.js";
+import "../alert-strip.js";
 import "../home-cards.js";
 import "../lesson-card.js";
 import "../lesson-seats.js";
@@ -36,6 +37,7 @@ class HomePage extends HubElement {
     return html`<div class="page">
       <h1 class="visually-hidden">${t("Home")}</h1>
       ${this.problems.map((problem) => html`<hub-notice .problem=${problem}></hub-notice>`)}
+      ${hub.session.may("engineer") ? html`<hub-alert-strip></hub-alert-strip>` : nothing}
       ${hub.session.principal?.role === "engineer" ? [this.cards(), this.here(), this.lesson()] : [this.lesson(), this.cards(), this.here()]}
     </div>`;
   }

@@ -1,6 +1,7 @@
 import { hub, type Shown, type ShownThing } from "@classhub/client";
 import { base, brandMark, define, givenName, HubElement, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import "../alert-strip.js";
 import { data } from "../data.js";
 
 const ATTRIBUTE = /^(?!on)[a-z][a-z0-9-]*$/;
@@ -21,6 +22,7 @@ class PanelPage extends HubElement {
       :host { position: fixed; inset: 0; background: #0a0f0e; color: #e8efec; display: grid; }
       .idle { place-self: center; display: grid; justify-items: center; gap: var(--space-5); text-align: center; }
       .idle svg { width: 7rem; height: 7rem; color: var(--sun); }
+      .wrong { position: fixed; inset: auto 0 0 0; padding: var(--space-5); pointer-events: none; }
       .views { display: grid; grid-auto-columns: minmax(0, 1fr); grid-auto-flow: column; gap: 0.25rem; min-width: 0; min-height: 0; }
       .view { display: grid; min-width: 0; min-height: 0; overflow: hidden; }
       .view > * { width: 100%; height: 100%; min-height: 0; min-width: 0; }
@@ -63,11 +65,12 @@ class PanelPage extends HubElement {
   }
 
   override render(): TemplateResult {
+    const wrong = html`<div class="wrong"><hub-alert-strip lesson></hub-alert-strip></div>`;
     const seen = this.places.filter((one) => one.view !== null);
     if (seen.length > 0) {
-      return html`<div class="views">${seen.map((one) => html`<div class="view">${one.view}</div>`)}</div>`;
+      return html`<div class="views">${seen.map((one) => html`<div class="view">${one.view}</div>`)}</div>${wrong}`;
     }
-    return html`<div class="idle">${brandMark()}<h1>${givenName(data.hub.name) || t("Classroom hub")}</h1>
+    return html`${wrong}<div class="idle">${brandMark()}<h1>${givenName(data.hub.name) || t("Classroom hub")}</h1>
       ${hub.session.lesson ? html`<p>${hub.session.lesson.title}</p>` : nothing}</div>`;
   }
 }

@@ -1,0 +1,224 @@
+"""Signs: what the rules find wrong just now, before anybody is told."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from hub.plugin import N_, DeviceHandle
+from plugins.health.alerts.rules import DeviceRule, HubRule, Rules, SeriesRule
+
+STALE = 300.0
+"""Seconds after which a value that is measured no more says nothing."""
+MOST_WATCHED = 4000
+
+
+class Key(NamedTuple):
+    """What a sign is of: a rule, and a device's id, `computer`, or a code of the hub's."""
+
+    rule: str
+    subject: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something is wrong.
+
+    Attributes:
+        severity: `warning` or `fault`.
+        title, hint, params: what is said (message ids).
+        code: of the problem; empty for thresholds.
+        device: whether the subject is a device that does not answer or is not well; such signs of
+            one device are one alert.
+        lost: whether it does not answer: several at once may have one cause.
+    """
+
+    severity: str
+    title: str
+    hint: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    code: str = ""
+    device: bool = False
+    lost: bool = False
+
+
+class Signs(NamedTuple):
+    """What is found: what is wrong, and of what cannot be told just now whether it is."""
+
+    wrong: dict[Key, Sign]
+    unknown: set[Key]
+
+
+def device_signs(rules: Rules, devices: Iterable[DeviceHandle]) -> Signs:
+    """Return what is wrong with devices."""
+    found = Signs({}, set())
+    mine = [(id_, rule) for id_, rule in rules.items() if isinstance(rule, DeviceRule)]
+    for device in devices:
+        for id_, rule in mine:
+            if not rule.enabled or not rule.concerns(device.id, device.kind):
+                continue
+            key = Key(id_, device.id)
+            sign = _of_device(rule, device)
+            if sign is None:
+                found.unknown.add(key)
+            elif sign is not _WELL:
+                found.wrong[key] = sign
+    return found
+
+
+def hub_signs(rules: Rules, problems: Iterable[Mapping[str, Any]]) -> Signs:
+    """Return what is wrong with the hub itself, of the problems of `hub/health`."""
+    found = Signs({}, set())
+    of_hub = [(id_, rule) for id_, rule in rules.items() if isinstance(rule, HubRule)]
+    for problem in problems:
+        code = str(problem.get("code", ""))
+        # A rule that names the code itself goes before those with patterns.
+        named = [(id_, rule) for id_, rule in of_hub if code in rule.codes]
+        for id_, rule in named or of_hub:
+            if rule.enabled and rule.concerns(code):
+                severity = rule.severity or str(problem.get("severity", "fault"))
+                found.wrong[Key(id_, code)] = Sign(
+                    severity,
+                    rule.title or str(problem.get("title", "")),
+                    rule.hint or str(problem.get("hint", "")),
+                    problem.get("params") or {},
+                    code,
+                )
+    return found
+
+
+class Thresholds:
+    """Judges measured values as they come, with hysteresis; what is nonsense changes nothing.
+
+    Args:
+        rules: of which those about series are judged.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        self._rules = {
+            id_: rule
+            for id_, rule in rules.items()
+            if isinstance(rule, SeriesRule) and rule.enabled
+        }
+        self._about: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._judged: dict[tuple[str, str, str], _Judged] = {}
+        self.nonsense = 0
+
+    def take(self, subject: str, series: str, value: float, at: float, kind: str = "") -> None:
+        """Take a value.
+
+        Args:
+            subject: a device's id, or `computer`.
+            series: its name.
+            value: it.
+            at: seconds that only go forward.
+            kind: of the device.
+        """
+        for id_ in self._rules_of(subject, series, kind):
+            key = (id_, subject, series)
+            judged = self._judged.get(key)
+            if judged is None:
+                if len(self._judged) >= MOST_WATCHED:
+                    continue
+                judged = self._judged[key] = _Judged()
+            rule = self._rules[id_]
+            if rule.judged(value, over=judged.over) is None:
+                self.nonsense += 1
+                continue
+            judged.take(rule, value, at)
+
+    def signs(self, at: float) -> Signs:
+        """Return what is beyond its threshold."""
+        found = Signs({}, set())
+        for key, judged in list(self._judged.items()):
+            id_, subject, _ = key
+            rule = self._rules[id_]
+            judged.look(rule, at)
+            if not rule.within and at - judged.seen > STALE:
+                del self._judged[key]
+            elif judged.over:
+                said = round(judged.value, 1)
+                found.wrong[Key(id_, subject)] = Sign(
+                    rule.severity, rule.title, rule.hint, {"value": f"{said:g}"}
+                )
+            elif rule.within and not judged.rises:
+                del self._judged[key]
+        return found
+
+    def _rules_of(self, subject: str, series: str, kind: str) -> tuple[str, ...]:
+        key = (subject, series)
+        about = self._about.get(key)
+        if about is None:
+            if len(self._about) >= MOST_WATCHED:
+                self._about.clear()
+            about = self._about[key] = tuple(
+                id_ for id_, rule in self._rules.items() if rule.concerns(subject, series, kind)
+            )
+        return about
+
+
+@dataclass(slots=True)
+class _Judged:
+    over: bool = False
+    value: float = 0.0
+    seen: float = 0.0
+    rises: list[tuple[float, float]] = field(default_factory=list)
+
+    def take(self, rule: SeriesRule, value: float, at: float) -> None:
+        self.seen = at
+        if rule.within:
+            self.rises.append((at, value))
+            self.look(rule, at)
+        else:
+            self.value = value
+            self.over = bool(rule.judged(value, over=self.over))
+
+    def look(self, rule: SeriesRule, at: float) -> None:
+        """Of what is counted: add up what is not too long ago."""
+        if not rule.within:
+            return
+        self.rises = [one for one in self.rises if at - one[0] < rule.within]
+        self.value = sum(value for _, value in self.rises)
+        self.over = bool(rule.judged(self.value, over=self.over))
+
+
+_WELL = Sign("", "", "")
+
+
+def _of_device(rule: DeviceRule, device: DeviceHandle) -> Sign | None:
+    """Return what is wrong, `_WELL` where nothing is, None where it cannot be told."""
+    state = device.state
+    if rule.when == "unreachable":
+        if state.reachable:
+            return _WELL
+        if state.problem is None:
+            # It starts, or the hub ends: nobody knows yet.
+            return None
+        severity = rule.severity or "fault"
+        problem = state.problem
+    else:
+        if not state.reachable:
+            # That it does not answer is told already; how it is nobody knows.
+            return None
+        if state.health is None or str(state.health.severity) != rule.when:
+            return _WELL
+        severity = rule.severity or rule.when
+        problem = state.health
+    return Sign(
+        severity,
+        rule.title or problem.title or N_("It does not answer."),
+        rule.hint or problem.hint or N_("Check its cable and its power."),
+        problem.params,
+        problem.code,
+        device=True,
+        lost=rule.when == "unreachable",
+    )
+
+
+def all_signs(*found: Signs) -> Signs:
+    """Return them as one."""
+    wrong: dict[Key, Sign] = {}
+    unknown: set[Key] = set()
+    for one in found:
+        wrong |= one.wrong
+        unknown |= one.unknown
+    return Signs(wrong, unknown - wrong.keys())

@@ -1,0 +1,121 @@
+"""What an alert says, in a language."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from hub.plugin import N_, Translator
+from plugins.health.alerts.book import Alert, What
+
+MOST_NAMES = 6
+MOST_NAME = 60
+AUDITED: Mapping[str, str] = MappingProxyType(
+    {
+        "health.acknowledge": N_("took up an alert"),
+        "health.known": N_("said that a fault is known and waits for a part"),
+        "health.destination.add": N_("added somebody who is told of alerts"),
+        "health.destination.change": N_("changed who is told of alerts"),
+        "health.destination.remove": N_("took away somebody who was told of alerts"),
+    }
+)
+NAMES = {"computer": N_("The hub's computer")}
+_HAPPENED: dict[str, str] = {
+    "cleared": N_("Over: {title}"),
+    "escalated": N_("Nobody has taken this up: {title}"),
+    "fired": "{title}",
+}
+
+NameOf = Callable[[str], str]
+"""What people call a device."""
+
+
+def whole(alert: Alert, name_of: NameOf, say: Translator, language: str) -> str:
+    """Return what is wrong with what: "Microscope: It does not answer."."""
+    title = say.say(alert.title, language, _shown(alert.params))
+    about = whom(alert, name_of, say, language)
+    return f"{about}: {title}" if about else title
+
+
+def whom(alert: Alert, name_of: NameOf, say: Translator, language: str) -> str:
+    """Return the names of what it is about; empty where that is the hub itself."""
+    if alert.grouped:
+        return ""
+    names = [_cut(given(name_of(one), say, language)) for one in alert.devices]
+    if not names:
+        names = [
+            say.say(NAMES[one.subject], language)
+            for one in alert.members.values()
+            if one.subject in NAMES
+        ][:1]
+    return _joined(names, say, language)
+
+
+def message(
+    alert: Alert, what: What, place: str, name_of: NameOf, say: Translator, language: str
+) -> tuple[str, str]:
+    """Return the title and the text of a message about it."""
+    said = whole(alert, name_of, say, language)
+    title = say.say(_HAPPENED.get(what, "{title}"), language, {"title": said})
+    lines = []
+    if what != "cleared":
+        hint = say.say(alert.hint, language, _shown(alert.params))
+        lines.append(say.say(N_("What to do now: {hint}"), language, {"hint": hint}))
+        if alert.grouped:
+            names = [_cut(given(name_of(one), say, language)) for one in alert.devices]
+            lines.append(_joined(names, say, language))
+        if alert.flapping:
+            lines.append(say.say(N_("It comes and goes."), language))
+    lines.append(place)
+    return title, "\n".join(line for line in lines if line)
+
+
+def hint_of(alert: Alert, say: Translator, language: str) -> str:
+    """Return what to do now."""
+    return say.say(alert.hint, language, _shown(alert.params))
+
+
+def given(name: str, say: Translator, language: str) -> str:
+    """Return a device's name; that of a virtual one in the language."""
+    known, space, number = name.rpartition(" ")
+    if space and number.isdigit():
+        return f"{say.say(known, language)} {number}"
+    return say.say(name, language)
+
+
+def _shown(params: Mapping[str, Any]) -> dict[str, str]:
+    return {name: _cut(str(value), 200) for name, value in params.items()}
+
+
+def _joined(names: list[str], say: Translator, language: str) -> str:
+    shown = ", ".join(names[:MOST_NAMES])
+    if len(names) > MOST_NAMES:
+        more = {"names": shown, "n": len(names) - MOST_NAMES}
+        return say.say(N_("{names} and {n} more"), language, more)
+    return shown
+
+
+def _cut(text: str, most: int = MOST_NAME) -> str:
+    plain = " ".join(text.split())
+    return plain if len(plain) <= most else plain[: most - 1] + "…"
+
+
+SHIPPED = (
+    N_("Its connection is lost again and again."),
+    N_("Try another cable and another socket, then another power supply."),
+    N_("Its driver had to be started again several times."),
+    N_(
+        "Plug the device in anew. If it stays so, send the support bundle to whoever looks after "
+        "the hub."
+    ),
+    N_("It answers slowly."),
+    N_("Look whether the network or its cable is overloaded, and switch it off and on again."),
+    N_("The disk of the hub's computer is filling up."),
+    N_("Delete what is no longer needed under Keeping, or move the backups to another disk."),
+    N_("The hub's computer is short of memory."),
+    N_("Close other programs on it. If it stays so, it needs more memory."),
+    N_("The processor of the hub's computer is busy all the time."),
+    N_("Close other programs on it, and see whether a print or a film is being prepared."),
+    N_("The hub's computer is too hot."),
+    N_("Free its vents, blow the dust out of its fan, and put it where air gets to it."),
+)
+"""What the shipped rules say (`configs/alerts`), for the catalogues."""
