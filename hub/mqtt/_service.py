@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from hub.bus import Bus, Message
 from hub.clock import now
+from hub.device import Role
 from hub.devices import Devices
 from hub.driver_host.timing import backoff
 from hub.errors import N_, HubError
@@ -38,6 +39,8 @@ INSTALL = "sudo apt install mosquitto && sudo systemctl disable --now mosquitto"
 NOT_INSTALLED = N_("The MQTT broker is not installed. Install it with: {line}")
 NOT_REACHABLE = N_("The MQTT broker cannot be reached: {why}")
 LOOK_SECONDS = 0.4
+TOPIC = "hub/mqtt"
+ENGINEERS = Access(role=Role.ENGINEER)
 _RETRY = 0.25
 _RETRY_MOST_OWN = 2.0
 _RETRY_MOST = 15.0
@@ -139,6 +142,7 @@ class Mqtt:
         self._allowed: dict[str, tuple[Access, bool]] = {}
         self._stamp: list[int] = []
         self._trouble = ""
+        self._told: bool | None = None
         self._leave: Callable[[], None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -313,11 +317,20 @@ class Mqtt:
         self._trouble = ""
         state = self.state
         log.info("MQTT is on at %s port %s below %s", state.host, state.port, self.topics.base)
+        self._tell(connected=True)
 
     def _lost(self, why: str) -> None:
         if self._connected or not self._trouble:
             log.warning("no connection to the broker: %s", why)
         self._trouble = why[:300]
+        self._tell(connected=False)
+
+    def _tell(self, *, connected: bool) -> None:
+        """Say on the bus, to engineers, whether the broker is there."""
+        if self._told is not connected:
+            self._told = connected
+            payload = {"connected": connected, "managed": self.settings.url is None}
+            self._bus.publish(TOPIC, payload, retained=True, audience=ENGINEERS)
 
     # Who may connect.
 

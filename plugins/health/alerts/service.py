@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from hub.clock import now, rfc3339
+from hub.device import Problem
 from hub.plugin import N_, HubError, Latch, Message, PluginHub, Principal
 from plugins.health.alerts.book import Alert, Book, Happened
 from plugins.health.alerts.causes import Cause, Places
@@ -41,6 +42,16 @@ class NoSuchAlert(HubError):
     hint = N_("It has cleared, or somebody else looked after it. Look at the list again.")
 
 
+class BrokerGone(HubError):
+    """The connection to the MQTT broker is lost; told as an alert."""
+
+    code = "mqtt-unreachable"
+    status = 503
+    title = N_("The MQTT broker cannot be reached.")
+    hint = N_("Look under Equipment how MQTT is, and start the broker or the hub again.")
+    retryable = True
+
+
 class Alerts:
     """Everything about alerts.
 
@@ -66,6 +77,7 @@ class Alerts:
             self.kept, hub.say, lambda: self.destinations.all, settings.quiet, clock
         )
         self._problems: Sequence[Mapping[str, Any]] = ()
+        self._broker: list[Mapping[str, Any]] = []
         self._more = asyncio.Event()
         self._leave: list[Callable[[], None]] = []
         self._task: asyncio.Task[None] | None = None
@@ -86,6 +98,7 @@ class Alerts:
         self._leave = [
             self._hub.bus.subscribe("+/state", self._hear_device),
             self._hub.bus.subscribe("hub/health", self._hear_hub),
+            self._hub.bus.subscribe("hub/mqtt", self._hear_broker),
         ]
         self._tell()
         self._task = asyncio.create_task(self._run(), name="health alerts")
@@ -158,7 +171,7 @@ class Alerts:
         self._places.look(devices)
         signs = all_signs(
             device_signs(self.rules, devices),
-            hub_signs(self.rules, self._problems),
+            hub_signs(self.rules, [*self._problems, *self._broker]),
             self._thresholds.signs(at),
         )
         turns = self._engine.step(signs, at)
@@ -225,6 +238,12 @@ class Alerts:
     def _hear_hub(self, message: Message) -> None:
         payload = message.payload
         self._problems = payload.get("problems", ()) if isinstance(payload, dict) else ()
+        self._more.set()
+
+    def _hear_broker(self, message: Message) -> None:
+        payload = message.payload
+        gone = isinstance(payload, dict) and not payload.get("connected", True)
+        self._broker = [Problem.of(BrokerGone()).model_dump(mode="json")] if gone else []
         self._more.set()
 
     async def _run(self) -> None:
