@@ -180,7 +180,7 @@ def test_a_webhook_that_fails_is_asked_again_and_its_secret_stays_in_the_hub(sch
         assert "Window <b>globe-2</b>" in said["title"]
         shown = client.get("/api/v1/health/destinations").text
         assert "geheimnis" not in shown
-        until("the end", lambda: client.get("/api/v1/health/destinations").json()["waiting"] == 0)
+        until("the end", lambda: waiting(client) == 0)
         assert len(school.hook.taken) == 1
     assert "geheimnis" not in school.running.err.read_text()
 
@@ -192,7 +192,7 @@ def test_a_webhook_that_hangs_holds_up_neither_the_hub_nor_the_mail(school, engi
     until("the end", lambda: not alerts(engineer))
     until("the webhook", lambda: school.hook.tries > tries)
     until("the mail", lambda: len(school.mail.mails) > before)
-    assert engineer.get("/api/v1/health/destinations").json()["waiting"] == 1
+    until("the rest", lambda: waiting(engineer) == 1)
     assert school.running.stop() == 0  # and the hub ends at once
     school.hook.hangs = False
     school.again()
@@ -222,3 +222,7 @@ def test_what_stands_in_the_settings_is_changed_there(engineer):
 def destination(client: Any, id_: str) -> dict[str, Any]:
     items = client.get("/api/v1/health/destinations").json()["items"]
     return next(one for one in items if one["id"] == id_)
+
+
+def waiting(client: Any) -> int:
+    return client.get("/api/v1/health/destinations").json()["waiting"]

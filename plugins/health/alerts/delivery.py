@@ -24,6 +24,7 @@ LIMIT = 60.0
 FIRST_PAUSE, LAST_PAUSE = 15.0, 1800.0
 AT_ONCE = 2
 MOST_TOGETHER = 10
+MOST_OUT = 100
 LOOK = 30.0
 
 
@@ -140,15 +141,17 @@ class Delivery:
         """Begin what can be sent; return in how many seconds to look again."""
         letters = await self._kept.waiting()
         known = self._destinations()
-        gone = [one.id for one in letters if one.destination not in known]
+        over = over_in_the_night(letters, self._quiet)
+        gone = [one.id for one in letters if one.destination not in known or one.id in over]
         if gone:
             await self._kept.sent(gone)
+            letters = [one for one in letters if one.id not in gone]
         quiet = self._quiet is not None and self._quiet.at(self._clock())
         by_destination: dict[str, list[Letter]] = {}
         for one in letters:
-            if one.destination in known and (one.urgent or not quiet):
+            if one.urgent or not quiet:
                 by_destination.setdefault(one.destination, []).append(one)
-        self.waiting = len(letters) - len(gone)
+        self.waiting = len(letters)
         wait = self._look
         for id_, mine in by_destination.items():
             trying = self._trying.setdefault(id_, Trying())
@@ -204,7 +207,15 @@ class Delivery:
         return title, "\n\n".join(parts)
 
 
-MOST_OUT = 100
+def over_in_the_night(letters: Sequence[Letter], quiet: QuietHours | None) -> set[int]:
+    """Return the messages of what began and was over in quiet hours: nobody need be told."""
+    if quiet is None:
+        return set()
+    silent = [one for one in letters if not one.urgent and quiet.at(one.made)]
+    fired = {(one.destination, one.alert) for one in silent if one.what == "fired"}
+    ended = {(one.destination, one.alert) for one in silent if one.what == "cleared"}
+    both = fired & ended
+    return {one.id for one in silent if (one.destination, one.alert) in both}
 
 
 async def hand_over(address: str, title: str, body: str, sort: str) -> None:

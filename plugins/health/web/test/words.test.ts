@@ -1,7 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { type Plot, shareTone } from "../src/api.js";
 import { columns } from "../src/chart.js";
-import { changeText, shareText, sizeText, valueText } from "../src/words.js";
+import {
+  changeText,
+  durationText,
+  ruleText,
+  shareText,
+  sizeText,
+  valueText,
+} from "../src/words.js";
 
 const share = (value: number | null) => shareText({ share: value, known: 1, downs: 0 });
 
@@ -41,6 +48,20 @@ describe("changes", () => {
     expect(changeText({ ...change, code: null, said: "" })).toBe("Does not answer");
     expect(changeText({ ...change, presence: "absent", code: null, said: "" })).toBe("Unplugged");
     expect(changeText({ ...change, up: true, code: null, said: "" })).toBe("Works");
+  });
+});
+
+describe("rules of alerts", () => {
+  it("say what they are about, in their own words or in ours", () => {
+    expect(ruleText({ title: "Too hot.", watch: "series", when: "" })).toBe("Too hot.");
+    expect(ruleText({ title: "", watch: "device", when: "unreachable" })).toBe(
+      "A device does not answer",
+    );
+    expect(ruleText({ title: "", watch: "hub", when: "" })).toBe("Something is wrong with the hub");
+  });
+
+  it("have delays that are read at a glance", () => {
+    expect([10, 900, 43_200].map(durationText)).toEqual(["10\u00a0s", "15\u00a0min", "12\u00a0h"]);
   });
 });
 
