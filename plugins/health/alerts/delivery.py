@@ -175,11 +175,11 @@ class Delivery:
             async with self._places:
                 await hand_over(destination.address.get_secret_value(), title, body, sort)
             await self._kept.sent([one.id for one in letters])
-        except HubError as error:
+        except (HubError, OSError) as error:
             trying.fails += 1
             pause = min(FIRST_PAUSE * 2 ** (trying.fails - 1), LAST_PAUSE)
             trying.next = loop.time() + pause * random.uniform(0.75, 1.25)  # noqa: S311 - no secret
-            trying.said = error.detail or error.title
+            trying.said = error.detail if isinstance(error, HubError) else type(error).__name__
             if trying.fails == 1:
                 log.warning("nobody could be told at %s: %s", id_, trying.said)
         except Exception as error:

@@ -28,6 +28,8 @@ class AlertsPage extends HubElement {
       .who .row { align-items: center; }
       form.card { padding: var(--space-5); display: grid; gap: var(--space-4); }
       form label { display: grid; gap: var(--space-2); }
+      form label.check { display: flex; gap: var(--space-3); align-items: center; }
+      form .check input { width: 2.5rem; height: 2.5rem; min-height: 2.5rem; flex: none; accent-color: var(--accent); }
       form .two { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fit, minmax(14rem, 1fr)); }
       .rule { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--space-1) var(--space-3); align-items: baseline; padding: var(--space-3) var(--space-5); border-bottom: 1px solid var(--line); }
       .rule:last-child { border-bottom: 0; }
@@ -177,7 +179,7 @@ class AlertsPage extends HubElement {
       <label>${t("Address")}<input name="address" type="password" required maxlength="2000" autocomplete="off" spellcheck="false"></label>
       <p class="muted small">${t("As Apprise writes it; it is kept secret.")} <code>mailtos://user:password@mail.school.kz?to=engineer@school.kz</code> · <code>tgram://token/chat</code> · <code>workflows://…</code> (Microsoft Teams) · <code>jsons://…</code></p>
       <div class="two"><label>${t("What it is told")}<select name="least"><option value="warning">${t("Warnings, too")}</option><option value="fault">${t("Only what is broken")}</option></select></label>
-        <label class="check"><span><input type="checkbox" name="escalations"> ${t("Only what nobody took up in time")}</span></label></div>
+        <label class="check"><input type="checkbox" name="escalations">${t("Only what nobody took up in time")}</label></div>
       <div class="row"><button class="primary" ?disabled=${this.busy !== null}>${t("Save")}</button>
         <button type="button" class="quiet" @click=${() => {
           this.adding = false;

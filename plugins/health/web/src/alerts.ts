@@ -162,7 +162,7 @@ class AlertList extends HubElement {
               this.note = "";
             }}>${t("Known, waits for a part")}</button>`
       }
-      ${device ? html`<a class="button quiet" href="/devices/${encodeURIComponent(device)}">${t("Look after it")}</a>` : nothing}</div>`;
+      ${device ? html`<a class="button quiet" href="/devices/${encodeURIComponent(device)}">${icon("sliders")}${t("The device's page")}</a>` : nothing}</div>`;
   }
 
   private form(one: Alert): TemplateResult {

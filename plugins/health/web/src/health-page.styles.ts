@@ -24,7 +24,8 @@ export const healthStyles = [
     :host(hub-health-alerts) { display: grid; gap: var(--space-4); }
     .row { display: flex; flex-wrap: wrap; gap: var(--space-2) var(--space-3); }
     .names { display: flex; flex-wrap: wrap; gap: var(--space-1) var(--space-3); }
-    .todo .names li { padding: 0; border: 0; display: inline-flex; }
+    .todo .names li { padding: 0.2rem 0.7rem; border: 0; display: inline-flex; }
+    .calm svg { vertical-align: middle; margin-inline-end: var(--space-2); }
     form.note { display: grid; gap: var(--space-3); }
     form.note label { display: grid; gap: var(--space-2); }
     ul.list > li {

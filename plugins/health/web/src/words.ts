@@ -70,5 +70,5 @@ export function ruleText(rule: Pick<AlertRule, "title" | "watch" | "when">): str
 export function durationText(seconds: number): string {
   if (seconds < 120) return withUnit(number(seconds, 0), unitText("s"));
   if (seconds < 7200) return withUnit(number(seconds / 60, 0), unitText("min"));
-  return withUnit(number(seconds / 3600, 0), unitText("h"));
+  return withUnit(number(seconds / 3600, 0), t("h"));
 }
