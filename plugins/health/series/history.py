@@ -96,6 +96,7 @@ class History:
         self._store = store
         self._known: dict[tuple[str, str], SeriesInfo] = {}
         self._waiting: list[tuple[SeriesInfo, float, float]] = []
+        self._newest: dict[tuple[str, str], float] = {}
         self.began = 0.0
         self.run: int | None = None
         self._writing: list[tuple[SeriesInfo, float, float]] = []
@@ -134,6 +135,7 @@ class History:
                 self.dropped += 1
                 return
             self._known[key] = series
+        self._newest[key] = value
         self._waiting.append((series, time, value))
         for listener in self._listeners:
             listener(series, value)
@@ -202,9 +204,8 @@ class History:
         return sorted(wanted, key=lambda one: (one.subject, one.name))
 
     def last(self, subject: str) -> dict[str, float]:
-        """Return the newest values of a subject that wait to be written, by name."""
-        waiting = (*self._writing, *self._waiting)
-        return {one.name: value for one, _, value in waiting if one.subject == subject}
+        """Return the newest value of each series of a subject in this run, by name."""
+        return {name: value for (of, name), value in self._newest.items() if of == subject}
 
     async def plot(
         self, ids: Sequence[int], begin: float, end: float, points: int = 300
