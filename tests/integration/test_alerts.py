@@ -146,6 +146,8 @@ def test_who_takes_it_up_is_shown_and_audited_and_a_restart_changes_nothing(scho
     with school.running.client("admin") as admin:
         done = admin.get("/api/v1/audit?limit=5").json()["items"]
         assert "health.known" in [one["action"] for one in done]
+    # A hub that ends between the hand-over and its note of it would tell once more.
+    until("the outbox to be empty", lambda: waiting(engineer) == 0)
     school.again()
     with school.running.client("engineer") as client:
         (after,) = until("the alert", lambda: alerts(client))
@@ -158,8 +160,7 @@ def test_what_is_put_back_clears_by_itself_and_is_told(school, engineer):
     until("the end", lambda: not alerts(engineer))
     (past,) = engineer.get("/api/v1/health/alerts/past").json()["items"]
     assert (past["state"], past["note"]) == ("cleared", "A new cable is ordered")
-    mails = until("the mail", lambda: len(school.mail.mails) > 1 and school.mail.mails)
-    assert mails[-1]["subject"].startswith("Over: ")
+    until("the mail", lambda: [m for m in school.mail.mails if m["subject"].startswith("Over: ")])
 
 
 def test_a_webhook_that_fails_is_asked_again_and_its_secret_stays_in_the_hub(school, engineer):
