@@ -87,7 +87,7 @@ def make_pack_routes(hub: PluginHub, packs: Packs) -> Router:
     """Return the routes."""
     router = Router(tags=["Globe"])
 
-    async def noted(
+    async def note(
         by: Principal, action: Literal["globe.pack", "globe.pack.remove"], pack: str
     ) -> None:
         await hub.store.write(lambda session: record(session, by, action, pack))
@@ -114,7 +114,7 @@ def make_pack_routes(hub: PluginHub, packs: Packs) -> Router:
         """A form with the file. It is used from now on, whole, or not at all."""
         async with hub.uploads.receive(request, caller) as sent:
             used = await packs.install(sent.path)
-        await noted(caller, "globe.pack", used.pack.says.id)
+        await note(caller, "globe.pack", used.pack.says.id)
         return _pack(used, language)
 
     @router.post(
@@ -133,7 +133,7 @@ def make_pack_routes(hub: PluginHub, packs: Packs) -> Router:
             used = await packs.install(path)
         finally:
             await asyncio.to_thread(FilePath(path).unlink, missing_ok=True)
-        await noted(caller, "globe.pack", used.pack.says.id)
+        await note(caller, "globe.pack", used.pack.says.id)
         return _pack(used, language)
 
     @router.post(
@@ -146,7 +146,7 @@ def make_pack_routes(hub: PluginHub, packs: Packs) -> Router:
     async def undo(pack: PackPath, caller: Engineer, language: Language) -> dict[str, Any]:
         """It can be done once after each update."""
         used = await packs.undo(pack)
-        await noted(caller, "globe.pack", pack)
+        await note(caller, "globe.pack", pack)
         return _pack(used, language)
 
     @router.delete(
@@ -159,7 +159,7 @@ def make_pack_routes(hub: PluginHub, packs: Packs) -> Router:
     async def remove(pack: PackPath, caller: Engineer) -> None:
         """With all its versions."""
         await packs.remove(pack)
-        await noted(caller, "globe.pack.remove", pack)
+        await note(caller, "globe.pack.remove", pack)
 
     @router.get(
         "/globe/packs/{pack}/files/{member}",
