@@ -61,11 +61,12 @@ def test_each_action_that_is_noted_has_words_and_there_are_no_others(folder):
         assert "'backup.restore'" in (ROOT / "hub/keeping/_restore.py").read_text()
         actions.add("backup.restore")
     assert actions <= set(words)
-    # What is put together of parts, such as f"panel.{verb}", is not found above: its verb is.
+    # What is put together of parts, such as f"panel.{verb}", is not found above: its verb is. What is
+    # chosen before it is noted stands somewhere besides its words.
     code = " ".join(p.read_text() for p in (ROOT / folder).rglob("*.py"))
     for action in set(words) - actions:
         verb = action.rpartition(".")[2]
-        assert f'"{verb}"' in code, f"nothing notes {action}"
+        assert f'"{verb}"' in code or code.count(f'"{action}"') > 1, f"nothing notes {action}"
 
 
 async def test_the_log_is_read_in_the_readers_language(hub, client):
