@@ -60,6 +60,13 @@ RIGHTS = [
     ("GET", "/health/alert-rules", None, "engineer"),
     ("GET", "/health/destinations", None, "engineer"),
     ("DELETE", "/health/destinations/none", None, "engineer"),
+    ("GET", "/health/check", None, "teacher"),
+    ("GET", "/health/checks", None, "teacher"),
+    ("GET", "/panel/things", None, "teacher"),
+    ("GET", "/globe/packs", None, "teacher"),
+    ("POST", "/globe/packs/fetch", {"url": "http://localhost:1/a.zip"}, "engineer"),
+    ("DELETE", "/globe/packs/none", None, "engineer"),
+    ("GET", "/tablets/virtual-pen", None, "teacher"),
 ]
 # Lists whose rights have tests of their own.
 OWN_TESTS = (
@@ -70,6 +77,8 @@ OWN_TESTS = (
     "/operations",
     "/touch/results",
     "/health/plots",
+    # Asks for two places.
+    "/globe/distance",
 )
 
 
