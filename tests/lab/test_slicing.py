@@ -50,4 +50,4 @@ def test_a_model_is_sliced_inside_the_sandbox(
     # What it wrote for itself went into its job's folder, and with that away.
     after = hub.machine.run("find /var/lib/classhub -maxdepth 2 -name '.*' | sort")
     assert after == before
-    assert hub.machine.run("pgrep -f prusa-slicer || true") == ""
+    assert hub.machine.run("pgrep -f [p]rusa-slicer || true") == ""
