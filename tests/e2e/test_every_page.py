@@ -79,6 +79,10 @@ PAGES = {
     "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),
     "service log": ("/inventory/{item}", ".log li", None),
     "reporting a fault": ("/inventory/{item}", ".log li", "hub-inventory-item-page button.primary"),
+    "inventory as a table": ("/inventory", "a.item", "hub-inventory-page button.table"),
+    "readiness": ("/readiness", "a.item", None),
+    "readiness report": ("/readiness/{readiness}", ".rows li", None),
+    "observation sheet": ("/readiness/{observation}", ".rows li", None),
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
@@ -150,7 +154,7 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
 
 
 def the_engineers_things(browser, room, url: str) -> dict[str, str]:
-    """A thing in the inventory that is no device, with a fault and under guarantee."""
+    """A thing in the inventory that is no device, with a fault and under guarantee; two forms."""
     context = browser.new_context(
         extra_http_headers={"Authorization": f"Bearer {room.token('admin')}"}
     )
@@ -158,11 +162,17 @@ def the_engineers_things(browser, room, url: str) -> dict[str, str]:
     desk = {"name": "Парта", "kind": "furniture", "quantity": 12, "warranty": "2030-05-31"}
     made = api.post(f"{url}/inventory/items", data=desk)
     assert made.ok, made.text()
-    at = f"{url}/inventory/items/{made.json()['id']}"
+    item = made.json()["id"]
+    at = f"{url}/inventory/items/{item}"
     fault = {"kind": "fault", "text": "Аяғы сынған"}
     assert api.post(f"{at}/entries", data=fault).ok
+    known = {"item": item}
+    for form in ("readiness", "observation"):
+        made = api.post(f"{url}/readiness/reports", data={"form": form})
+        assert made.ok, made.text()
+        known[form] = made.json()["id"]
     context.close()
-    return {"item": made.json()["id"]}
+    return known
 
 
 def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:

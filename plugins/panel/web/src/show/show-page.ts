@@ -8,6 +8,7 @@ import {
 } from "@classhub/client";
 import {
   define,
+  givenName,
   HubElement,
   i18n,
   icon,
@@ -183,7 +184,7 @@ class ShowPage extends HubElement {
 
   private titleOf({ element, attributes, title }: ShownThing): string {
     const file = this.files.find((one) => one.id === attributes.asset);
-    const words = attributes.text || attributes.address || file?.title;
+    const words = attributes.text || attributes.address || (file && givenName(file.title));
     return words ? `${t(title)}: ${words}` : t(title || element);
   }
 
@@ -239,7 +240,7 @@ class ShowPage extends HubElement {
 
   private file(file: Asset): TemplateResult {
     const model = file.media_type.startsWith("model/");
-    return html`<li><span class="title">${icon(model ? "box" : file.media_type.startsWith("video/") ? "film" : "file-text")}<span>${file.title}</span></span>
+    return html`<li><span class="title">${icon(model ? "box" : file.media_type.startsWith("video/") ? "film" : "file-text")}<span>${givenName(file.title)}</span></span>
       ${
         model
           ? html`<a class="button icon" href="/models/${encodeURIComponent(file.id)}" aria-label=${t("Parts")} title=${t("Parts")}>${icon("sliders")}</a>`
