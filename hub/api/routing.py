@@ -107,8 +107,11 @@ class Router(APIRouter):
         """
         if kwargs:
             super().include_router(router, **kwargs)
-        else:
-            self.routes.extend(router.routes)
+            return
+        for route in router.routes:
+            if isinstance(route, APIRoute) and not route.tags:
+                route.tags = self.tags
+        self.routes.extend(router.routes)
 
 
 class RouteError(TypeError):

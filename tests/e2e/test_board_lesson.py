@@ -198,8 +198,8 @@ def test_what_was_not_sent_survives_a_reload(people, board):
     at(pupil, room, ident)
     has(teacher, before + 2)
     kept(pupil)
-    assert pupil.evaluate("sessionStorage.length") == 0 or "unsent" not in pupil.evaluate(
-        "Object.keys(sessionStorage).join()"
+    pupil.wait_for_function(
+        "() => !Object.keys(sessionStorage).join().includes('unsent')", timeout=WAIT
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from tests import board_client
-from tests.board_client import LIVE, SYNC, VIEW, Page, array, number, points, text
+from tests.board_client import LIVE, SYNC, VIEW, Page, Reading, array, number, points, text
 
 
 class Class:
@@ -78,18 +78,27 @@ def drawn(page):
     return {name: (page.map(name).to_py(), page.map(name, "edits").to_py()) for name in page.docs}
 
 
+def clocks(doc):
+    """How much of each client's a document has; pycrdt gives the pairs in any order."""
+    reading = Reading(doc.get_state())
+    return {reading.number(): reading.number() for _ in range(reading.number())}
+
+
 async def agreed(pages, seconds=30):
     """Wait until all have sent what they have, then until all have the same."""
     for page in pages:
         await page.settled(seconds)
 
     def alike():
-        states = [{n: d.get_state() for n, d in page.docs.items()} for page in pages]
+        states = [{n: clocks(d) for n, d in page.docs.items()} for page in pages]
         return all(one == states[0] for one in states)
 
-    async with asyncio.timeout(seconds):
-        while not alike():
-            await asyncio.sleep(0.05)
+    try:
+        async with asyncio.timeout(seconds):
+            while not alike():
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        pytest.fail(f"they disagree: {[drawn(page) for page in pages]}")
     first, *others = map(drawn, pages)
     assert all(one == first for one in others)
     return first
@@ -129,7 +138,7 @@ async def test_ten_pages_some_dropping_off_agree_at_rest(room):
     await late.come(*everything)
     await late.until(lambda: late.caught_up >= set(everything))
     await late.until(
-        lambda: all(late.docs[n].get_state() == pages[0].docs[n].get_state() for n in everything)
+        lambda: all(clocks(late.docs[n]) == clocks(pages[0].docs[n]) for n in everything)
     )
     assert drawn(late) == everything
 

@@ -39,6 +39,8 @@ SPARE = {
     "doomed": ("removeDevice",),
     "spoilt": ("setFaults", "clearFaults", "recordDevice"),
 }
+# They ask others, who are not there, and say so with 502; they have tests of their own.
+ASK_OTHERS = ("fetchGlobePack", "testAlertDestination")
 
 
 def things_that_exist(running, url: str) -> dict[str, str]:
@@ -99,6 +101,8 @@ def test_every_route_answers_as_its_description_says(role: str, start, camera, t
     ]
     command += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]
     command += ["--exclude-path-regex", "/live$"]  # it never ends
+    for operation in ASK_OTHERS:
+        command += ["--exclude-operation-id", operation]
     done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
     assert done.returncode == 0, done.stdout[-12000:] + done.stderr[-2000:]
     assert "Tested: " in done.stdout

@@ -7,6 +7,7 @@ import pytest
 import pytest_asyncio
 
 from hub.device import Role
+from hub.workers import Workers
 from plugins.printing.slicing import slicers
 from tests.printing import (
     JOBS,
@@ -86,13 +87,20 @@ async def test_ways_to_print_are_named_in_the_callers_language(aru):
     assert "prusa-mk3s" in {one["id"] for one in said["printers"]}
 
 
-async def test_a_worker_has_loaded_what_a_check_needs_before_a_model_comes(aru, caplog):
-    caplog.set_level("INFO")
+async def test_a_worker_has_loaded_what_a_check_needs_before_a_model_comes(aru, monkeypatch):
+    loaded, run = [], Workers.run
+
+    async def noting(self, function, *arguments, **limits):
+        result = await run(self, function, *arguments, **limits)
+        loaded.append(function)
+        return result
+
+    monkeypatch.setattr(Workers, "run", noting)
     await aru.get("/api/v1/print-profiles")
-    ready = [one for one in asyncio.all_tasks() if one.get_name() == "printing-worker-ready"]
-    assert len(ready) == 1
-    await asyncio.wait_for(ready[0], 60)
-    assert "no worker is made ready" not in caplog.text
+    async with asyncio.timeout(60):
+        while not loaded:
+            await asyncio.sleep(0.02)
+    assert loaded == ["plugins.printing.checking.work:ready"]
 
 
 async def test_without_a_slicer_a_model_is_refused_with_what_to_install_and_gcode_works(

@@ -60,14 +60,14 @@ class AlertStrip extends HubElement {
     const bad = items.some((one) => one.severity === "fault");
     const open = this.lesson ? items.length : all.reduce((sum, one) => sum + one.open, 0);
     const page = all.find((one) => one.items.length && one.page && PATH.test(one.page))?.page;
-    return html`<aside class="strip ${bad ? "" : "warn"}" role="status">
+    return html`<div class="strip ${bad ? "" : "warn"}" role="status">
       ${
         this.lesson
           ? nothing
           : html`<div class="head"><h2>${tn("{n} thing needs you", "{n} things need you", open)}</h2>
             ${page && hub.session.may("engineer") ? html`<a class="button" href=${page}>${icon("right")}${t("Open")}</a>` : nothing}</div>`
       }
-      <ul>${items.slice(0, MOST).map((one) => html`<li><b>${said(one.said)}</b> ${said(one.hint)}</li>`)}</ul></aside>`;
+      <ul>${items.slice(0, MOST).map((one) => html`<li><b>${said(one.said)}</b> ${said(one.hint)}</li>`)}</ul></div>`;
   }
 
   private shows(one: Alert): boolean {
