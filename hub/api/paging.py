@@ -38,6 +38,12 @@ class Paging:
     limit: int = LIMIT
     cursor: str | None = None
 
+    def in_place(self, items: Sequence[T]) -> tuple[list[T], str | None]:
+        """Cut the page out of a list without keys; the cursor is a place in it."""
+        places = [f"{place:06}" for place in range(len(items))]
+        found, following = self.of(places, str)
+        return [items[int(place)] for place in found], following
+
     def of(self, items: Sequence[T], key: Callable[[T], str]) -> tuple[list[T], str | None]:
         """Cut the page out of a whole list that is sorted by ascending `key`.
 

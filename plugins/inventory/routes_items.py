@@ -197,12 +197,9 @@ def log_routes(hub: PluginHub, inventory: Inventory) -> Router:
     )
     async def entries(item: Id, language: Language, pages: Pages) -> dict[str, Any]:
         """The newest line first."""
-        lines = await inventory.entries(item)
-        # Lines have days of the past, too: the place in the list is the cursor.
-        places = [f"{at:06}" for at in range(len(lines))]
-        found, following = pages.of(places, lambda place: place)
-        shown_lines = [line(lines[int(place)], language) for place in found]
-        return {"items": shown_lines, "next": following}
+        # Lines have days of the past, too: they have no key that grows.
+        found, following = pages.in_place(await inventory.entries(item))
+        return {"items": [line(one, language) for one in found], "next": following}
 
     @router.post(
         "/inventory/items/{item}/entries",

@@ -150,11 +150,8 @@ def readiness_routes(hub: PluginHub, reports: Reports, measuring: Measuring) -> 
     )
     async def listed(pages: Pages, language: Language, caller: Teacher) -> dict[str, Any]:
         """The newest first. Sheets of lessons are seen by who filled them in, and by admins."""
-        found = await reports.reports(caller)
-        places = [f"{at:06}" for at in range(len(found))]
-        page, following = pages.of(places, lambda place: place)
-        items = [_summary(found[int(place)], language) for place in page]
-        return {"items": items, "next": following}
+        found, following = pages.in_place(await reports.reports(caller))
+        return {"items": [_summary(one, language) for one in found], "next": following}
 
     @router.post(
         "/readiness/reports",
