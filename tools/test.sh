@@ -8,5 +8,5 @@ for tests in tests/integration tests/e2e; do
     echo "── pytest $tests"
     # Those of integration wait for their peers a third of their time, those of browsers do not.
     processes=$([ "$tests" = tests/e2e ] && echo 2 || echo 3)
-    python -m pytest -q -n "${TEST_PROCESSES:-$processes}" --dist loadfile --reruns 2 --reruns-delay 2 -r fER --durations 5 "$tests"
+    python -m pytest -q -n "${TEST_PROCESSES:-$processes}" --dist loadfile --reruns 2 --reruns-delay 2 --rerun-show-tracebacks -r fER --durations 5 "$tests"
 done
