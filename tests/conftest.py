@@ -75,6 +75,8 @@ def hub_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
             )
         )
         await hub.start()
+        # All of them: what is not described here each copy would describe in processes of its own.
+        await hub.devices.described()
         await hub.stop()
 
     asyncio.run(fill())
