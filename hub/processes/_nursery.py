@@ -69,19 +69,24 @@ class Forked:
             transport.close()
 
     async def pipe(self) -> tuple[int, asyncio.StreamReader]:
-        """Return the end for the child of a new pipe, and what reads the other."""
-        loop = asyncio.get_running_loop()
-        ours, theirs = os.pipe()
+        """Return the end for the child of a new pipe, and what reads the other.
+
+        It is a pair of sockets, as uvloop makes them for its own processes: a file under its
+        `connect_read_pipe` is closed twice, by libuv and by the file, and the second time the
+        number may be that of something that another thread has just opened.
+        """
+        ours, theirs = socket.socketpair()
         reader = asyncio.StreamReader()
         try:
-            transport, _ = await loop.connect_read_pipe(
-                lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(ours, "rb", 0)
+            transport, _ = await asyncio.get_running_loop().create_unix_connection(
+                lambda: asyncio.StreamReaderProtocol(reader), sock=ours
             )
         except BaseException:
-            os.close(theirs)
+            ours.close()
+            theirs.close()
             raise
         self._transports.append(transport)
-        return theirs, reader
+        return theirs.detach(), reader
 
     def tell(self, message: Mapping[str, Any]) -> None:
         """Take what the nursery or the process itself says of it."""

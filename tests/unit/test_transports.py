@@ -177,6 +177,22 @@ async def test_reports_of_a_hid_device_are_packets(tmp_path: Path):
         await port.receive()
 
 
+async def test_a_hid_device_is_closed_once(tmp_path: Path):
+    """Its number is soon another file's: what is asked of it afterwards must not close that."""
+    node = tmp_path / "hidraw0"
+    os.mkfifo(node)
+    port = await Transports().hidraw(str(node))
+    number = port._fd
+    port.close()
+    with contextlib.ExitStack() as opened:
+        files = [opened.enter_context(node.open("r+b", buffering=0)) for _ in range(8)]
+        assert number in [file.fileno() for file in files]
+        with pytest.raises(Unreachable, match="gone"):
+            await port.name()
+        for file in files:
+            os.fstat(file.fileno())
+
+
 async def test_input_events_are_read_whole(tmp_path: Path):
     node = tmp_path / "event0"
     os.mkfifo(node)

@@ -41,8 +41,13 @@ class HidrawPort(PacketPort):
 
     def _close_node(self) -> None:
         self._closing = True
-        if not self._busy:
-            os.close(self._fd)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the node once nothing uses it, and once only: its number is soon another's."""
+        if self._closing and not self._busy and self._fd >= 0:
+            number, self._fd = self._fd, -1
+            os.close(number)
 
     async def name(self) -> str:
         """Return what the device calls itself; untrusted."""
@@ -76,8 +81,7 @@ class HidrawPort(PacketPort):
             )
         finally:
             self._busy -= 1
-            if self._closing and not self._busy:
-                os.close(self._fd)
+            self._let_go()
 
 
 def ioctl(fd: int, code: int, request: bytes) -> bytes:

@@ -127,6 +127,7 @@ class V4l2Port(asyncio.Protocol):
         self._over = False
         self._streaming = False
         self._sequence: int | None = None
+        self._full = False
         self._pieces = bytearray()
 
     def open(self, channel: Channel, path: str) -> None:
@@ -212,7 +213,7 @@ class V4l2Port(asyncio.Protocol):
         except BaseException:
             self._streaming = False
             raise
-        self._newest, self._sequence = None, None
+        self._newest, self._sequence, self._full = None, None, False
         self._pieces.clear()
         self._open().write(ON)
 
@@ -289,11 +290,12 @@ class V4l2Port(asyncio.Protocol):
         if self._sequence is not None:
             gap = (sequence - self._sequence - 1) % 2**32 - skipped - broken
             if 0 < gap < 2**31:
-                if full:
+                # What came while all buffers were full is missing before the next that had room.
+                if full or self._full:
                     self.counts.late += gap
                 else:
                     self.counts.missed += gap
-        self._sequence = sequence
+        self._sequence, self._full = sequence, full
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note the end."""

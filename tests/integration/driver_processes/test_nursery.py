@@ -67,6 +67,65 @@ async def test_a_nursery_that_is_killed_takes_its_drivers_along_and_they_come_ba
     await room.until(lambda: not alive(pid))
 
 
+READERS = """
+import asyncio, os, sys, threading
+import uvloop
+from hub.processes._nursery import Forked
+
+over, bad = threading.Event(), []
+
+def read():
+    while not over.is_set():
+        try:
+            with open(sys.argv[1], "rb") as file:
+                if file.read(5) != b"whole":
+                    bad.append("no bytes")
+        except OSError as error:
+            bad.append(str(error))
+
+async def pipes():
+    for _ in range(1500):
+        child = Forked()
+        theirs, reader = await child.pipe()
+        os.close(theirs)
+        assert await reader.read() == b""
+        child.close()
+        await asyncio.sleep(0)
+
+threads = [threading.Thread(target=read, daemon=True) for _ in range(2)]
+for thread in threads:
+    thread.start()
+try:
+    uvloop.run(pipes())
+finally:
+    over.set()
+print("bad", bad)
+"""
+
+
+async def test_what_children_print_is_let_go_of_once(tmp_path):
+    """A descriptor that is closed twice is another thread's file the second time.
+
+    A process of its own: where it fails, whatever it has open is at stake.
+    """
+    file = tmp_path / "picture"
+    file.write_bytes(b"whole")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", READERS, str(file)),
+        cwd=ROOT,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        async with asyncio.timeout(LIMIT):
+            said, errors = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert (process.returncode, said) == (0, b"bad []\n"), errors.decode()[-2000:]
+
+
 async def test_how_a_process_ended_is_told(nursery, channels):
     for how, status in ((signal.SIGKILL, -9), (signal.SIGUSR1, -10)):
         made = await nursery.spawn(["run"], new_mark(), files=channels)
