@@ -13,7 +13,7 @@ import signal
 import subprocess
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from hub.errors import N_, HubError
@@ -147,7 +147,7 @@ async def run_program(
         ProgramFailed: it ended with an error; `ProgramHadNoRoom` where the disk was full.
     """
     process = await asyncio.create_subprocess_exec(
-        *(_gently() if bounds is None else await asyncio.to_thread(_bounded, bounds)),
+        *await asyncio.to_thread(_gently if bounds is None else partial(_bounded, bounds)),
         *command,
         stdin=asyncio.subprocess.DEVNULL if feed is None else asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
@@ -210,7 +210,10 @@ def _bounded(bounds: Bounds) -> list[str]:
 @cache
 def _with_hub() -> tuple[str, ...]:
     """Return what ends a program with a hub that is killed (util-linux, on every Debian)."""
-    return _that_works("setpriv", "--pdeathsig", "KILL")
+    found = _that_works("setpriv", "--pdeathsig", "KILL")
+    if not found:
+        log.warning("programs that the hub has started go on where it is killed: setpriv fails")
+    return found
 
 
 @cache
@@ -225,7 +228,12 @@ def _that_works(starter: str, *options: str) -> tuple[str, ...]:
     if found is None or true is None:
         return ()
     command = (found, *options)
-    tried = subprocess.run([*command, true], capture_output=True, check=False, timeout=_END_LIMIT)
+    try:
+        tried = subprocess.run(
+            [*command, true], capture_output=True, check=False, timeout=_END_LIMIT
+        )
+    except subprocess.TimeoutExpired:  # a busy computer is no refusal
+        return command
     if tried.returncode == 0:
         return command
     log.info("%s does not work here: %s", starter, tried.stderr.decode(errors="replace").strip())
