@@ -99,7 +99,10 @@ def test_every_route_answers_as_its_description_says(role: str, start, camera, t
         "--request-timeout",
         "20",
     ]
-    command += ["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]
+    # A pupil is refused before most of what is wrong is looked at: each route's every wrong field
+    # (the phase `coverage`, the longest) is an administrator's.
+    phases = "examples,fuzzing" if role == "pupil" else "examples,coverage,fuzzing"
+    command += ["--phases", phases, "--continue-on-failure"]
     command += ["--exclude-path-regex", "/live$"]  # it never ends
     for operation in ASK_OTHERS:
         command += ["--exclude-operation-id", operation]
