@@ -328,6 +328,7 @@ class Alerts:
             "lesson": alert.lesson,
             "flapping": alert.flapping,
             "devices": alert.devices,
+            "rules": sorted({one.rule for one in alert.members.values()}),
             "fired": rfc3339(alert.fired),
             "said": {one: whole(alert, self._name, say, one) for one in LANGUAGES},
             "hint": {one: hint_of(alert, say, one) for one in LANGUAGES},
