@@ -158,7 +158,7 @@ def test_who_takes_it_up_is_shown_and_audited_and_a_restart_changes_nothing(scho
 def test_what_is_put_back_clears_by_itself_and_is_told(school, engineer):
     school.globe.put()
     until("the end", lambda: not alerts(engineer))
-    (past,) = engineer.get("/api/v1/health/alerts/past").json()["items"]
+    (past,) = until("the past", lambda: engineer.get("/api/v1/health/alerts/past").json()["items"])
     assert (past["state"], past["note"]) == ("cleared", "A new cable is ordered")
     until("the mail", lambda: [m for m in school.mail.mails if m["subject"].startswith("Over: ")])
 

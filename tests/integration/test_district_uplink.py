@@ -15,7 +15,12 @@ from plugins.district.uplink import uplink as timing
 from tests import district
 from tests.district import CONFIGS, Authority, Broker, Listener, outbox_in, store_in, until
 
-pytestmark = pytest.mark.skipif(bool(district.MISSING), reason="apt install mosquitto openssl")
+pytestmark = [
+    pytest.mark.skipif(bool(district.MISSING), reason="apt install mosquitto openssl"),
+    # paho leaves the socket of a handshake that failed to be found by the collector of garbage.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -174,9 +179,6 @@ async def test_a_stranger_is_not_let_in_and_the_page_says_so(tmp_path, broker, m
         assert uplink.state.problem.code == "district-refused"
 
 
-# paho leaves the socket of a handshake that failed to be found by the collector of garbage.
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.filterwarnings("ignore::ResourceWarning")
 async def test_a_broker_that_nobody_vouches_for_is_told_nothing(tmp_path, broker):
     stranger = Authority(tmp_path / "stranger")
     settings = broker.settings("hub-1").model_copy(update={"ca": stranger.file})

@@ -38,6 +38,7 @@ RIGHTS = [
     ("GET", "/audit", None, "engineer"),
     ("GET", "/network", None, "teacher"),
     ("GET", "/mqtt", None, "engineer"),
+    ("GET", "/district", None, "engineer"),
     ("GET", "/plugins", None, "engineer"),
     ("GET", "/tasks", None, "teacher"),
     ("GET", "/spools", None, "teacher"),

@@ -192,7 +192,7 @@ class Uplink:
                 reader, writer = await asyncio.open_connection(host, port, ssl=tls)
                 await reader.read(1)
         except ssl.SSLError as error:
-            return error
+            return error if _is_refusal(str(error)) else None
         except (OSError, HubError):  # TimeoutError is an OSError
             return None
         finally:
@@ -229,6 +229,11 @@ def _judged(error: Exception) -> tuple[Status | None, HubError]:
         return "refused", DistrictRefused(why, why=why)
     if not isinstance(error, (Trouble, OSError)):
         log.error("the uplink failed", exc_info=error)
-    if isinstance(error, ssl.SSLError) or "certificate" in why.lower():
+    if _is_refusal(why):
         return "refused", DistrictRefused(why, why=why)
     return None, DistrictUnreachable(why, why=why)
+
+
+def _is_refusal(said: str) -> bool:
+    """Tell whether TLS says that one is not taken; of a server that was killed it says else."""
+    return any(word in said.lower() for word in ("certificate", "alert"))
