@@ -12,6 +12,8 @@ from hub.plugin import N_, Plugin, PluginHub, Principal, Rule
 from plugins.health.alerts import Alerts
 from plugins.health.alerts.routes import add_routes as add_alert_routes
 from plugins.health.alerts.words import AUDITED
+from plugins.health.network import MEASURED, Network
+from plugins.health.network import add_routes as add_network_routes
 from plugins.health.overview import Overview
 from plugins.health.routes import make_router
 from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, begin_by_command
@@ -31,7 +33,13 @@ class HealthPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
-    audited = MappingProxyType({STARTED: N_("checked all devices"), **AUDITED})
+    audited = MappingProxyType(
+        {
+            STARTED: N_("checked all devices"),
+            MEASURED: N_("measured the internet's speed"),
+            **AUDITED,
+        }
+    )
 
     def __init__(self, hub: PluginHub) -> None:
         super().__init__(hub)
@@ -49,6 +57,8 @@ class HealthPlugin(Plugin):
             settings.check_at, settings.hours, lambda: self.checks.last, self.checks.make
         )
         add_routes(self.router, self.checks, self.timetable, hub.say, hub.audit)
+        self.network = Network(hub, self.history, settings.network, settings.hours)
+        add_network_routes(self.router, self.network, hub.say, hub.audit)
         self.commands = {"check": self._check_by_command}
         hub.retention.add(
             Rule("health-history", settings.history_days, self._count_old, self._delete_old)
@@ -62,9 +72,11 @@ class HealthPlugin(Plugin):
         await self.checks.start()
         self.timetable.start()
         await self.alerts.start()
+        await self.network.start()
 
     async def stop(self) -> None:
         """End; what waits is written down."""
+        await self.network.stop()
         await self.alerts.stop()
         await self.timetable.stop()
         await self.checks.stop()
@@ -82,6 +94,7 @@ class HealthPlugin(Plugin):
             return (chunks or 0) + (changes or 0)
 
         checks = await self.checks.count_before(before)
+        checks += await self.network.speeds.count_before(before)
         return checks + await self.hub.store.read(work)
 
     async def _delete_old(self, before: float) -> int:
@@ -91,6 +104,7 @@ class HealthPlugin(Plugin):
             return int(chunks.rowcount + changes.rowcount)  # type: ignore[attr-defined]
 
         checks = await self.checks.delete_before(before)
+        checks += await self.network.speeds.delete_before(before)
         return checks + await self.hub.store.write(work)
 
     async def _check_by_command(self, _given: dict[str, Any], by: Principal) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plugins.health.alerts.settings import AlertSettings
+from plugins.health.network.settings import NetworkSettings
 from plugins.health.uptime import SchoolHours
 
 
@@ -17,6 +18,7 @@ class HealthSettings(BaseModel):
             tries them only when somebody asks.
         history_days: for how long what was measured is kept at most.
         alerts: who is told when something is wrong.
+        network: who is asked on the network, and against whom the internet's speed is measured.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -25,3 +27,11 @@ class HealthSettings(BaseModel):
     check_at: dt.time | None = None
     history_days: int = Field(800, ge=0, le=36_500)
     alerts: AlertSettings = AlertSettings()
+    network: NetworkSettings = NetworkSettings()
+
+    @model_validator(mode="after")
+    def _speed_outside_school(self) -> "HealthSettings":
+        at = None if self.network.speed is None else self.network.speed.at
+        if at is not None and self.hours.begins <= at < self.hours.ends:
+            raise ValueError("`network.speed.at` must lie outside of the school's `hours`")
+        return self

@@ -76,4 +76,19 @@ class RunRow(Base):
     seen: Mapped[float]
 
 
+class SpeedRow(Base):
+    """A measurement of the internet's speed."""
+
+    __tablename__ = "health_speed"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[float]
+    download: Mapped[float | None]
+    upload: Mapped[float | None]
+    bytes: Mapped[int]
+    address: Mapped[str]
+    by: Mapped[str]
+    said: Mapped[str]
+
+
 MIGRATIONS = Migrations.of_plugin("health", Path(__file__).parent / "migrations", Base.metadata)

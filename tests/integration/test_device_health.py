@@ -82,9 +82,13 @@ def test_what_was_measured_outlives_the_hub(school):
     with engineers(school) as (_, engineer):
         series = {one["name"]: one for one in ask(engineer, "series", subject=MICROSCOPE)["items"]}
         assert {"reachable", "healthy", "memory"} <= series.keys()
-        (plot,) = ask(engineer, "plots", series=[series["reachable"]["id"]], hours=1)["items"]
-        assert (1.0 in plot["values"], plot["series"]["title"]) == (True, "Reachable")
         until("the microscope", lambda: microscope(engineer)["status"] == "ok" or None)
+
+        def reachable():
+            (plot,) = ask(engineer, "plots", series=[series["reachable"]["id"]], hours=1)["items"]
+            return plot if 1.0 in plot["values"] else None
+
+        assert until("a value of it", reachable)["series"]["title"] == "Reachable"
         week = microscope(engineer)["week"]
         assert week["known"] > 0
         assert week["downs"] >= 1

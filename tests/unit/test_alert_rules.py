@@ -7,7 +7,7 @@ import pytest
 
 from plugins.health.alerts.engine import FLAP_QUIET, Engine, Turn
 from plugins.health.alerts.rules import DeviceRule, RulesError, SeriesRule, load_rules
-from plugins.health.alerts.signs import STALE, Key, Sign, Signs, Thresholds, hub_signs
+from plugins.health.alerts.signs import Key, Sign, Signs, Thresholds, hub_signs
 from plugins.health.alerts.words import SHIPPED
 
 HEAD = 'schema = 1\nsource = "a test"\ndate = 2026-11-29\n'
@@ -104,8 +104,8 @@ def test_a_reading_that_is_nonsense_neither_alarms_nor_clears(odd):
 def test_what_is_measured_no_more_says_nothing():
     judged = Thresholds({"hot": HOT})
     judged.take("computer", "heat", 100, 0)
-    assert found(judged, STALE)
-    assert not found(judged, STALE + 1)
+    assert found(judged, 300)
+    assert not found(judged, 301)
 
 
 def test_what_is_counted_is_added_up_over_its_time():

@@ -87,6 +87,8 @@ class SeriesRule(_Rule):
         clear: it is well again only beyond this one, so that it does not waver.
         plausible: least and most that can be true; what is outside is nonsense and not judged.
         within: seconds over which increments are added up; only of what is counted.
+        stale: seconds after which a value that is measured no more says nothing: more than what
+            lies between two measurements.
     """
 
     watch: Literal["series"]
@@ -98,6 +100,7 @@ class SeriesRule(_Rule):
     clear: float
     plausible: tuple[float, float]
     within: float = Field(0, ge=0, le=86_400)
+    stale: float = Field(300, ge=10, le=1_000_000)
     title: Annotated[str, Field(min_length=1, max_length=300)]
     hint: Annotated[str, Field(min_length=1, max_length=300)]
     severity: Severity = "warning"

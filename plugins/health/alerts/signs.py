@@ -7,8 +7,6 @@ from typing import Any, NamedTuple
 from hub.plugin import N_, DeviceHandle
 from plugins.health.alerts.rules import DeviceRule, HubRule, Rules, SeriesRule
 
-STALE = 300.0
-"""Seconds after which a value that is measured no more says nothing."""
 MOST_WATCHED = 4000
 
 
@@ -133,7 +131,7 @@ class Thresholds:
             id_, subject, _ = key
             rule = self._rules[id_]
             judged.look(rule, at)
-            if not rule.within and at - judged.seen > STALE:
+            if not rule.within and at - judged.seen > rule.stale:
                 del self._judged[key]
             elif judged.over:
                 said = round(judged.value, 1)

@@ -117,5 +117,25 @@ SHIPPED = (
     N_("Close other programs on it, and see whether a print or a film is being prepared."),
     N_("The hub's computer is too hot."),
     N_("Free its vents, blow the dust out of its fan, and put it where air gets to it."),
+    N_("The school's network cannot be reached."),
+    N_(
+        "Look whether the network cable of the hub's computer is in at both ends and the router is "
+        "on; switch the router off and on again."
+    ),
+    N_("Names on the internet cannot be looked up."),
+    N_(
+        "Switch the router off and on again. If it stays so, call the internet provider. Lessons "
+        "go on without the internet."
+    ),
+    N_("The internet does not answer."),
+    N_(
+        "Look whether other pages open. If none does, call the internet provider and ask whether "
+        "it is paid. Lessons go on without the internet."
+    ),
+    N_("The internet is slower than it should be."),
+    N_(
+        "Measure it again when nobody uses it. If it stays so, show the measurements to the "
+        "internet provider."
+    ),
 )
 """What the shipped rules say (`configs/alerts`), for the catalogues."""

@@ -1,11 +1,11 @@
 """What the hub can measure for the form: devices that it sees, things that are entered, speed."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any
 
 from hub.clock import now, rfc3339
-from hub.plugin import N_, PluginHub
+from hub.plugin import N_, Bus, PluginHub
 from plugins.inventory.items import Inventory
 from plugins.inventory.readiness.forms import FormName, form_of
 from plugins.inventory.readiness.reports import Measured, Seen
@@ -18,31 +18,31 @@ _NO_SPEED = N_("Not measured.")
 _SPEED = N_("Measured by the hub against {address}.")
 
 
-class Speed(Protocol):
-    """A measurement of the internet's speed, in Mbit/s; `at` in seconds since the epoch."""
-
-    @property
-    def download(self) -> float | None:
-        """Towards the school."""
-
-    @property
-    def upload(self) -> float | None:
-        """From the school."""
-
-    @property
-    def at(self) -> float:
-        """When."""
-
-    @property
-    def address(self) -> str:
-        """Against whom."""
+SPEED_TOLD = "x/health/network"
+"""Where the hub's health tells how fast the internet was measured."""
 
 
-SpeedNow = Callable[[], Awaitable[Speed | None]]
+@dataclass(frozen=True, slots=True)
+class Speed:
+    """A measurement of the internet's speed.
+
+    Attributes:
+        download, upload: towards the school and from it, Mbit/s; None where it was not measured.
+        at: when, seconds since the epoch. address: against whom.
+    """
+
+    download: float | None
+    upload: float | None
+    at: float
+    address: str
 
 
-async def no_speed() -> Speed | None:
-    """Say that nobody measures."""
+def told_speed(bus: Bus) -> Speed | None:
+    """Return the newest measurement that is told on the bus; None where none is."""
+    for message in bus.retained(SPEED_TOLD):
+        told = message.payload.get("speed") if isinstance(message.payload, dict) else None
+        if told:
+            return Speed(told["download"], told["upload"], told["seconds"], told["address"])
     return None
 
 
@@ -50,20 +50,20 @@ class Measuring:
     """Fills in what can be measured.
 
     Args:
-        hub: whose devices they are. inventory: what is entered. speed: of the internet.
+        hub: whose devices they are, and where the internet's speed is told.
+        inventory: what is entered.
     """
 
-    def __init__(self, hub: PluginHub, inventory: Inventory, speed: SpeedNow = no_speed) -> None:
+    def __init__(self, hub: PluginHub, inventory: Inventory) -> None:
         self._hub = hub
         self._inventory = inventory
-        self._speed = speed
 
     async def seen(self, form: FormName) -> Seen:
         """Return what the hub measures for a form now."""
         if form != "readiness":
             return Seen()
         kinds = await self._entered()
-        speed = await self._speed()
+        speed = told_speed(self._hub.bus)
         at = rfc3339(now())
         measured: dict[str, Measured] = {}
         for row in form_of(form).rows:

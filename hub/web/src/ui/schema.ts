@@ -87,6 +87,7 @@ const UNITS: Record<string, string> = {
   mm: N_("mm"),
   "um/px": N_("µm/px"),
   s: N_("s"),
+  "Mbit/s": N_("Mbit/s"),
   Cel: "°C",
   deg: "°",
   "%": "%",

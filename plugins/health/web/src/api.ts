@@ -73,6 +73,36 @@ export interface Destination {
   said: string;
 }
 
+export interface SpeedFound {
+  id: number;
+  at: string;
+  /** Mbit/s; null where it was not measured. */
+  download: number | null;
+  upload: number | null;
+  bytes: number;
+  address: string;
+  by: "timetable" | "person";
+  said: string;
+}
+
+export interface Network {
+  watched: boolean;
+  internet: string;
+  asked: {
+    what: string;
+    title: string;
+    address: string;
+    up: boolean;
+    seconds: number;
+    said: string;
+  }[];
+  speed_set: boolean;
+  speed_at: string | null;
+  measuring: boolean;
+  speed: SpeedFound | null;
+  failed: { code: string; said: string; hint: string; detail: string } | null;
+}
+
 export interface Change {
   time: string;
   device: string;

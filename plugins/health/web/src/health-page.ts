@@ -11,6 +11,7 @@ import {
   TONES,
 } from "./api.js";
 import "./alerts.js";
+import "./network.js";
 import { healthStyles } from "./health-page.styles.js";
 import { changeText, moment, shareText, sizeText, valueText, weekday } from "./words.js";
 
@@ -87,6 +88,7 @@ class HealthPage extends HubElement {
             : html`<p class="card calm">${t("No device is in use yet.")}</p>`
         }</section>
       ${this.computer(summary.computer)}
+      <hub-health-network></hub-health-network>
       <section><h2>${t("What changed since yesterday")}</h2>
         ${
           this.changes.length

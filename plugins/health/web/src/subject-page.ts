@@ -18,6 +18,12 @@ const AT_ONCE = 12;
 const AGAIN = 30_000;
 // What is the same all the time tells nothing unless something is wrong.
 const FIRST = ["healthy", "reachable", "answer", "processor", "memory"];
+const SHARES = ["reachable", "healthy", "gateway", "dns", "internet"];
+/** What is watched and is no device. */
+const PLACES: Record<string, string> = {
+  computer: N_("The hub's computer"),
+  network: N_("Network"),
+};
 
 /** How a device, or the computer, was: every series as a curve, and what changed. */
 class SubjectPage extends HubElement {
@@ -93,7 +99,7 @@ class SubjectPage extends HubElement {
   private async load(): Promise<void> {
     const subject = encodeURIComponent(this.subject);
     try {
-      if (this.subject !== "computer") {
+      if (!(this.subject in PLACES)) {
         this.device = await hub.api.get<Device>(`/devices/${subject}`);
         const changes = await hub.api.get<{ items: Change[] }>(
           `/health/changes?device=${subject}&hours=${this.hours}&limit=100`,
@@ -159,12 +165,8 @@ class SubjectPage extends HubElement {
   }
 
   override render(): TemplateResult {
-    const computer = this.subject === "computer";
-    const name = computer
-      ? t("The hub's computer")
-      : this.device
-        ? deviceName(this.device)
-        : this.subject;
+    const place = PLACES[this.subject];
+    const name = place ? t(place) : this.device ? deviceName(this.device) : this.subject;
     return html`<div class="page">
       <div class="head"><div><a href="/health" class="button quiet">${icon("arrow-left")}${t("Device health")}</a><h1>${name}</h1></div>
         <div class="ranges" role="group" aria-label=${t("How far back")}>${RANGES.map(
@@ -182,7 +184,7 @@ class SubjectPage extends HubElement {
           : html`<p class="card calm muted">${this.loaded ? t("Nothing was measured in this time. The first curves are here a minute after the hub has started.") : t("Loading")}</p>`
       }
       ${
-        computer
+        place
           ? ""
           : html`<section><h2>${t("What changed")}</h2>${
               this.changes.length
@@ -207,7 +209,7 @@ class SubjectPage extends HubElement {
   }
 
   private value(series: Series, value: number): string {
-    if (series.name === "reachable" || series.name === "healthy") {
+    if (SHARES.includes(series.name) && series.unit === "1") {
       return valueText({ unit: "%" }, Math.round(value * 100));
     }
     return valueText(series, value);
