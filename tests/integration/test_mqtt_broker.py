@@ -209,6 +209,23 @@ async def test_whoever_subscribes_sees_state_description_and_readings(room, conn
     assert set(reading) == {"value", "time", "quality"}
 
 
+async def test_samples_come_several_in_a_message_in_their_order(room, connect):
+    client = await connect("pupil")
+    client.listen(f"{BASE}/probe/s/points", f"{BASE}/probe/e/pinged")
+    device = room.devices.get("probe")
+    for number in range(6):
+        await device.write("place", {"x": number, "y": 0})  # it tells two samples of each
+
+    def batches():
+        return [told["samples"] for told in client.told(f"{BASE}/probe/s/points")]
+
+    await until(lambda: sum(map(len, batches())) >= 12)
+    assert [one["x"] for batch in batches() for one in batch] == [n // 2 for n in range(12)]
+    assert len(batches()) <= 6
+    await until(lambda: len(client.told(f"{BASE}/probe/e/pinged")) == 6)
+    assert not any(message.retain for topic, _, message in client.seen if "/s/" in topic)
+
+
 async def test_mosquitto_sub_sees_it_as_well(room, connect):
     if shutil.which("mosquitto_sub") is None:
         pytest.skip("mosquitto_sub is not installed: apt install mosquitto-clients")

@@ -4,14 +4,17 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
 
-from tests.lab.archive import DRIVER, driver_wheel, version_of
+from tests.lab.archive import DRIVER, driver_wheel, unpack, version_of
+from tests.lab.compiled import compiled_wheel
 from tests.lab.hub import LIMIT, Installed, LabHub, Token, wait_until
 from tests.lab.machine import Machine, Saved
 
+NO_COMPILE = "--no-compile"
 PATIENCE = 600  # seconds that the installer waits for the hub: this machine is emulated
 # And systemd, which a real computer's hub is given 90 s by.
 PATIENT = f"""d=/etc/systemd/system/classhub.service.d; mkdir -p $d
@@ -26,19 +29,26 @@ def install(machine: Machine, archive: Path, folder: Path) -> Installed:
     return Installed(machine.save(folder), version, said, link, hub.tokens)
 
 
-def run_installer(machine: Machine, archive: Path, options: str = "") -> tuple[str, str]:
-    """Install from an archive on a memory stick; return its version and what was printed."""
+def run_installer(machine: Machine, archive: Path) -> tuple[str, str]:
+    """Install from an archive on a memory stick; return its version and what was printed.
+
+    What compiling would leave is brought along, unless `CLASSHUB_LAB_INSTALL=whole`.
+    """
     version = version_of(archive)
+    whole = os.environ.get("CLASSHUB_LAB_INSTALL") == "whole"
     with tempfile.TemporaryDirectory(dir=machine.folder) as work:
         stick = Path(work) / "stick"
         stick.mkdir()
         shutil.copy(archive, stick)
         driver_wheel(stick)
+        if not whole:
+            compiled_wheel(unpack(archive, Path(work) / "unpacked"), stick)
         with machine.memory_stick(stick) as media:
             # Drivers of others are kept as wheels in `extra`.
             machine.run(f"mkdir -p /opt/classhub/extra; cp {media}/*.whl /opt/classhub/extra")
             machine.run(f"cd /root; tar -xzf {media}/classroom-hub-*.tar.gz", limit=300)
     machine.run(PATIENT)
+    options = "" if whole else NO_COMPILE
     command = f"cd /root/classroom-hub-*/ && ./install.sh --wait {PATIENCE} {options}"
     said = machine.run(command, limit=1500)
     machine.run("rm -r /root/classroom-hub-*")
@@ -99,13 +109,15 @@ def kept(folder: Path) -> Installed | None:
 
 
 def upgrade(machine: Machine, folder: Path, *, options: str = "") -> str:
-    """Upgrade from an unpacked archive on a memory stick; return what the installer printed."""
-    # Installing drivers of others again, and compiling what is hardly used, cost minutes under
-    # emulation; what the hub loads is compiled when the installer tries it out.
-    machine.run("rm -rf /opt/classhub/extra")
+    """Upgrade from an unpacked archive on a memory stick; return what the installer printed.
+
+    Wheels that lie beside it become those of the machine's `extra`.
+    """
+    extra = "/opt/classhub/extra"
     with machine.memory_stick(folder) as media:
+        machine.run(f"rm -rf {extra}; mkdir {extra}; cp {media}/*.whl {extra} 2>/dev/null || true")
         return machine.run(
-            f"{media}/classroom-hub-*/install.sh --no-compile --wait {PATIENCE} {options} 2>&1"
+            f"{media}/classroom-hub-*/install.sh {NO_COMPILE} --wait {PATIENCE} {options} 2>&1"
             " || echo exit code $?",
             limit=1800,
         )

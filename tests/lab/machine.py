@@ -106,6 +106,7 @@ class Machine:
                 if status == "failed" or time.monotonic() > end:
                     raise MachineError(f"the machine could not be saved: {status}")
                 time.sleep(0.1)
+            self.worked()
             qmp.call("quit")
         assert self._process is not None
         self._process.wait(30)

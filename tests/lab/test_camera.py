@@ -402,30 +402,3 @@ def test_released_for_another_program(hub: LabHub, plug: Plug) -> None:
         wait_until(lambda: not problem_of(hub, device), LIMIT, "it shows again")
         assert health_of(hub, device) == ""
         assert film.size_of(latest(hub, device))
-
-
-def test_raw_pictures_are_encoded(hub: LabHub) -> None:
-    """The kernel's own virtual camera, vivid, gives raw pictures only."""
-    hub.machine.run("modprobe vivid n_devs=1 node_types=0x1; udevadm settle; ls -l /dev/video0")
-    settings = {"path": "/dev/video0", "resolution": "640x360"}
-    added(hub, {"driver": "v4l2", "id": "vivid", "name": "Vivid", "settings": settings})
-    wait_until(lambda: hub.device("vivid")["state"]["reachable"], LIMIT, "vivid works")
-    shown = Image.open(io.BytesIO(latest(hub, "vivid")))
-    assert (shown.format, shown.size) == ("JPEG", (640, 360))
-    # Vivid's test picture is the eight colour bars of 75 %: white, yellow, cyan, green, …
-    bars = [shown.getpixel((40 + 80 * at, 300)) for at in range(8)]
-    expected = ["www", "ww.", ".ww", ".w.", "w.w", "w..", "..w", "..."]
-    for bar, letters in zip(bars, expected, strict=True):
-        assert [("w" if one > 100 else ".") for one in bar] == list(letters), bars
-    assert put(hub, "vivid", "brightness", 20) == 20
-    wait_until(
-        lambda: darker(latest(hub, "vivid"), bars[0]), LIMIT, "the picture follows the control"
-    )
-    hub.remove("vivid")
-    hub.machine.run("modprobe -r vivid")
-
-
-def darker(data: bytes, than: Any) -> bool:
-    """Tell whether the first bar of a picture is darker than it was."""
-    now: Any = Image.open(io.BytesIO(data)).getpixel((40, 300))
-    return sum(now) < sum(than) - 60

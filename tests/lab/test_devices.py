@@ -5,13 +5,21 @@ from pathlib import Path
 
 import pytest
 
+from tests.lab.hub import LabHub
 from tests.lab.machine import Machine, await_node
 from tests.lab.usb.camera import Webcam
 from tests.lab.usb.hid import touch_report, touch_screen
 from tests.lab.usb.redir import PlayedDevice
 from tests.lab.usb.serial import AcmDevice, FtdiDevice
 
+pytestmark = pytest.mark.shared_machine
 INSIDE = Path(__file__).parent / "inside"
+
+
+@pytest.fixture
+def machine(hub: LabHub) -> Machine:
+    """The machine that is shared; its hub opens nothing that nobody has taken into use."""
+    return hub.machine
 
 
 def settle(machine: Machine, node: str) -> None:

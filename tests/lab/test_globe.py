@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
+import pytest
 from websockets.sync.client import connect
 
 from tests.lab.hub import LIMIT, Json, LabHub, wait_until
@@ -13,6 +14,7 @@ from tests.lab.usb.descriptors import Identity
 from tests.lab.usb.hid import HidDevice
 from tests.lab.usb.redir import PlayedDevice
 
+pytestmark = pytest.mark.shared_machine
 Plug = Callable[[PlayedDevice, int], None]
 
 # The keyboard of the boot protocol (HID 1.11, appendix B.1), without its lamps.

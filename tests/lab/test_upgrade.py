@@ -2,11 +2,13 @@
 
 import contextlib
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
 from tests.lab.archive import another_version, unpack
+from tests.lab.compiled import compiled_wheel
 from tests.lab.hub import Installed, LabHub, wait_until
 from tests.lab.installing import begin, run_installer, upgrade
 from tests.lab.machine import Machine
@@ -23,6 +25,8 @@ def test_upgrade_and_roll_back(
     newer, broken = tmp_path / "newer", tmp_path / "broken"
     another_version(folder, newer, NEWER)
     another_version(folder, broken, BROKEN, broken=True)
+    compiled_wheel(folder, newer)
+    shutil.copy(next(newer.glob("*.whl")), broken)
     kept = [add_picture(hub)]
 
     said = upgrade(hub.machine, newer)
@@ -44,7 +48,7 @@ def test_upgrade_and_roll_back(
 
 @pytest.mark.skipif(not PREVIOUS, reason="CLASSHUB_LAB_PREVIOUS names no earlier archive")
 def test_upgrade_from_an_earlier_archive(machine: Machine, archive: Path, tmp_path: Path) -> None:
-    version, _ = run_installer(machine, Path(PREVIOUS), "--no-compile")
+    version, _ = run_installer(machine, Path(PREVIOUS))
     with contextlib.closing(LabHub(machine, {}).connect()) as hub:
         begin(hub)
         assert serves(hub) == version
@@ -55,7 +59,9 @@ def test_upgrade_from_an_earlier_archive(machine: Machine, archive: Path, tmp_pa
         with hub.client() as client:
             client.post("/api/v1/devices", json=body).raise_for_status()
 
-        said = upgrade(machine, unpack(archive, tmp_path / "newer").parent)
+        newer = unpack(archive, tmp_path / "newer")
+        compiled_wheel(newer, newer.parent)
+        said = upgrade(machine, newer.parent)
         assert "Upgrading from" in said, said
         assert "is installed" in said, said
         serves(hub)
