@@ -82,6 +82,7 @@ class DeviceHandle:
         self._bus = bus
         self._operations = operations
         self._supervisor: Supervisor | None = None
+        self._closed = False
         self._feeds = Feeds(self)
         self._asking = Asking(config.id, self._call, self._members.limit, self._on_reading)
 
@@ -371,6 +372,7 @@ class DeviceHandle:
 
     async def close(self) -> None:
         """Let go of everything; its process is ended by its owner."""
+        self._closed = True
         self._feeds.close()
         await self._asking.close()
 
@@ -388,6 +390,8 @@ class DeviceHandle:
 
     def message(self, message: Message) -> None:
         """Take what its driver tells (WireError where it makes no sense)."""
+        if self._closed:
+            return
         try:
             match message["op"]:
                 case "reading":
@@ -412,6 +416,11 @@ class DeviceHandle:
     def frame(self, stream: str, data: bytes, media_type: str, taken: float) -> None:
         """Take a frame (WireError where it has no such stream)."""
         self._feeds.offer(stream, data, media_type, taken)
+
+    def last_words_over(self) -> None:
+        """Say again that it is not there: what began in its last words ends with that."""
+        if not self._closed and not self.state.reachable:
+            self.publish_state()
 
     def send(self, op: str, stream: str) -> None:
         """Tell its process something about a stream."""

@@ -132,9 +132,12 @@ class Host:
             self._leaving[device] = task
             self._own(task)
             task.add_done_callback(lambda _: self._left(device))
+        elif device not in self._leaving:
+            self._left(device)
 
     def _left(self, device: str) -> None:
         self._leaving.pop(device, None)
+        self._outbox.send({"op": "left", "device": device})
         message = self._next.pop(device, None)
         if message is not None:
             self._start_device(message)

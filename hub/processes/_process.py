@@ -323,7 +323,7 @@ class DriverProcess:
     def _on_message(self, message: Message) -> None:
         op = message.get("op")
         if self._ended.done():
-            if op == "event" and self._ended.result() is STOPPED:
+            if op in ("event", "samples", "left") and self._ended.result() is STOPPED:
                 self._tell(message)  # what it says while it lets go
             return
         self._heard = asyncio.get_running_loop().time()

@@ -41,6 +41,9 @@ class DeviceListener(ProcessListener, Protocol):
     def frame(self, stream: str, data: bytes, media_type: str, taken: float) -> None:
         """Take a frame (WireError where there is no such stream)."""
 
+    def last_words_over(self) -> None:
+        """Learn that no more of its last words come, of which there were some."""
+
 
 class Supervisor:
     """One driver process, kept running for as long as it is wanted, with the devices in it.
@@ -90,6 +93,7 @@ class Supervisor:
         self._cpu_before = 0.0
         self._health: dict[str, Message] = {}
         self._leaving: dict[str, DeviceListener] = {}
+        self._spoke: set[str] = set()
         self._given_up = False
         self._stopping = asyncio.Event()
 
@@ -123,7 +127,6 @@ class Supervisor:
             start: what its process is told of it: `settings`, and `found` where it was.
             listener: who hears of it.
         """
-        self._leaving.pop(device, None)
         self._devices[device] = (start, listener)
         self.send({**start, "op": "start", "device": device})
         listener.process_state(self.state, self.problem)
@@ -139,7 +142,7 @@ class Supervisor:
         self._health.pop(device, None)
         found = self._devices.pop(device, None)
         if found is not None:
-            if last_words:
+            if last_words and self._process is not None and self.state == "running":
                 self._leaving[device] = found[1]
             self.send({"op": "stop", "device": device})
 
@@ -224,7 +227,8 @@ class Supervisor:
             ended.cancel()
             await asyncio.gather(stopping, ended, return_exceptions=True)
             await process.stop()
-            self._leaving.clear()
+            for device in tuple(self._leaving):
+                self._left(device)
 
     async def _follow(self, process: DriverProcess) -> Ending:
         starting = asyncio.create_task(process.start(), name=f"start of {self._name}")
@@ -280,12 +284,27 @@ class Supervisor:
         device = message.get("device")
         if not isinstance(device, str):
             raise WireError("a message names its device")
+        if device in self._leaving:
+            # Of one that is run again already, too: its next start waits until it has let go.
+            if message.get("op") not in ("event", "samples"):
+                return None
+            self._spoke.add(device)
+            return self._leaving[device]
         found = self._devices.get(device)
-        if found is None and message.get("op") in ("event", "samples"):
-            return self._leaving.get(device)
         return None if found is None else found[1]
 
+    def _left(self, device: str) -> None:
+        """Whoever heard of a contact in its last words shall not wait for its end for ever."""
+        listener = self._leaving.pop(device, None)
+        if device in self._spoke:
+            self._spoke.discard(device)
+            if listener is not None:
+                listener.last_words_over()
+
     def _on_message(self, message: Message) -> None:
+        if message.get("op") == "left":
+            self._left(str(message.get("device")))
+            return
         listener = self._listener(message)
         if listener is None:
             return

@@ -186,6 +186,9 @@ class _Listener:
         """Take a frame."""
         self._say("frame", stream, {"size": len(data), "type": media_type})
 
+    def last_words_over(self) -> None:
+        """Nothing is left open here."""
+
     def _on_state(self, message: Message) -> None:
         reachable = message["reachable"] is True
         self.reached = self.reached or reachable

@@ -54,6 +54,7 @@ class TableContacts:
     def __init__(self, zones: Sequence[Zone]) -> None:
         self.size: Size | None = None
         self._down: dict[int, tuple[Zone | None, Sample]] = {}
+        self._over: set[int] = set()
         self._last = 0.0
         self._divide(zones)
 
@@ -67,6 +68,15 @@ class TableContacts:
         self._down = {one: (None, sample) for one, (_, sample) in self._down.items()}
         self._divide(zones)
         return heard
+
+    def living(self, samples: Sequence[Sample]) -> Sequence[Sample]:
+        """Return those samples whose contacts have not been ended by `gone`.
+
+        What a driver says while it lets go comes after that: it begins nothing anew.
+        """
+        if not self._over:
+            return samples
+        return [one for one in samples if one["id"] not in self._over]
 
     def feed(self, samples: Sequence[Sample]) -> Heard:
         """Take samples of the driver, in their order."""
@@ -98,7 +108,12 @@ class TableContacts:
         ends = [{**sample, "phase": Phase.UP.value} for _, sample in self._down.values()]
         heard.add(self.feed(ends))
         self._down.clear()
+        self._over.update(one["id"] for one in ends)
         return heard
+
+    def back(self) -> None:
+        """The table is there again: it counts its contacts from the beginning."""
+        self._over.clear()
 
     def _divide(self, zones: Sequence[Zone]) -> None:
         self._zones = {zone.number: zone for zone in zones}

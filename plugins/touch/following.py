@@ -11,7 +11,6 @@ import asyncio
 import logging
 import time
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from drivers.input.values import Size
 from drivers.touch_table.contract import TouchTable
@@ -129,9 +128,10 @@ class Following:
         device = message.topic.partition("/")[0]
         table = self._table(device)
         if table is not None:
-            samples: list[dict[str, Any]] = message.payload["samples"]
-            table.feed(samples)
-            self._pass_on(device, samples)
+            samples = table.contacts.living(message.payload["samples"])
+            if samples:
+                table.feed(samples)
+                self._pass_on(device, samples)
 
     def _state(self, message: Message) -> None:
         device = message.topic.partition("/")[0]
@@ -143,7 +143,11 @@ class Following:
                 self._hub.bus.clear(f"x/touch/{device}")
             return
         table = self._table(device)
-        if table is not None and not message.payload["reachable"]:
+        if table is None:
+            return
+        if message.payload["reachable"]:
+            table.contacts.back()
+        else:
             self._end(device, table)
 
     def _size(self, message: Message) -> None:

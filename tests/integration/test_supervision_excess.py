@@ -53,6 +53,9 @@ class Listener:
     def frame(self, stream, data, media_type, taken) -> None:
         """Nobody looks."""
 
+    def last_words_over(self) -> None:
+        """Nothing is left open."""
+
 
 class Nursery:
     """Supervised processes, each with one device; nothing is left of them."""

@@ -97,6 +97,19 @@ def test_a_table_that_goes_ends_its_contacts_and_gestures():
     assert contacts.gone().contacts == []
 
 
+def test_last_words_of_a_table_begin_nothing_anew_and_what_comes_with_the_next_is_new():
+    contacts = table()
+    path = line(1, (0.2, 0.9), (0.5, 0.9))
+    contacts.feed(path[:5])
+    contacts.gone()
+    other = sample(99, 2, "down", 0.5, 0.9)
+    assert list(contacts.living([*path[5:], other])) == [other]
+    contacts.feed([other])
+    assert [one["id"] for one in contacts.gone().contacts] == [2]
+    contacts.back()
+    assert list(contacts.living([path[0], other])) == [path[0], other]
+
+
 def test_dividing_anew_ends_gestures_and_old_fingers_belong_nowhere():
     contacts = table()
     path = line(1, (0.2, 0.9), (0.5, 0.9))

@@ -22,6 +22,7 @@ ENTRIES = {
     "unruly": "probe_drivers:Unruly",
     "sick": "probe_drivers:SickProbe",
     "shared": "probe_drivers:Shared",
+    "parting": "probe_drivers:Parting",
 }
 BROKEN = {
     "broken": "broken_at_import:Nothing",

@@ -332,6 +332,25 @@ class Shared(GoodProbe):
     isolation = "driver"
 
 
+class Parting(GoodProbe):
+    """Parting probe: a place is told while it is let go of; all its devices are in one process."""
+
+    isolation = "driver"
+
+    class Settings(DeviceSettings):
+        """How it parts."""
+
+        dies: bool = False
+        top: float = 100.0
+        flag: str = ""
+
+    async def disconnect(self) -> None:
+        self.sample(Probe.points, [Place(x=1, y=2)])
+        await asyncio.sleep(0.1)
+        if self.settings.dies:
+            os._exit(7)
+
+
 def _write_everywhere(data: bytes) -> None:
     """Write on every socket that this process has, past its host."""
     for link in Path("/proc/self/fd").iterdir():
