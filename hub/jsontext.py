@@ -1,5 +1,7 @@
 """JSON of what is said many times a second: fast, by msgspec; everything else is json's.
 
+The same data can be said as MessagePack, in fewer bytes.
+
 Pens and tables say thousands of things a second, each told to every viewer and to MQTT.
 """
 
@@ -9,6 +11,7 @@ from typing import Any
 import msgspec
 
 _encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
 _decode = msgspec.json.Decoder().decode
 
 
@@ -25,6 +28,18 @@ def to_json(value: Any) -> bytes:
     except TypeError:
         # Subclasses of str and keys that are None are json's.
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def to_msgpack(value: Any) -> bytes:
+    """Return data as MessagePack; what `to_json` says otherwise is said so here, too.
+
+    Raises:
+        TypeError, ValueError: it is no JSON-ready data.
+    """
+    try:
+        return _pack(value)
+    except TypeError:
+        return _pack(json.loads(to_json(value)))
 
 
 def from_json(text: bytes | bytearray | memoryview) -> Any:

@@ -25,6 +25,7 @@ MOST_SUBSCRIPTIONS = 200
 MOST_FRAME_SUBSCRIPTIONS = 8
 MOST_SMALL = 32
 SIZES = ("full", "small")
+FORMS = ("json", "binary")
 _FILTER_LENGTH = 300
 _MOST_SUB = 1 << 53
 
@@ -115,7 +116,7 @@ class Connection:
         self.send_text(text_frame(text.encode()))
 
     def send_text(self, frame: bytes) -> None:
-        """Send a text message as `text_frame` returns it, or keep it until the client reads."""
+        """Send what `text_frame` or `packed_frame` returns, or keep it until the client reads."""
         if not self.socket.paused and not self._waiting:
             self.socket.send_text(frame)
         elif len(self._waiting) >= MOST_WAITING:
@@ -186,7 +187,7 @@ class Connection:
             if len(self._subscriptions) >= MOST_SUBSCRIPTIONS:
                 raise BadMessage(f"at most {MOST_SUBSCRIPTIONS} subscriptions")
             if op == "subscribe":
-                self._subscribe(sub, message.get("filter"))
+                self._subscribe(sub, message.get("filter"), message.get("form"))
             else:
                 self._watch(sub, message)
         else:
@@ -200,15 +201,18 @@ class Connection:
         self._signing_in = True
         self.server.sign_in(self, token)
 
-    def _subscribe(self, sub: int, pattern: Any) -> None:
+    def _subscribe(self, sub: int, pattern: Any, form: Any) -> None:
         if not isinstance(pattern, str) or not 0 < len(pattern) <= _FILTER_LENGTH:
             raise BadMessage("`filter` is an MQTT topic filter")
+        if form is not None and form not in FORMS:
+            raise BadMessage(f"`form` is {' or '.join(FORMS)}")
+        say = self.server.packed_of if form == "binary" else self.server.text_of
         self.send({"sub": sub, "op": "subscribed"})
 
         def hear(message: Message) -> None:
             principal = self.principal
             if principal is not None and may(principal, message.audience):
-                self.send_text(self.server.text_of(message, sub))
+                self.send_text(say(message, sub))
 
         # Entered before it is subscribed: the retained messages come at once.
         self._subscriptions[sub] = lambda: None

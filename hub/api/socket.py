@@ -61,6 +61,12 @@ def binary_frames(data: bytes) -> list[bytes]:
     ]
 
 
+def packed_frame(described: bytes, payload: bytes) -> bytes:
+    """Return a binary message as a frame: u32 length, JSON header, payload."""
+    size = 4 + len(described) + len(payload)
+    return head(_BINARY, size) + struct.pack("!I", len(described)) + described + payload
+
+
 def picture_head(sub: int, frame: int, time: str, media_type: str, size: int) -> bytes:
     """Return all that precedes a picture: the WebSocket's header, u32 length, our JSON header."""
     described = json.dumps(
@@ -110,7 +116,7 @@ class HubSocket(WebSocketsSansIOProtocol):
             self.transport.resume_reading()
 
     def send_text(self, frame: bytes) -> None:
-        """Send a text message as `text_frame` returns it; a closing connection forgets it."""
+        """Send what `text_frame` or `packed_frame` returns; a closing connection forgets it."""
         # What is said in one turn of the loop goes out in one piece: pens speak all at once.
         if not self._corked:
             if not self._is_open():

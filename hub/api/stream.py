@@ -3,7 +3,8 @@
 From the client, as JSON text:
 
     {"op": "authenticate", "token": …}                 within 5 s, where no cookie or Bearer came
-    {"op": "subscribe", "sub": 1, "filter": "+/state"}  messages of the bus, retained ones first
+    {"op": "subscribe", "sub": 1, "filter": "+/state"}  messages of the bus, retained ones first;
+                                                        "form": "binary" for fewer bytes
     {"op": "frames", "sub": 2, "device": …, "stream": "view"}       "size": "small" for many at once
     {"ack": <frame>, "sub": 2}                          the picture is drawn, the newest may come
     {"op": "unsubscribe", "sub": 1}
@@ -11,6 +12,8 @@ From the client, as JSON text:
 To the client: `{"op": "welcome", "principal": …}`, `{"sub": 1, "op": "subscribed"}`,
 `{"sub": 1, "topic": …, "payload": …}`, `{"sub": 2, "op": "problem", "problem": …}`, and pictures as
 binary messages: u32 big-endian header length, JSON `{"sub", "frame", "time", "type"}`, the bytes.
+In the binary form a message is u32 header length, JSON `{"sub", "topic", "type"}`, and the payload
+as MessagePack (`type` is `application/vnd.msgpack`).
 
 At most one picture of a subscription is unacknowledged; a slow client skips pictures, never lags.
 Texts wait while the client does not read, a thousand at most, then the connection is closed (1013).
@@ -29,12 +32,12 @@ from hub.api.connections import Connections
 from hub.api.guard import refuse
 from hub.api.problems import Problems, language_of
 from hub.api.rendition import Renditions
-from hub.api.socket import EXTENSION, HubSocket, picture_head, text_frame
+from hub.api.socket import EXTENSION, HubSocket, packed_frame, picture_head, text_frame
 from hub.bus import Bus, Message
 from hub.clock import rfc3339
 from hub.errors import HubError
 from hub.frames import LiveFrame
-from hub.jsontext import to_json
+from hub.jsontext import to_json, to_msgpack
 from hub.rights import Access, check, restrict
 
 if TYPE_CHECKING:
@@ -70,8 +73,10 @@ class StreamServer:
         self._tasks: set[asyncio.Task[None]] = set()
         self._heads: dict[tuple[int, int, int], bytes] = {}
         self._said: Message | None = None
-        self._body = b""
         self._texts: dict[int, bytes] = {}
+        self._text_body: bytes | None = None
+        self._packed: dict[int, bytes] = {}
+        self._packed_body: bytes | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection until it ends."""
@@ -145,14 +150,33 @@ class StreamServer:
 
     def text_of(self, message: Message, sub: int) -> bytes:
         """Return a message as a frame; all who hear it by the same `sub` share the bytes."""
-        if self._said is not message:
-            topic, payload = to_json(message.topic), to_json(message.payload)
-            self._said, self._body = message, b'"topic":%b,"payload":%b}' % (topic, payload)
-            self._texts.clear()
+        self._take_up(message)
         text = self._texts.get(sub)
         if text is None:
-            text = self._texts[sub] = text_frame(b'{"sub":%d,%b' % (sub, self._body))
+            if self._text_body is None:
+                topic, payload = to_json(message.topic), to_json(message.payload)
+                self._text_body = b'"topic":%b,"payload":%b}' % (topic, payload)
+            text = self._texts[sub] = text_frame(b'{"sub":%d,%b' % (sub, self._text_body))
         return text
+
+    def packed_of(self, message: Message, sub: int) -> bytes:
+        """Return a message as a frame in the binary form, shared likewise."""
+        self._take_up(message)
+        packed = self._packed.get(sub)
+        if packed is None:
+            if self._packed_body is None:
+                self._packed_body = to_msgpack(message.payload)
+            described = b'{"sub":%d,"topic":%b,"type":"application/vnd.msgpack"}'
+            packed = packed_frame(described % (sub, to_json(message.topic)), self._packed_body)
+            self._packed[sub] = packed
+        return packed
+
+    def _take_up(self, message: Message) -> None:
+        if self._said is not message:
+            self._said = message
+            self._text_body = self._packed_body = None
+            self._texts.clear()
+            self._packed.clear()
 
     async def stop(self) -> None:
         """Close every connection (1012) and end what runs."""

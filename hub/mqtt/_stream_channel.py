@@ -62,6 +62,21 @@ def _said(op: str, summary: str, **members: Part) -> Part:
     return {"summary": summary, "payload": payload}
 
 
+def _subscribe() -> Part:
+    message = _said(
+        "subscribe",
+        "Messages whose topic fits, retained ones first. Topics are those of MQTT below the hub's.",
+        sub=_SUB,
+        filter={"type": "string", "minLength": 1, "maxLength": 300},
+    )
+    message["payload"]["properties"]["form"] = {
+        "enum": ["json", "binary"],
+        "default": "json",
+        "description": "Binary: `packed` messages, of fewer bytes; for pens and touches.",
+    }
+    return message
+
+
 def _frames() -> Part:
     message = _said("frames", "Pictures of a device.", sub=_SUB, device=_TEXT, stream=_TEXT)
     message["payload"]["properties"]["size"] = {
@@ -76,12 +91,7 @@ _FROM_CLIENT: Part = {
     "authenticate": _said(
         "authenticate", "Within 5 s, where no cookie or bearer token came.", token=_TEXT
     ),
-    "subscribe": _said(
-        "subscribe",
-        "Messages whose topic fits, retained ones first. Topics are those of MQTT below the hub's.",
-        sub=_SUB,
-        filter={"type": "string", "minLength": 1, "maxLength": 300},
-    ),
+    "subscribe": _subscribe(),
     "frames": _frames(),
     "unsubscribe": _said("unsubscribe", "No more of it.", sub=_SUB),
     "acknowledge": {
@@ -100,6 +110,14 @@ _TO_CLIENT: Part = {
     "message": {
         "summary": "A message of a subscription.",
         "payload": _object({"sub": _SUB, "topic": _TEXT, "payload": {}}, "sub", "topic", "payload"),
+    },
+    "packed": {
+        "summary": (
+            "A message of a subscription in the binary form: u32 big-endian header length; JSON"
+            " {sub, topic, type}; the payload as MessagePack."
+        ),
+        "contentType": "application/octet-stream",
+        "payload": {"type": "string", "format": "binary"},
     },
     "problem": _said(
         "problem",

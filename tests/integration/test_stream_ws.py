@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 import httpx
+import msgspec
 import pytest
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
@@ -143,6 +144,28 @@ async def test_retained_messages_come_first_and_then_what_happens(live_hub):
             assert (await hear(ws)) == {"sub": 8, "op": "subscribed"}
 
 
+async def test_the_binary_form_says_the_same_in_fewer_bytes(live_hub):
+    async with opened(live_hub) as ws:
+        await say(ws, op="subscribe", sub=7, filter="cam/state")
+        await until(ws, lambda m: m.get("op") == "subscribed")
+        text = await ws.recv()
+        await say(ws, op="subscribe", sub=8, filter="cam/state", form="binary")
+        await until(ws, lambda m: m.get("op") == "subscribed" and m["sub"] == 8)
+        packed = await hear(ws)
+        described = {key: packed[key] for key in ("sub", "topic", "type")}
+        assert described == {"sub": 8, "topic": "cam/state", "type": "application/vnd.msgpack"}
+        assert msgspec.msgpack.decode(packed["data"]) == json.loads(text)["payload"]
+        assert len(packed["data"]) < len(text)
+        # Each hears what happens in the form that it has chosen.
+        await say(ws, op="subscribe", sub=9, filter="lessons/#", form="json")
+        await say(ws, op="subscribe", sub=10, filter="lessons/#", form="binary")
+        with live_hub.client("teacher") as teacher:
+            await asyncio.to_thread(teacher.post, "/api/v1/lessons", json={"title": "Әліппе"})
+        told = await until(ws, lambda m: m.get("sub") == 9 and "topic" in m)
+        packed = await until(ws, lambda m: m.get("sub") == 10 and "topic" in m)
+        assert msgspec.msgpack.decode(packed["data"]) == told["payload"]
+
+
 async def test_pictures_come_whole_and_one_at_a_time(live_hub, tiny_jpeg):
     async with opened(live_hub) as ws:
         await watch(ws)
@@ -196,6 +219,8 @@ async def test_two_streams_in_one_connection_are_told_apart(live_hub):
         ({"op": "frames", "sub": 1, "device": 5, "stream": None}, "bad-message"),
         ({"op": "subscribe", "sub": 1}, "bad-message"),
         ({"op": "subscribe", "sub": 1, "filter": "x" * 301}, "bad-message"),
+        ({"op": "subscribe", "sub": 1, "filter": "a", "form": "xml"}, "bad-message"),
+        ({"op": "subscribe", "sub": 1, "filter": "a", "form": ["binary"]}, "bad-message"),
         ({"op": "subscribe", "sub": -1, "filter": "a"}, "bad-message"),
         ({"op": "subscribe", "sub": True, "filter": "a"}, "bad-message"),
         ({"op": "subscribe", "sub": "1", "filter": "a"}, "bad-message"),
