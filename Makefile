@@ -73,7 +73,7 @@ setup-test: .make/apt-test .make/test .make/peers/done .make/web .make/catalogue
 # Print servers of others, whose licences keep them out of our processes: each in an environment of its own.
 .make/peers/done: $(wildcard requirements/peers/*.lock) tools/peers.sh | .make/test
 	@echo "Setting up the programs that the tests talk to …"
-	@tools/peers.sh octoprint moonraker kivy
+	@tools/peers.sh octoprint moonraker kivy ink
 	@touch $@
 
 .make/node: package-lock.json package.json | .make/run

@@ -12,3 +12,4 @@ lock "${@}" requirements/peers/octoprint.in --override requirements/peers/octopr
     --output-file requirements/peers/octoprint.lock
 lock "${@}" requirements/peers/moonraker.in --output-file requirements/peers/moonraker.lock
 lock "${@}" requirements/peers/kivy.in --output-file requirements/peers/kivy.lock
+lock "${@}" requirements/peers/ink.in --override requirements/peers/ink.leave-out --output-file requirements/peers/ink.lock

@@ -21,6 +21,8 @@ from plugins.whiteboard.points import Point, pack
 
 ROOT = Path(__file__).resolve().parents[2]
 OUTLINES = json.loads((ROOT / "tests/contract/outlines.json").read_text())
+INK = ROOT / ".make/peers/ink/bin/python"
+READER = ROOT / "tests/inkml_reader.py"
 INKML = "{http://www.w3.org/2003/InkML}"
 SVG = "{http://www.w3.org/2000/svg}"
 TIME = 1_764_400_000_000.0
@@ -34,7 +36,7 @@ GRAMMAR = """
     <element name="definitions">
       <element name="timestamp"><ref name="id"/><attribute name="time"><data type="unsignedLong"/></attribute>
         <optional><attribute name="timeString"><data type="dateTime"/></attribute></optional></element>
-      <zeroOrMore><choice><ref name="source"/><ref name="context"/><ref name="brush"/></choice></zeroOrMore>
+      <zeroOrMore><choice><ref name="context"/><ref name="brush"/></choice></zeroOrMore>
     </element>
     <zeroOrMore><element name="traceGroup"><optional><ref name="annotation"/></optional>
       <zeroOrMore><element name="traceGroup"><ref name="annotation"/>
@@ -54,7 +56,7 @@ GRAMMAR = """
     <element name="channelProperties"><oneOrMore><element name="channelProperty"><attribute name="channel"/>
       <attribute name="name"><value>resolution</value></attribute><attribute name="value"><data type="decimal"/></attribute>
       <attribute name="units"><value>1/in</value></attribute></element></oneOrMore></element></element></define>
-  <define name="context"><element name="context"><ref name="id"/><attribute name="inkSourceRef"/><attribute name="traceFormatRef"/><attribute name="timestampRef"/></element></define>
+  <define name="context"><element name="context"><ref name="id"/><attribute name="timestampRef"/><ref name="source"/></element></define>
   <define name="brush"><element name="brush"><ref name="id"/><oneOrMore><element name="brushProperty">
     <attribute name="name"><choice><value>color</value><value>width</value><value>transparency</value><value>ignorePressure</value><value>fitToCurve</value></choice></attribute>
     <attribute name="value"/><optional><attribute name="units"><value>mm</value></attribute></optional></element></oneOrMore></element></define>
@@ -172,8 +174,7 @@ def test_inkml_has_every_sample_as_it_came_with_its_author(drawn):
 
     def read(trace):
         context = by_id[trace.get("contextRef")[1:]]
-        form = by_id[context.get("traceFormatRef")[1:]]
-        assert by_id[context.get("inkSourceRef")[1:]].find(f"{INKML}traceFormat") is form
+        form = context.find(f"{INKML}inkSource/{INKML}traceFormat")
         names = [one.get("name") for one in form.findall(f"{INKML}channel")]
         rows = [[float(value) for value in row.split()] for row in trace.text.split(",")]
         return dict(zip(names, np.array(rows).T, strict=True))
@@ -196,6 +197,24 @@ def test_inkml_has_every_sample_as_it_came_with_its_author(drawn):
     assert (columns["X"][0], columns["Y"][0]) == (200 * 2 + 1000, 100 * 2 + 50)
     source = {one.get("model") for one in tree.iter(f"{INKML}inkSource")}
     assert source == {"tablet-1", None}
+
+
+def test_another_program_reads_every_sample_of_the_ink(board):
+    board.author("person:1", "Әсем", {"a-stroke": stroke(), "b-stroke": stroke(time=TIME + 1000)})
+    done = subprocess.run([INK, READER, board.made("inkml")], capture_output=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout)
+    assert (read["ink"], len(read["strokes"])) == (2, 2)
+    for late, columns in enumerate(read["strokes"]):
+        assert {len(column) for column in columns.values()} == {len(SAMPLES)}
+        # It takes a device's unit for 1/96 inch and heeds the resolution besides.
+        metres = 0.0254 / 96 / 96
+        assert np.allclose(columns["X"], [(200 + one.x) * metres for one in SAMPLES], atol=1e-9)
+        assert np.allclose(columns["Y"], [(300 + one.y) * metres for one in SAMPLES], atol=1e-9)
+        assert columns["PRESSURE"] == [round(one.pressure * 65535) for one in SAMPLES]
+        assert columns["AZIMUTH"] == [one.tilt_x for one in SAMPLES]
+        assert columns["ALTITUDE"] == [one.tilt_y for one in SAMPLES]
+        assert np.allclose(columns["TIMESTAMP"], [late + n / 200 for n in range(60)], atol=1e-6)
 
 
 def pixels(data, size=(960, 540)):

@@ -105,10 +105,10 @@ def _source(which: _Format, key: str) -> str:
     channels = _PLACE + _FORCE * pressure + _TILT * tilt + _TWIST * twist + _TIME
     model = f" model={quoteattr(clean(device))}" if device else ""
     return (
-        f'<inkSource xml:id="{key}s"{model}><traceFormat xml:id="{key}f">{channels}</traceFormat>'
-        f"<channelProperties>{_RESOLUTION}</channelProperties></inkSource>\n"
-        f'<context xml:id="{key}" inkSourceRef="#{key}s" traceFormatRef="#{key}f" '
-        'timestampRef="#begin"/>\n'
+        # The source stands in its context, as programs that know no references want it.
+        f'<context xml:id="{key}" timestampRef="#begin"><inkSource xml:id="{key}s"{model}>'
+        f'<traceFormat xml:id="{key}f">{channels}</traceFormat>'
+        f"<channelProperties>{_RESOLUTION}</channelProperties></inkSource></context>\n"
     )
 
 
