@@ -25,4 +25,22 @@ class CurveRow(Base):
     softness: Mapped[float]
 
 
+class NameCurveRow(Base):
+    """How hard somebody of this name in this class pressed when they last said so.
+
+    `group` is empty for lessons of no class, `name` is as `str.casefold` makes it, `person` is who
+    it was.
+    """
+
+    __tablename__ = "tablets_curve_of_name"
+
+    group: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    person: Mapped[str]
+    used: Mapped[float]
+    lightest: Mapped[float]
+    hardest: Mapped[float]
+    softness: Mapped[float]
+
+
 MIGRATIONS = Migrations.of_plugin("tablets", Path(__file__).parent / "migrations", Base.metadata)

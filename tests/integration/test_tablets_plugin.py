@@ -90,3 +90,49 @@ async def test_a_pen_is_calibrated_and_everyone_presses_in_their_own_way(room: A
         assert (await teacher.put("/tablets/curves/nobody", json=curve)).status_code == 404
         narrow = {"lightest": 0.5, "hardest": 0.5, "softness": 0}
         assert (await pupil.put(mine, json=narrow)).status_code == 422
+
+
+async def test_a_pupil_of_the_same_name_in_the_same_class_presses_as_in_the_lesson_before(
+    room: Any,
+) -> None:
+    hub, api, _ = room
+    school = hub.school
+    fifth, sixth = [await school.create_group(name) for name in ("5 A", "6 A")]
+    teacher_secret, _ = await school.create_token(Role.TEACHER, "teacher")
+    by = await school.authenticate(teacher_secret)
+
+    async def joined(group: str, name: str) -> tuple[str, str]:
+        lesson = await school.start_lesson(by, "Writing", group=group)
+        signed_in = await school.join(lesson.code, name, "127.0.0.1")
+        return signed_in.principal.person, signed_in.secret
+
+    async def curve(person: str) -> dict[str, float]:
+        async with client(api, teacher_secret) as asked:
+            return (await asked.get(f"/tablets/curves/{person}")).json()
+
+    person, secret = await joined(fifth.id, "Aizhan")
+    mine = {"lightest": 0.1, "hardest": 0.8, "softness": 0.5}
+    headers = {"Cookie": f"classhub={secret}", "Origin": "http://localhost:8420"}
+    async with client(api, "") as pupil:
+        del pupil.headers["Authorization"]
+        set_ = await pupil.put(f"/tablets/curves/{person}", json=mine, headers=headers)
+        assert set_.status_code == 200, set_.text
+    again, _ = await joined(fifth.id, "aizhan")
+    async with asyncio.timeout(20):
+        while await curve(again) != mine:
+            await asyncio.sleep(0.02)
+    told = {m.topic: m.payload for m in hub.bus.retained("x/tablets/curves/+")}
+    assert told[f"x/tablets/curves/{again}"]["curve"] == mine
+    even = {"lightest": 0, "hardest": 1, "softness": 0}
+    others = [(await joined(sixth.id, "Aizhan"))[0], (await joined(fifth.id, "Dana"))[0]]
+    assert [await curve(one) for one in others] == [even, even]
+    # Who is erased leaves nothing behind for those of the same name.
+    await school.erase_person(person)
+    async with asyncio.timeout(20):
+        while f"x/tablets/curves/{person}" in {
+            m.topic for m in hub.bus.retained("x/tablets/curves/+") if m.payload["curve"]
+        }:
+            await asyncio.sleep(0.02)
+    later, _ = await joined(fifth.id, "Aizhan")
+    await asyncio.sleep(0.2)
+    assert await curve(later) == even
