@@ -33,5 +33,5 @@ class PenNotAllowed(HubError):
 
     code = "virtual-pen-not-allowed"
     title = N_("The hub may not make a virtual pen.")
-    hint = N_("Allow it as docs/tablets.md says, or switch the virtual pen off.")
+    hint = N_("Allow it as the page “A pen for this computer's programs” says, or switch it off.")
     status = 503

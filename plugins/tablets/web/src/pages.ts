@@ -1,1 +1,2 @@
+import "./pen-out-page.js";
 import "./tablet-page.js";

@@ -225,6 +225,7 @@ class TabletPage extends HubElement {
           ? html`<button ?disabled=${off} @click=${() => void this.attempt(() => hub.api.delete(`/tablets/${encodeURIComponent(this.tablet)}/calibration`))}>${icon("undo")}${t("As it was")}</button>`
           : nothing
       }</div>
+      <p><a href="/pen-for-programs">${t("A pen for this computer's programs")}</a></p>
     </section>`;
   }
 }
