@@ -72,12 +72,21 @@ window.benchBoards = {
     });
   },
 
-  // Milliseconds from each sample of the room's pens to the frame after it was painted.
+  // Milliseconds from each sample of the room's pens to the page, and to the frame after it was
+  // painted; frames a second meanwhile.
   ages(seconds) {
     const board = this.element();
     const { others } = board;
     const began = new Map();
     const ages = [];
+    const arrived = [];
+    let frames = 0;
+    let counting = true;
+    const count = () => {
+      frames += 1;
+      if (counting) requestAnimationFrame(count);
+    };
+    requestAnimationFrame(count);
     const authors = new Set();
     const hear = others.hear.bind(others);
     others.hear = (entries, page) => {
@@ -93,6 +102,7 @@ window.benchBoards = {
         const count = view.getUint32(4, true);
         for (let at = 0; at < count; at += 1) times.push(start + view.getUint32(8 + 4 * at, true) / 1000);
       }
+      for (const time of times) arrived.push(Date.now() - time);
       // It is painted in the next frame; when the one after that begins it has been shown.
       requestAnimationFrame(() =>
         requestAnimationFrame(() => {
@@ -103,7 +113,8 @@ window.benchBoards = {
     return new Promise((done) =>
       setTimeout(() => {
         others.hear = hear;
-        done({ ages, authors: authors.size });
+        counting = false;
+        done({ ages, arrived, authors: authors.size, fps: frames / seconds });
       }, seconds * 1000),
     );
   },

@@ -13,10 +13,11 @@ from json import dumps, loads
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pycrdt
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.bench._process import Running, hub, quantile
+from tests.bench._process import Running, cpu_seconds, hub, quantile
 from tests.bench._table import Row
 from tests.bench.pens import DEVICE
 from tests.bench.visit import CHROMIUM
@@ -157,13 +158,34 @@ def _measure(address: str) -> list[Row]:
             time.sleep(3.0)
             for size in SIZES:
                 page, _ = opened(browser, running, code, board, size, 0)
-                seen = page.evaluate(f"benchBoards.ages({WRITES})")
+                rows += _written(page, running, size)
                 page.context.close()
-                p95 = quantile(seen["ages"], 0.95)
-                what = f"{seen['authors']} pens' samples to pixels, p95, {size[0]}x{size[1]}"
-                rows.append(Row(what, f"{p95:.0f} ms", "<= 50 ms"))
         browser.close()
     return rows
+
+
+def _written(page: Any, running: Running, size: tuple[int, int]) -> list[Row]:
+    """Return how late the pens' ink is on the screen, and what it costs."""
+    ours, chromium = running.family(), _browser()
+    before = cpu_seconds(ours), cpu_seconds(chromium)
+    seen = page.evaluate(f"benchBoards.ages({WRITES})")
+    after = cpu_seconds(ours), cpu_seconds(chromium)
+    hub_share, browser_share = (100 * (b - a) / WRITES for a, b in zip(before, after, strict=True))
+    what = f"{seen['authors']} pens' samples to pixels, p95, {size[0]}x{size[1]}"
+    p95, there = (quantile(seen[key], 0.95) for key in ("ages", "arrived"))
+    peer = f"in the page, not painted: {there:.0f} ms"
+    shares = f"{hub_share:.0f} % and {browser_share:.0f} % of a core"
+    return [
+        Row(what, f"{p95:.0f} ms", "<= 50 ms", peer),
+        Row("  frames a second meanwhile", f"{seen['fps']:.0f} fps", ""),
+        Row("  hub with drivers, and the browser", shares, ""),
+    ]
+
+
+def _browser() -> list[psutil.Process]:
+    """Return the processes of the browser that this one has started."""
+    children = psutil.Process().children(recursive=True)
+    return [one for one in children if "chromium" in " ".join(one.cmdline())]
 
 
 def _board(running: Running) -> tuple[str, str, str]:

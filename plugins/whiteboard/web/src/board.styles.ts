@@ -23,7 +23,7 @@ export const boardStyles = [
     .grip { fill: #0a686c; stroke: #fff; stroke-width: 2; }
     .arrows { fill: none; stroke: #fff; stroke-width: 2; stroke-linecap: round; }
     .rubbing { fill: rgb(255 255 255 / 55%); stroke: #53625d; stroke-width: 1.5; }
-    .tips span { position: absolute; left: 0; top: 0; display: block; width: 0; height: 0; }
+    .tips span { position: absolute; left: 0; top: 0; display: block; width: 0; height: 0; will-change: transform; }
     .tips i { position: absolute; width: 0.7rem; height: 0.7rem; margin: -0.35rem; border-radius: 50%; background: var(--c); opacity: 0.35; }
     .tips b { position: absolute; left: 0.7rem; top: -2rem; white-space: nowrap; font: 600 0.8125rem/1 var(--sans, system-ui, sans-serif); color: #fff; background: color-mix(in srgb, var(--c) 78%, #000); padding: 0.35em 0.6em; border-radius: 0.5em; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; }
     textarea.note { position: absolute; left: 0; top: 0; z-index: 2; color: #241a02; border: 2px solid #0a686c; border-radius: 0.4rem; font: 500 1.25rem/1.25 var(--sans, system-ui, sans-serif); padding: 0.6rem; resize: none; min-height: 0; user-select: text; -webkit-user-select: text; }

@@ -18,6 +18,7 @@ import { Strokes } from "./tools/strokes.js";
 import { backdrop, paper } from "./view/backdrop.js";
 import { edge, overlay } from "./view/overlay.js";
 import { SHEET, Stage } from "./view/stage.js";
+import { Tips } from "./view/tips.js";
 import { fitted } from "./view/view.js";
 
 /** At most twenty views a second are told. */
@@ -59,6 +60,7 @@ export class HubBoard extends HubElement {
   private chosen = false;
   private strokes: Strokes | null = null;
   private others: Others | null = null;
+  private tips: Tips | null = null;
   private hand: Hand | null = null;
   private pointers: Pointers | null = null;
   private readonly notes = new NoteEditor(() => this.refresh());
@@ -82,7 +84,10 @@ export class HubBoard extends HubElement {
 
   protected override arrive(): void {
     if (this.hasUpdated) this.begin();
-    this.every(TIDIES, () => this.others?.tidy());
+    this.every(TIDIES, () => {
+      this.others?.tidy();
+      this.tips?.want();
+    });
     this.on(window, "beforeunload", (event) => {
       if (this.session?.unsent) event.preventDefault();
     });
@@ -97,6 +102,8 @@ export class HubBoard extends HubElement {
     this.end?.abort();
     this.end = null;
     this.strokes?.close();
+    this.tips?.close();
+    this.tips = null;
     this.stage?.close();
     this.session?.close();
     this.session = null;
@@ -121,7 +128,7 @@ export class HubBoard extends HubElement {
       },
       live: (entries) => {
         this.others?.hear(entries, stage.page);
-        this.refresh();
+        this.tips?.want();
       },
       view: (view) => this.follow(view),
       problem: (problem) => sayProblem(problem),
@@ -140,7 +147,10 @@ export class HubBoard extends HubElement {
     this.session = session;
     this.stage = stage;
     this.strokes = new Strokes(session, stage.wet);
-    this.others = new Others(stage.wet, (author) => !stage.unseen.has(author));
+    const others = new Others(stage.wet, (author) => !stage.unseen.has(author));
+    const nameOf = (author: string) => personName(session.author(author)?.title ?? "");
+    this.others = others;
+    this.tips = new Tips(find(".tips"), others.tips, () => stage.view, nameOf);
     this.selection = new Selection(session, stage, host, () => this.refresh());
     this.hand = new Hand(session, stage, this.strokes, this.selection, {
       kit: () => this.kit,
@@ -228,6 +238,7 @@ export class HubBoard extends HubElement {
   private moved(): void {
     const { session, stage } = this;
     this.selection?.placeGhost();
+    this.tips?.want();
     this.tick += 1;
     if (!session?.teacher || !session.shared.follow || !stage || this.toldView) return;
     this.toldView = window.setTimeout(() => {
@@ -322,24 +333,11 @@ export class HubBoard extends HubElement {
       <div class="sheets"></div>
       <div class="lower"></div><div class="upper"></div>
       ${edge(stage, SHEET)}${overlay(stage, this.selection, this.hand, draws)}
-      ${this.tips()}
+      <div class="tips" aria-hidden="true"></div>
       ${this.notes.render()}
     </div>
     ${this.plain || !session?.own ? nothing : dock(this, draws)}
     ${this.pill()}`;
-  }
-
-  /** Whose pen writes where. */
-  private tips(): TemplateResult | typeof nothing {
-    const { stage, session, others } = this;
-    if (!stage || !session || !others || others.tips.size === 0) return nothing;
-    return html`<div class="tips" aria-hidden="true">${[...others.tips.values()].map((tip) => {
-      const name = session.author(tip.author)?.title ?? "";
-      const x = (tip.x - stage.view.x) * stage.view.zoom;
-      const y = (tip.y - stage.view.y) * stage.view.zoom;
-      const style = `transform: translate3d(${x.toFixed(1)}px, ${y.toFixed(1)}px, 0); --c: ${tip.colour}`;
-      return html`<span .style=${style}><i></i>${name ? html`<b>${personName(name)}</b>` : nothing}</span>`;
-    })}</div>`;
   }
 
   private pill(): TemplateResult | typeof nothing {

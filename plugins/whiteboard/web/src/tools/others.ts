@@ -47,7 +47,7 @@ export class Others {
     if (!stroke || stroke.author !== entry.document) return;
     stroke.last = performance.now();
     if (entry.flags & GIVEN_UP) {
-      this.end(key);
+      this.end(key, false);
       return;
     }
     const ink = entry.points.length > 0 && decodePoints(entry.points, stroke.x, stroke.y);
@@ -83,12 +83,12 @@ export class Others {
     return stroke;
   }
 
-  /** Its item has come, or it has been given up. */
-  end(key: string): void {
+  /** Its item has come (`kept`), or it has been given up. */
+  end(key: string, kept = true): void {
     const stroke = this.heard.get(key);
     if (!stroke) return;
     this.heard.delete(key);
-    this.wet.end(key);
+    this.wet.end(key, kept);
   }
 
   /** Forget what has been silent for too long. */
@@ -96,13 +96,13 @@ export class Others {
     const now = performance.now();
     for (const [key, { last, author }] of this.heard) {
       if (now - last < LASTS) continue;
-      this.end(key);
+      this.end(key, false);
       this.tips.delete(author);
     }
   }
 
   clear(): void {
-    for (const key of [...this.heard.keys()]) this.end(key);
+    for (const key of [...this.heard.keys()]) this.end(key, false);
     this.tips.clear();
   }
 }

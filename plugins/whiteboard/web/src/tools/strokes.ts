@@ -77,7 +77,7 @@ export class Strokes {
     if (!stroke) return;
     if (stroke.told >= 0) this.board.sendLive([this.entry(stroke, GIVEN_UP)]);
     this.drawn.delete(id);
-    this.wet.end(id);
+    this.wet.end(id, false);
   }
 
   /** Whether this stroke is being drawn here. */

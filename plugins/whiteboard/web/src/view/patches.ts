@@ -1,17 +1,14 @@
 /**
  * A layer of the screen's size that is painted on in a few places: canvases where there is something.
- * A browser without GPU copies a canvas as a whole whenever it has changed, and one that covers a
- * panel is 33 MB.
+ * A browser without GPU copies a canvas as a whole whenever it has changed, and lays every one that
+ * is there over what is below, even an empty one: one that covers a panel is 33 MB.
  */
 import type { Box, Size, View } from "./view.js";
 
-/** A patch's side in pixels of the screen. */
-const SIDE = 512;
-
 interface Patch {
-  column: number;
-  row: number;
   context: CanvasRenderingContext2D;
+  /** Those who have painted here. */
+  by: Set<string>;
 }
 
 export class Patches {
@@ -21,7 +18,11 @@ export class Patches {
   private room: Size = { width: 0, height: 0 };
   private ratio = 1;
 
-  constructor(private readonly host: HTMLElement) {}
+  /** `side`: a patch's, in pixels of the screen. */
+  constructor(
+    private readonly host: HTMLElement,
+    private readonly side: number,
+  ) {}
 
   /** Show this part of the page from now on; nothing is on it yet. */
   show(view: View, room: Size): void {
@@ -32,24 +33,45 @@ export class Patches {
   }
 
   /** Paint within a box of the page; `work` is called for each canvas that it meets. */
-  paint(box: Box, work: (context: CanvasRenderingContext2D) => void): void {
-    this.each(box, true, ({ context }) => work(context));
+  paint(by: string, box: Box, work: (context: CanvasRenderingContext2D) => void): void {
+    this.each(box, true, (patch) => {
+      patch.by.add(by);
+      work(patch.context);
+    });
   }
 
-  /** Take off what is in a box of the page. */
-  wipe(box: Box): void {
+  /** Take off what is in a box of the page, where nothing else of `by` is. */
+  wipe(by: string, box: Box): void {
     const more = 2 / this.zoom;
-    this.each(box, false, ({ context }) => {
+    this.each(box, false, ({ context, by: those }) => {
+      those.delete(by);
       context.clearRect(box.x - more, box.y - more, box.width + 2 * more, box.height + 2 * more);
     });
   }
 
-  clear(): void {
-    for (const { context } of this.patches.values()) {
-      context.canvas.remove();
-      if (this.spare.length < 24) this.spare.push(context.canvas);
+  /** Put away the canvases on which nobody of these has anything. */
+  tidy(these: { has(by: string): boolean }): void {
+    for (const [key, patch] of this.patches) {
+      let wanted = false;
+      for (const by of patch.by) wanted ||= these.has(by);
+      if (!wanted) this.put(key, patch);
     }
-    this.patches.clear();
+  }
+
+  /** Whether something of `by` may be there. */
+  holds(by: string): boolean {
+    for (const patch of this.patches.values()) if (patch.by.has(by)) return true;
+    return false;
+  }
+
+  clear(): void {
+    for (const [key, patch] of this.patches) this.put(key, patch);
+  }
+
+  private put(key: string, { context }: Patch): void {
+    this.patches.delete(key);
+    context.canvas.remove();
+    if (this.spare.length < 24) this.spare.push(context.canvas);
   }
 
   private get zoom(): number {
@@ -63,10 +85,10 @@ export class Patches {
   }
 
   private each(box: Box, make: boolean, work: (patch: Patch) => void): void {
-    const { zoom, ratio, room } = this;
+    const { zoom, ratio, room, side } = this;
     const [x, y] = this.origin;
     const at = (pixels: number, size: number) =>
-      Math.floor(Math.min(Math.max(pixels, 0), size * ratio - 1) / SIDE);
+      Math.floor(Math.min(Math.max(pixels, 0), size * ratio - 1) / side);
     const [left, right] = [box.x * zoom + x - 2, (box.x + box.width) * zoom + x + 2];
     const [top, bottom] = [box.y * zoom + y - 2, (box.y + box.height) * zoom + y + 2];
     if (!(right >= 0 && bottom >= 0 && left < room.width * ratio && top < room.height * ratio)) {
@@ -77,7 +99,7 @@ export class Patches {
         const patch =
           this.patches.get(`${column}:${row}`) ?? (make ? this.make(column, row) : null);
         if (!patch) continue;
-        patch.context.setTransform(zoom, 0, 0, zoom, x - column * SIDE, y - row * SIDE);
+        patch.context.setTransform(zoom, 0, 0, zoom, x - column * side, y - row * side);
         work(patch);
       }
     }
@@ -87,12 +109,12 @@ export class Patches {
     const canvas = this.spare.pop() ?? document.createElement("canvas");
     const context = canvas.getContext("2d");
     if (!context) return null;
-    canvas.width = SIDE;
-    canvas.height = SIDE;
-    const side = SIDE / this.ratio;
+    canvas.width = this.side;
+    canvas.height = this.side;
+    const side = this.side / this.ratio;
     canvas.style.cssText = `left:${column * side}px;top:${row * side}px;width:${side}px;height:${side}px`;
     this.host.append(canvas);
-    const patch = { column, row, context };
+    const patch = { context, by: new Set<string>() };
     this.patches.set(`${column}:${row}`, patch);
     return patch;
   }

@@ -155,6 +155,7 @@ export class Stage {
   changed(change: Change): void {
     if (change.page !== this.page) return;
     if (change.more) {
+      this.wet.renew();
       for (const box of merged(change.boxes)) this.tiles.change(box);
       return;
     }
@@ -171,6 +172,7 @@ export class Stage {
   }
 
   repaint(box?: Box): void {
+    this.wet.renew();
     this.tiles.change(box);
   }
 

@@ -25,7 +25,9 @@ const KEPT = 2;
 interface Tile<T> {
   key: string;
   box: Box;
+  /** In the page once something has been painted on it: an empty one would be laid over the paper, too. */
   canvas: HTMLCanvasElement;
+  home: HTMLElement;
   /** What is still to be painted; null where the tile is whole. */
   job: { canvas: HTMLCanvasElement; items: T[]; at: number } | null;
   /** It has been painted once: what it shows is kept until a newer picture is whole. */
@@ -197,9 +199,9 @@ export class Tiles<T> {
     if (found) return found;
     const side = SIDE / sheet.zoom;
     const canvas = this.canvas(column, row);
-    sheet.element.append(canvas);
     const box = { x: column * side, y: row * side, width: side, height: side };
-    const tile: Tile<T> = { key, box, canvas, job: null, shown: false, used: this.clock };
+    const home = sheet.element;
+    const tile: Tile<T> = { key, box, canvas, home, job: null, shown: false, used: this.clock };
     sheet.tiles.set(key, tile);
     this.start(tile);
     // Nothing there, nothing to paint: most of an endless page.
@@ -248,7 +250,8 @@ export class Tiles<T> {
     tile.job = null;
     tile.shown = true;
     if (job.canvas === tile.canvas) return;
-    tile.canvas.replaceWith(job.canvas);
+    if (job.items.length > 0) tile.home.append(job.canvas);
+    tile.canvas.remove();
     tile.canvas = job.canvas;
   }
 
@@ -259,6 +262,7 @@ export class Tiles<T> {
   ): void {
     const context = canvas.getContext("2d");
     if (!context) return;
+    if (canvas === tile.canvas && !canvas.isConnected) tile.home.append(canvas);
     const zoom = canvas.width / tile.box.width;
     context.setTransform(zoom, 0, 0, zoom, -tile.box.x * zoom, -tile.box.y * zoom);
     work(context, zoom);

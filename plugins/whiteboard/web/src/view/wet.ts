@@ -12,6 +12,9 @@ import { around, type Box, grown, meets, type Size, type View } from "./view.js"
 /** Samples at the end that are painted anew each frame: the curve there is not settled. */
 const UNSETTLED = 3;
 const OVERLAP = 4;
+/** Sides of the canvases for what is settled, and for the ends of strokes, which are small. */
+const LOWER = 512;
+const UPPER = 256;
 /** More in one frame than this is not painted in one go: after a pause there may be thousands. */
 const CHUNK = 400;
 
@@ -35,6 +38,8 @@ interface Drawing extends WetStroke {
 
 export class Wet {
   private readonly drawings = new Map<string, Drawing>();
+  /** Kept strokes that are still to be seen here, over the same ink on the tiles. */
+  private readonly left = new Set<string>();
   private view: View = { x: 0, y: 0, zoom: 1 };
   private room: Size = { width: 0, height: 0 };
   private ratio = 1;
@@ -46,8 +51,8 @@ export class Wet {
 
   /** Paint in these two elements, which lie on each other. */
   attach(lower: HTMLElement, upper: HTMLElement): void {
-    this.lower = new Patches(lower);
-    this.upper = new Patches(upper);
+    this.lower = new Patches(lower, LOWER);
+    this.upper = new Patches(upper, UPPER);
   }
 
   show(view: View, room: Size): void {
@@ -65,7 +70,13 @@ export class Wet {
   }
 
   private fresh(): void {
+    this.left.clear();
     for (const patches of [this.lower, this.upper]) patches?.show(this.view, this.room);
+  }
+
+  /** Items were changed or hidden: nothing of them may be left here. */
+  renew(): void {
+    if (this.left.size > 0) this.show(this.view, this.room);
   }
 
   get keys(): string[] {
@@ -108,8 +119,13 @@ export class Wet {
     this.want();
   }
 
-  /** It is over: it was kept and is on the tiles now, or it was none. */
-  end(key: string): void {
+  /**
+   * It is over: it was kept and is on the tiles now, or it was none.
+   *
+   * What was kept stays as long as somebody else draws on the same canvas: to take it off there, all
+   * others would have to be painted anew, and fifteen pens end a stroke every few frames.
+   */
+  end(key: string, kept = true): void {
     const drawing = this.drawings.get(key);
     if (!drawing) return;
     this.drawings.delete(key);
@@ -117,17 +133,21 @@ export class Wet {
       this.fresh();
       return;
     }
-    if (drawing.tip) this.upper?.wipe(drawing.tip);
+    if (drawing.tip) this.upper?.wipe(key, drawing.tip);
+    this.want();
     const { box } = drawing;
     if (!box || drawing.drawn === 0) return;
-    this.lower?.wipe(box);
+    if (kept) {
+      this.left.add(key);
+      return;
+    }
+    this.lower?.wipe(key, box);
     for (const other of this.drawings.values()) {
       if (!other.box || !meets(other.box, box)) continue;
       other.drawn = 0;
       other.changed = true;
       // Painting over it again changes nothing where it is still there: ink is not translucent.
     }
-    this.want();
   }
 
   clear(): void {
@@ -148,7 +168,7 @@ export class Wet {
     this.frame = 0;
     const tips = [...this.drawings.values()].filter((drawing) => drawing.changed);
     for (const drawing of tips) {
-      if (drawing.tip) this.upper?.wipe(drawing.tip);
+      if (drawing.tip) this.upper?.wipe(drawing.key, drawing.tip);
       drawing.tip = null;
     }
     for (const drawing of tips) {
@@ -162,6 +182,9 @@ export class Wet {
         drawing.changed = true;
       }
     }
+    this.lower?.tidy(this.drawings);
+    this.upper?.tidy(this.drawings);
+    for (const key of this.left) if (!this.lower?.holds(key)) this.left.delete(key);
     if (tips.some((drawing) => drawing.changed)) this.want();
   }
 
@@ -170,7 +193,7 @@ export class Wet {
     const settled = Math.min(ink.length - UNSETTLED, drawing.drawn + CHUNK);
     if (settled > drawing.drawn && this.lower) {
       const part = ink.slice(Math.max(0, drawing.drawn - OVERLAP), settled);
-      this.lower.paint(grown(inkBox(part), widest(brush)), (context) =>
+      this.lower.paint(drawing.key, grown(inkBox(part), widest(brush)), (context) =>
         paintInk(context, part, brush, drawing.colour, this.zoom),
       );
       drawing.drawn = settled;
@@ -191,7 +214,7 @@ export class Wet {
   private tip(drawing: Drawing, ink: Ink, alpha: number): void {
     if (!this.upper || ink.length === 0) return;
     drawing.tip = grown(inkBox(ink), widest(drawing.brush));
-    this.upper.paint(drawing.tip, (context) => {
+    this.upper.paint(drawing.key, drawing.tip, (context) => {
       context.globalAlpha = alpha;
       paintInk(context, ink, drawing.brush, drawing.colour, this.zoom);
       context.globalAlpha = 1;
