@@ -17,6 +17,11 @@ import tty
 HELLO = b"FIRMWARE_NAME:instant EXTRUDER_COUNT:1\nCap:EMERGENCY_PARSER:1\n"
 
 
+def move(number: int) -> str:
+    """Return a move of the part that is printed; no two that follow each other are alike."""
+    return f"G1 X{number % 200}.125 Y{number % 180}.25 E{number * 0.03:.5f}"
+
+
 def measured(gaps: list[int], seconds: float) -> dict[str, float]:
     """Return the figures of one print."""
     ordered = sorted(gaps)

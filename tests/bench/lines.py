@@ -2,7 +2,8 @@
 
 Beside OctoPrint and a bare loop of pyserial on the same kind of pseudo-terminal, alone and while
 the computer is busy: eight that poll the API, pages that are loaded, and a model of 98 MB that is
-handed in, checked and sliced. The printer itself measures (`tests/bench/instant.py`).
+handed in, checked and sliced. The printer itself measures (`tests/bench/instant.py`). Then behind a
+cable that spoils one line in a hundred (`tests/bench/spoilt.py`).
 """
 
 import asyncio
@@ -21,12 +22,14 @@ import trimesh
 
 from tests.bench._process import Running, hub
 from tests.bench._table import Row
+from tests.bench.instant import move
 from tests.print_servers import PEERS, octoprint
 
 LINES = 40_000
 LOADED_LINES = 120_000
 POLLERS = 8
 MOST_SECONDS = 300.0
+SPOILT = "tests.bench.spoilt"
 
 Figures = dict[str, float]
 
@@ -46,9 +49,9 @@ class Instant:
 
 
 @contextlib.contextmanager
-def instant(*arguments: str) -> Iterator[Instant]:
+def instant(*arguments: str, module: str = "tests.bench.instant") -> Iterator[Instant]:
     """Run a fake printer."""
-    command = [sys.executable, "-m", "tests.bench.instant", *arguments]
+    command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         yield Instant(process)
@@ -59,8 +62,8 @@ def instant(*arguments: str) -> Iterator[Instant]:
 
 def part(lines: int) -> bytes:
     """Return G-code of so many moves, as the policy lets it pass: heated and homed before."""
-    moves = (f"G1 X{n % 200}.125 Y{n % 180}.25 E{n * 0.03:.5f}" for n in range(lines))
-    return ("M104 S200\nG28\n" + "\n".join(moves) + "\nM400\n").encode()
+    moves = "\n".join(move(number) for number in range(lines))
+    return f"M104 S200\nG28\n{moves}\nM400\n".encode()
 
 
 def bare(lines: int) -> Figures:
@@ -163,6 +166,14 @@ def measure() -> list[Row]:
             with load(running):
                 busy_loop = bare(LOADED_LINES)
                 busy = ours(running, "plain", plain, LOADED_LINES)
+    with (
+        instant("0", module=SPOILT) as good,
+        instant("0.01", module=SPOILT) as bad,
+        hub(config=_device("good", good) + _device("bad", bad)) as running,
+    ):
+        _reached(running, "good", "bad")
+        clean = ours(running, "good", good, LINES)
+        spoilt = ours(running, "bad", bad, LINES)
     rate = "no OctoPrint here" if other is None else f"OctoPrint: {other['rate']:.0f}"
     reach = f">= {0.75 * loop['rate']:.0f}"
     if other is not None:
@@ -179,6 +190,18 @@ def measure() -> list[Row]:
             None,
             busy_loop,
             ("", "<= 5 ms", f"<= {3 * busy_loop['max']:.0f} ms"),
+        ),
+        Row(
+            "1 % of lines spoilt: executed once and in order",
+            f"{spoilt['moves']:.0f}{'' if spoilt['in_order'] else ', NOT in order'}",
+            f"= {LINES}",
+            f"{spoilt['spoilt']:.0f} arrived spoilt",
+        ),
+        Row(
+            "  time of that print",
+            f"{spoilt['seconds']:.1f} s",
+            "",
+            f"on a good cable: {clean['seconds']:.1f} s",
         ),
     ]
 

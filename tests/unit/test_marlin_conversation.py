@@ -3,7 +3,6 @@
 The peer is the firmware of the virtual printer, on a clock of the test's own.
 """
 
-import random
 from collections import deque
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from drivers.printer.marlin.command import Command, Patience
 from drivers.printer.marlin.conversation import Conversation
 from drivers.virtual.printer import Faults, Firmware, Options
+from tests.spoiler import Spoiler
 
 QUICK = Patience(busy=4.0, mute=6.0, long=20.0, again=3.0, silent=12.0, gone=60.0)
 
@@ -163,29 +163,6 @@ def test_every_line_is_executed_once_and_in_order_in_spite_of(fault, window, ok_
     talk.printer.misbehave(Faults(at=70, **fault))
     talk.print(moves(120))
     all_in_order(talk, moves(120))
-
-
-class Spoiler:
-    """Changes a share of what passes, in the ways that a bad cable has."""
-
-    def __init__(self, seed, share):
-        self._random = random.Random(seed)
-        self._share = share
-
-    def __call__(self, data):
-        lines = data.split(b"\n")
-        return b"\n".join(self._spoilt(line) for line in lines)
-
-    def _spoilt(self, line):
-        if not line or self._random.random() >= self._share:
-            return line
-        at = self._random.randrange(len(line))
-        how = self._random.randrange(3)
-        if how == 0:
-            return line[:at] + bytes([line[at] ^ (1 << self._random.randrange(7))]) + line[at + 1 :]
-        if how == 1:
-            return line[:at] + line[at + 1 :]
-        return line[:at]
 
 
 @pytest.mark.slow

@@ -115,6 +115,10 @@ class Conversation:
         if not self._over:
             self._send(self._numbered(Command(text)))
 
+    def blurt(self, text: bytes) -> None:
+        """Send now, without a number and without waiting for anything: the last words."""
+        self._write(b"\n" + text + b"\n")
+
     def emergency(self) -> None:
         """Stop the printer at once (`M112`); nothing more is sent."""
         self._write(b"\nM112\n")

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import math
 import time
 from typing import Annotated, Literal
@@ -23,7 +22,7 @@ from drivers.printer.marlin.job import Job, cold
 from drivers.printer.marlin.link import Link
 from drivers.printer.marlin.problems import HALTED, SILENT
 from drivers.printer.marlin.session import Halted, Session
-from drivers.printer.marlin.source import NotPrintable, Source, look_through
+from drivers.printer.marlin.source import NotPrintable, Source, look_through, settle_memory
 from drivers.printer.marlin.talk import PrinterBusy
 from drivers.printer.values import (
     Answer,
@@ -357,7 +356,9 @@ class MarlinPrinter(Printer):
             file = await asyncio.to_thread(order.file.path.open, "rb")
         except OSError as error:
             raise NotPrintable(f"the file cannot be read: {error.strerror}") from error
-        _settle_memory()
+        settle_memory()
+        if self._guard is not None:
+            self._guard.arm()
         try:
             self._job = session.begin(order, contents, lambda fed: Source(file, policy, fed))
         except DeviceError:
@@ -491,10 +492,3 @@ class MarlinPrinter(Printer):
             every = 10 if session.can("AUTOREPORT_TEMP") else 3
             if beat % every == 0 and not session.dead and not session.talk.conversation.waiting:
                 session.talk.say([b"M105"])
-
-
-def _settle_memory() -> None:
-    """Have the search for garbage pass over all that is there now: during a print it is brief."""
-    gc.unfreeze()
-    gc.collect()
-    gc.freeze()

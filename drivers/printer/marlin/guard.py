@@ -1,9 +1,10 @@
 """Heaters are not left on without anyone: neither by a computer that is gone, nor by people.
 
-While it is warm the firmware is told to switch everything off by itself when nothing has moved for
-fifteen minutes (`M85`; Marlin: "inactivity shutdown"; it must be switched off and on then). So as
-not to come to that while this computer is there, what is warm for nothing is cooled a little
-earlier, and a print that is paused is moved a hair's breadth now and then.
+While it is warm or prints, the firmware is told to switch everything off by itself when nothing has
+moved for fifteen minutes (`M85`; Marlin: "inactivity shutdown"; it must be switched off and on
+then). It is told before the first line of a print, so that no line is without it. So as not to come
+to that while this computer is there, what is warm for nothing is cooled a little earlier, and a
+print that is paused is moved a hair's breadth now and then.
 """
 
 from drivers.printer.marlin.job import cold
@@ -31,13 +32,25 @@ class Guard:
 
     def note(self, temperatures: Temperatures) -> None:
         """Take how warm it is."""
-        warm = any(
-            heater is not None and heater.target > 0
-            for heater in (*temperatures.tools, temperatures.bed, temperatures.chamber)
+        job = self._session.job
+        self.arm(
+            warm=(job is not None and job.under_way)
+            or any(
+                heater is not None and heater.target > 0
+                for heater in (*temperatures.tools, temperatures.bed, temperatures.chamber)
+            )
         )
+
+    def arm(self, *, warm: bool = True) -> None:
+        """Have the firmware watch, or watch no longer.
+
+        Firmware before Marlin 2 counts from its last movement, however long ago that was, and would
+        stop at once: so it moves first.
+        """
         if warm is not self._warm:
             self._warm = warm
-            self._session.talk.say([b"M85 S%d" % (self._seconds if warm else 0)])
+            told = b"M85 S%d" % (self._seconds if warm else 0)
+            self._session.talk.say([*NUDGE, told] if warm else [told])
 
     def look(self, now: float) -> None:
         """Look whether something is due; `now` is monotonic."""

@@ -116,7 +116,7 @@ class Session:
         self._tasks: set[asyncio.Task[None]] = set()
         self._moved = asyncio.Event()
         self._finishing: Job | None = None
-        link.lost = lambda error: self.gone("it was unplugged" if error else "it hung up")
+        link.lost = lambda error: self._gone("it was unplugged" if error else "it hung up")
 
     @property
     def state(self) -> PrinterState:
@@ -356,10 +356,11 @@ class Session:
         self.gone(why)
 
     def gone(self, why: str) -> None:
-        """It has gone, or there is no use in going on."""
-        self._end_job(JobState.INTERRUPTED, "interrupted", "gone", why)
-        self.talk.conversation.end()
-        self._told.lost(why)
+        """There is no use in going on. Should it only not be heard, it cools all the same."""
+        waiting = [b"M108"] if self.can_shout else []  # it may be waiting to be warm
+        for line in [*waiting, *cold(self.firmware.tools)]:
+            self.talk.conversation.blurt(line)
+        self._gone(why)
 
     def attend(self, why: str, *, waits: bool) -> None:
         """Note that it waits for a person, or no longer."""
@@ -414,6 +415,11 @@ class Session:
         self._finishing = None
         if job.state is JobState.PRINTING:
             self._end_job(JobState.FINISHED, "finished", "")
+
+    def _gone(self, why: str) -> None:
+        self._end_job(JobState.INTERRUPTED, "interrupted", "gone", why)
+        self.talk.conversation.end()
+        self._told.lost(why)
 
     def _end_job(self, state: JobState, what: str, reason: str, detail: str = "") -> None:
         job = self.job

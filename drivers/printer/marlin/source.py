@@ -1,6 +1,7 @@
 """A file of G-code: looked through before it is printed, read ahead while it is."""
 
 import asyncio
+import gc
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -164,3 +165,10 @@ class Source:
         if self._hungry:
             self._hungry = False
             self._fed()
+
+
+def settle_memory() -> None:
+    """Have the search for garbage pass over all that is there now: during a print it is brief."""
+    gc.unfreeze()
+    gc.collect()
+    gc.freeze()

@@ -131,6 +131,7 @@ class Chatter:
             firmware.say(f"M113 S{self._busy_every:.0f}")
 
     def _m85(self, text: str, _: Speaker) -> None:
+        # As before Marlin 2, which counts from here on: the time since the last movement counts.
         self._guard = _number(text, "S")
 
     def _m110(self, _: str, __: Speaker) -> None:

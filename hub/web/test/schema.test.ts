@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { i18n } from "../src/ui/i18n.js";
 import { givenName, personName } from "../src/ui/names.js";
 import { controlFor, optionText, unitText, withUnit } from "../src/ui/schema.js";
 import { Writer } from "../src/ui/writer.js";
@@ -110,6 +111,14 @@ describe("figures and names as people read them", () => {
     expect(optionText("10x")).toBe("10×");
     expect(optionText("2.5x")).toBe("2.5×");
     expect(optionText("box")).toBe("box");
+  });
+
+  it("writes a choice of figures as the language does, and names of whole ones as they are", () => {
+    expect([0.1, 1, 115200].map(optionText)).toEqual(["0.1", "1", "115200"]);
+    i18n.language = "kk";
+    expect([0.1, 10, 0.05].map(optionText)).toEqual(["0,1", "10", "0,05"]);
+    expect(optionText("2.5x")).toBe("2,5×");
+    i18n.language = "en";
   });
 
   it("leaves names alone that somebody has typed", () => {

@@ -1,5 +1,5 @@
 import { type JsonSchema, N_ } from "@classhub/client";
-import { i18n, t } from "./i18n.js";
+import { i18n, number, t } from "./i18n.js";
 
 /** The control that a value's JSON Schema asks for. */
 export type Control =
@@ -104,7 +104,15 @@ export function withUnit(figure: string, unit: string): string {
   return unit ? `${figure}${close ? "" : "\u00a0"}${unit}` : figure;
 }
 
-/** One of several values in words; an objective "10x" as it is written on the lens, 10×. */
+/**
+ * One of several values in words; an objective "10x" as it is written on the lens, 10×, and 0.1 as
+ * the language writes it. Whole numbers stay as they are: they name things too (1920, 115200).
+ */
 export function optionText(value: unknown): string {
-  return t(String(value)).replace(/^(\d+([.,]\d+)?)x$/, "$1×");
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? String(value) : number(value, 4);
+  }
+  const text = t(String(value));
+  const lens = /^(\d+(?:[.,]\d+)?)x$/.exec(text);
+  return lens ? `${number(Number(lens[1]?.replace(",", ".")), 4)}×` : text;
 }

@@ -3,7 +3,14 @@ import { expect, it } from "vitest";
 import { asCsv, isLow, since, withShares } from "../src/account/account.js";
 import { fitted, shownKinds } from "../src/layers/sheet.js";
 import type { Job } from "../src/model.js";
-import { columns, rowOf, type TemperatureRow, withRow } from "../src/printer/device.js";
+import {
+  columns,
+  rowOf,
+  span,
+  type TemperatureRow,
+  TIMES,
+  withRow,
+} from "../src/printer/device.js";
 import { chosen, profilesFor } from "../src/profiles.js";
 import { duration, nextText, stateText } from "../src/words.js";
 
@@ -123,4 +130,11 @@ it("a job says how it is and what to do next", () => {
   expect(nextText({ ...job, state: "queued", ending: null, position: 2 })).toBe(
     "Place 2 in the queue.",
   );
+});
+
+it("the time axis of the curves has room for several labels in whole minutes", () => {
+  expect(span(1000, 1010, 1010)).toEqual([710, 1010]);
+  expect(span(1000, 2800, 2800)).toEqual([1000, 2800]);
+  expect(span(null, null, 500)).toEqual([200, 500]);
+  expect(TIMES.every((seconds) => seconds % 60 === 0)).toBe(true);
 });

@@ -73,6 +73,16 @@ export function columns(rows: TemperatureRow[]): [number[], ...(number | null)[]
   ];
 }
 
+const MINUTE = 60;
+/** Between two labels of the time axis: whole minutes, so that none says the same as another. */
+export const TIMES = [1, 2, 5, 10, 15, 30, 60].map((minutes) => minutes * MINUTE);
+
+/** From when to when the curves are shown: to the newest row, over five minutes at least. */
+export function span(low: number | null, high: number | null, now: number): [number, number] {
+  const end = high ?? now;
+  return [Math.min(low ?? end, end - 5 * MINUTE), end];
+}
+
 export function offers(description: DeviceDescription | null | undefined, action: string): boolean {
   return description?.actions[action] !== undefined;
 }

@@ -2,7 +2,7 @@
 import { clock, t } from "@classhub/ui";
 import uPlot from "uplot";
 import plotCss from "uplot/dist/uPlot.min.css?inline";
-import { columns, type TemperatureRow } from "./device.js";
+import { columns, span, type TemperatureRow, TIMES } from "./device.js";
 
 export const PLOT_CSS = plotCss;
 
@@ -40,7 +40,7 @@ export class Plot {
         legend: { show: false },
         cursor: { show: false },
         scales: {
-          x: { time: false },
+          x: { time: false, range: (_, low, high) => span(low, high, Date.now() / 1000) },
           y: {
             range: (_, low, high) => [
               Math.min(0, low),
@@ -53,6 +53,7 @@ export class Plot {
             ...axis,
             size: size * 2,
             space: size * 6,
+            incrs: TIMES,
             values: (_, at) => at.map((seconds) => clock(seconds * 1000)),
           },
           { ...axis, size: size * 3.4, values: (_, at) => at.map((degrees) => `${degrees}°`) },

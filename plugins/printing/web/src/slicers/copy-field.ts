@@ -29,14 +29,13 @@ class CopyField extends HubElement {
   private async copy(): Promise<void> {
     const field = this.renderRoot.querySelector("input");
     field?.select();
-    // Browsers give the clipboard to pages of HTTPS only; a hub without it has the old way.
-    try {
-      if (navigator.clipboard) await navigator.clipboard.writeText(this.value);
-      else if (!document.execCommand("copy")) throw new Error("not copied");
-      this.copied = true;
-    } catch {
-      say(t("It is marked now: copy it with Ctrl+C, or hold your finger on it."));
-    }
+    // Browsers give the clipboard to pages of HTTPS only, and not always to those: then the old way.
+    this.copied =
+      (await navigator.clipboard?.writeText(this.value).then(
+        () => true,
+        () => false,
+      )) || document.execCommand("copy");
+    if (!this.copied) say(t("It is marked now: copy it with Ctrl+C, or hold your finger on it."));
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {

@@ -62,6 +62,7 @@ class SlicersPage extends HubElement {
   declare busy: boolean;
   declare problem: Problem | null;
   private readonly printers = new PrinterList(this);
+  private asked = 0;
 
   constructor() {
     super();
@@ -79,13 +80,21 @@ class SlicersPage extends HubElement {
   }
 
   private async load(): Promise<void> {
+    this.asked += 1;
+    const turn = this.asked;
+    let keys: Key[];
     try {
-      this.keys = (await listKeys()).items;
-      this.problem = null;
+      keys = (await listKeys()).items;
     } catch (error) {
-      this.problem = problemOf(error);
+      if (turn === this.asked) this.problem = problemOf(error);
+      return;
     }
-    if (this.made && !this.keys?.some((key) => key.id === this.made?.id)) this.made = null;
+    // An answer that was overtaken knows nothing of a key that was made since: its secret would go
+    // from the page, and it is shown only once.
+    if (turn !== this.asked) return;
+    this.keys = keys;
+    this.problem = null;
+    if (this.made && !keys.some((key) => key.id === this.made?.id)) this.made = null;
   }
 
   private async make(): Promise<void> {
