@@ -58,9 +58,9 @@ def jpeg(shade: int, size: tuple[int, int] = (400, 300)) -> bytes:
     return out.getvalue()
 
 
-async def add(hub: Hub, shade: int, **more: object):
+async def add(hub: Hub, shade: int, *, size: tuple[int, int] = (400, 300), **more: object):
     given = {"media_type": "image/jpeg", "title": f"Жасуша {shade}", "owner": TEACHER, **more}
-    return await hub.assets.add(content=jpeg(shade), **given)
+    return await hub.assets.add(content=jpeg(shade, size), **given)
 
 
 async def made(client: httpx.AsyncClient, **body: object) -> dict:
@@ -210,6 +210,32 @@ async def test_a_picture_whose_file_goes_meanwhile_is_told(hub: Hub, client: Mak
     file = await teacher.get(done["result"]["file"])
     with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
         assert archive.testzip() is None
+
+
+async def test_what_is_deleted_while_it_is_made_is_in_it_or_told(hub: Hub, client: Make) -> None:
+    kept = [await add(hub, 100 + n, size=(1600, 1200)) for n in range(12)]
+    teacher = await client("teacher")
+    body = {"assets": [one.id for one in kept], "format": "png"}
+    begun = (await teacher.post("/api/v1/exports", json=body)).headers["Location"]
+    async with asyncio.timeout(30):
+        while not (now := (await teacher.get(begun)).json())["fraction"]:
+            assert not now["ended"], now
+            await asyncio.sleep(0.005)
+    gone = [one.id for one in kept[6:]]
+    for one in gone:
+        assert (await teacher.delete(f"/api/v1/assets/{one}")).status_code == 204
+    async with asyncio.timeout(30):
+        while not (now := (await teacher.get(begun)).json())["ended"]:
+            await asyncio.sleep(0.05)
+    assert now["status"] == "done", now
+    missing = now["result"]["missing"]
+    assert set(missing) <= set(gone)
+    file = await teacher.get(now["result"]["file"])
+    with zipfile.ZipFile(io.BytesIO(file.content)) as archive:
+        assert archive.testzip() is None
+        shown = [name.rsplit(" ", 1)[1] for name in archive.namelist()]
+    there = [f"{100 + n}.png" for n, one in enumerate(kept) if one.id not in missing]
+    assert shown == there, "each picture is in it or named, and the rest is where it belongs"
 
 
 async def test_platforms_are_listed_with_their_sources(client: Make) -> None:

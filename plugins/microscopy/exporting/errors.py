@@ -9,7 +9,7 @@ class NothingToExport(HubError):
     code = "nothing-to-export"
     status = 409
     title = N_("There is nothing to take along.")
-    hint = N_("Choose pictures that are still in the album; clips can be taken along as ZIP.")
+    hint = N_("Choose pictures that are still in the album; clips go as ZIP or ready to upload.")
 
 
 class TooManyPictures(HubError):

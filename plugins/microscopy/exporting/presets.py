@@ -11,13 +11,16 @@ FILE = Path(__file__).parent / "presets.toml"
 
 
 class Preset(BaseModel):
-    """The largest JPEG that a platform takes, as far as it is known."""
+    """The largest JPEG and the largest MP4 that a platform takes, as far as it is known."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     title: str = Field(min_length=1, max_length=80)
     max_side: int = Field(ge=320, le=8192, description="Pixels of the longer side.")
-    max_bytes: int = Field(ge=50_000, le=100_000_000)
+    max_bytes: int = Field(ge=50_000, le=100_000_000, description="Of a picture.")
+    max_video_bytes: int = Field(
+        default=100_000_000, ge=1_000_000, le=4_000_000_000, description="Of a video."
+    )
     source: str = Field(max_length=300, description="Where the figures come from.")
     verified: bool = Field(description="Somebody has uploaded such a file there.")
 

@@ -37,7 +37,9 @@ class NewExport(Body):
     lesson: IdField | None = None
     handed_in: bool = Field(default=False, description="Of a lesson, only what was handed in.")
     preset: str | None = Field(
-        None, max_length=64, description="JPEG for this platform: see `GET /exports/presets`."
+        None,
+        max_length=64,
+        description="JPEG and MP4 for this platform: see `GET /exports/presets`.",
     )
     scale_bar: bool = Field(default=True, description="Draw one where the scale is known.")
     annotations: bool = Field(

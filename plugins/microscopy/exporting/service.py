@@ -52,6 +52,8 @@ _MOST_OF_ONE = 2
 _RESERVE = 256 << 20
 _LIMIT = 900.0
 _MEMORY = 1536 << 20
+_LIMIT_OF_VIDEOS = 3600.0
+_MEMORY_OF_VIDEOS = 3 << 30
 _DECODED = 8 << 20
 """Bytes that a large picture which is encoded anew takes on the disk, in all likelihood."""
 
@@ -63,7 +65,7 @@ class Wish:
     Attributes:
         assets: their ids, in the order wanted; or all of `lesson`.
         handed_in: of a lesson, only what was handed in.
-        preset: a platform's limits for a JPEG; None for none.
+        preset: a platform's limits for pictures and videos; None for none.
         scale_bar: draw one where the scale is known.
         annotations: draw what people have drawn on them.
         language: of units, labels and headings.
@@ -146,7 +148,7 @@ class Exports:
 
         try:
             operation = self._hub.operations.start(
-                action="export", by=by, work=work, title=TITLE, limit=_LIMIT + 60
+                action="export", by=by, work=work, title=TITLE, limit=_LIMIT_OF_VIDEOS + 60
             )
         except BaseException:
             self._making.pop(export, None)
@@ -221,13 +223,17 @@ class Exports:
             "marks": wish.scale_bar or wish.annotations,
             "max_side": None if preset is None else preset.max_side,
             "max_bytes": None if preset is None else preset.max_bytes,
+            "max_video_bytes": None if preset is None else preset.max_video_bytes,
         }
+        limit, memory = _LIMIT, _MEMORY
+        if wish.format == "jpeg" and any(asset.is_video for asset in chosen):
+            limit, memory = _LIMIT_OF_VIDEOS, _MEMORY_OF_VIDEOS
         try:
             made = await self._hub.workers.run(
                 "plugins.microscopy.exporting.work:export",
                 job,
-                timeout=_LIMIT,
-                memory=_MEMORY,
+                timeout=limit,
+                memory=memory,
                 progress=progress,
             )
         except BaseException:
@@ -244,6 +250,7 @@ class Exports:
             "media_type": made["media_type"],
             "size": size,
             "missing": made["missing"],
+            "left_out": made["left_out"],
         }
 
     async def _item(
@@ -343,7 +350,12 @@ def _cleared(target: Path) -> None:
 
 
 def _encoded(asset: Asset) -> int:
-    """Return the bytes that a picture encoded anew takes: never more than its pixels in colours."""
+    """Return the bytes that something encoded anew takes.
+
+    A picture takes never more than its pixels in colours, a video no more than it has.
+    """
+    if asset.is_video:
+        return asset.size
     return min(_DECODED, 3 * asset.width * asset.height or _DECODED)
 
 

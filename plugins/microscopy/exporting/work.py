@@ -12,10 +12,12 @@ from typing import Any
 
 from PIL import Image
 
+from hub.programs import ProgramFailed, ProgramHadNoRoom
 from hub.worker import progress
 from plugins.microscopy.exporting.errors import ExportFull, NothingToExport
 from plugins.microscopy.exporting.names import numbered, safe_name
 from plugins.microscopy.exporting.sheets import index_page, measurements, report_page, table
+from plugins.microscopy.exporting.videos import VIDEOS, as_mp4
 from plugins.microscopy.measuring.burn import burn
 
 Item = dict[str, Any]
@@ -44,11 +46,11 @@ def export(job: dict[str, Any]) -> dict[str, Any]:
     Args:
         job: `format`, `target` (the file to write), `title`, `items`, `labels`, `language`, `marks`
             (whether copies with scale bar and annotations go into a ZIP), and of a platform
-            `max_side` and `max_bytes`.
+            `max_side`, `max_bytes` and `max_video_bytes`.
 
     Returns:
-        `name` and `media_type` of the file, and `missing`: the ids of what was gone or
-        could not be read.
+        `name` and `media_type` of the file; `missing`: the ids of what was gone or could not be
+        read; `left_out`: the ids of videos, which this format does not hold.
 
     Raises:
         NothingToExport: all of it is gone, or cannot be had in this format.
@@ -70,16 +72,18 @@ def _export(job: dict[str, Any], work: Path) -> dict[str, Any]:
         return _album(job, work)
     if job["format"] == "report":
         return _report(job, work)
-    write, suffix, media_type = _WRITERS[job["format"]]
-    items = [item for item in job["items"] if item["media_type"] in PICTURES]
+    items, left_out = _parted(job, (*PICTURES, *VIDEOS) if job["format"] == "jpeg" else PICTURES)
     if len(items) == 1:
+        progress(0.0)
+        write, suffix, media_type = _writer(job, items[0], 0, 1)
         if not _written(write, items[0], Path(job["target"]), job, suffix, work):
             raise NothingToExport("it is gone or cannot be read")
         name = f"{safe_name(items[0]['title'])}{suffix}"
-        return {"name": name, "media_type": media_type, "missing": []}
+        return {"name": name, "media_type": media_type, "missing": [], "left_out": left_out}
     missing: list[str] = []
     with _archive(job["target"]) as archive:
         for number, item in _counted(items):
+            write, suffix, _ = _writer(job, item, number - 1, len(items))
             made = work / f"made{suffix}"
             if _written(write, item, made, job, suffix, work):
                 archive.write(made, numbered(number, len(items), item["title"], suffix))
@@ -89,7 +93,25 @@ def _export(job: dict[str, Any], work: Path) -> dict[str, Any]:
         if len(missing) == len(items):
             raise NothingToExport("all of it is gone")
     name = f"{safe_name(job['title'], 'album')}.zip"
-    return {"name": name, "media_type": "application/zip", "missing": missing}
+    media_type = "application/zip"
+    return {"name": name, "media_type": media_type, "missing": missing, "left_out": left_out}
+
+
+def _parted(job: dict[str, Any], kinds: tuple[str, ...]) -> tuple[list[Item], list[str]]:
+    """Return what a format holds, and the ids of what it does not."""
+    items = [item for item in job["items"] if item["media_type"] in kinds]
+    return items, [item["id"] for item in job["items"] if item["media_type"] not in kinds]
+
+
+def _writer(job: dict[str, Any], item: Item, done: int, count: int) -> tuple[Writer, str, str]:
+    """Return what writes an item, and the suffix and media type of what it writes."""
+    if item["media_type"] not in VIDEOS:
+        return _WRITERS[job["format"]]
+
+    def write(item: Item, target: Path, job: dict[str, Any]) -> None:
+        as_mp4(item, target, job, lambda fraction: progress((done + fraction) / count))
+
+    return write, ".mp4", "video/mp4"
 
 
 def _album(job: dict[str, Any], work: Path) -> dict[str, Any]:
@@ -125,12 +147,12 @@ def _album(job: dict[str, Any], work: Path) -> dict[str, Any]:
             about.external_attr = 0o644 << 16
             archive.writestr(about, text)
     name = f"{safe_name(job['title'], 'album')}.zip"
-    return {"name": name, "media_type": "application/zip", "missing": missing}
+    return {"name": name, "media_type": "application/zip", "missing": missing, "left_out": []}
 
 
 def _report(job: dict[str, Any], work: Path) -> dict[str, Any]:
     missing = []
-    items = [item for item in job["items"] if item["media_type"] in PICTURES]
+    items, left_out = _parted(job, PICTURES)
     limits = {**job, "max_side": _REPORT_SIDE, "max_bytes": 1 << 20}
     for _, item in _counted(items):
         made = work / "made.jpg"
@@ -145,7 +167,7 @@ def _report(job: dict[str, Any], work: Path) -> dict[str, Any]:
     text = report_page(job["title"], items, job["labels"], job["language"])
     Path(job["target"]).write_text(text, "utf-8")
     name = f"{safe_name(job['title'], 'report')}.html"
-    return {"name": name, "media_type": "text/html", "missing": missing}
+    return {"name": name, "media_type": "text/html", "missing": missing, "left_out": left_out}
 
 
 def _counted(items: list[Item]) -> Iterator[tuple[int, Item]]:
@@ -193,10 +215,11 @@ def _written(
         if error.errno is not None:  # else Pillow's, of a picture that is cut off or none
             raise
         return False
-    except _UNREADABLE:
+    except ProgramHadNoRoom as error:
+        raise ExportFull(error.detail) from error
+    except (*_UNREADABLE, ProgramFailed):
         return False
-    shutil.copyfile(made, target)
-    made.unlink()
+    made.replace(target)
     return True
 
 

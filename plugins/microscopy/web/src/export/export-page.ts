@@ -9,12 +9,14 @@ interface Made {
   media_type: string;
   size: number;
   missing: string[];
+  left_out: string[];
 }
 
 interface Preset {
   title: string;
   max_side: number;
   max_bytes: number;
+  max_video_bytes: number;
 }
 
 type Format = "zip" | "report" | "png" | "ome-tiff" | "jpeg";
@@ -157,7 +159,7 @@ class ExportPage extends HubElement {
       ${this.choice("zip", "download", t("Album as ZIP"), t("All pictures as they are, a table, and a page that opens without the hub."))}
       ${this.choice("report", "printer", t("Report sheets"), t("A sheet for each picture with measurements, question and answer: to print, or to save as PDF."))}
       ${this.choice("png", "images", t("PNG with scale bar"), t("For slides and documents."))}
-      ${this.choice("jpeg", "send", t("Ready to upload"), t("JPEG, small enough for a learning platform."))}
+      ${this.choice("jpeg", "send", t("Ready to upload"), t("JPEG and MP4, small enough for a learning platform."))}
       ${this.choice("ome-tiff", "microscope", t("OME-TIFF"), t("For ImageJ and other programs of science: the scale is in it."))}
     </fieldset>
     <div class="card pad options">
@@ -209,7 +211,7 @@ class ExportPage extends HubElement {
         })}>
       <option value="">${t("Full size")}</option>${Object.entries(this.presets).map(
         ([name, preset]) =>
-          html`<option value=${name} ?selected=${name === this.preset}>${preset.title}: ${preset.max_side} px, ${number(preset.max_bytes / MEGABYTE, 1)} MB</option>`,
+          html`<option value=${name} ?selected=${name === this.preset}>${platform(preset)}</option>`,
       )}</select></div>`;
   }
 
@@ -224,6 +226,7 @@ class ExportPage extends HubElement {
       <h2>${icon("check")}${t("The file is ready")}</h2>
       <p class="muted">${made.name} · ${t("{n} MB", { n: number(made.size / MEGABYTE, 1) })}</p>
       ${made.missing.length ? html`<p>${tn("{n} picture was deleted meanwhile and is not in it.", "{n} pictures were deleted meanwhile and are not in it.", made.missing.length)}</p>` : nothing}
+      ${made.left_out.length ? html`<p>${tn("{n} video is not in it: take it along as ZIP or ready to upload.", "{n} videos are not in it: take them along as ZIP or ready to upload.", made.left_out.length)}</p>` : nothing}
       <div class="row">
         ${page ? html`<button class="primary" @click=${this.print}>${icon("printer")}${t("Print or save as PDF")}</button>` : nothing}
         <a class="button ${page ? "" : "primary"}" href=${made.file} download=${made.name}>${icon("download")}${t("Download")}</a>
@@ -232,5 +235,15 @@ class ExportPage extends HubElement {
       <p class="muted small">${t("It is kept for an hour.")}</p>
     </section>`;
   }
+}
+
+/** A platform and what it takes of a picture and of a video. */
+function platform({ title, max_side, max_bytes, max_video_bytes }: Preset): string {
+  return t("{platform}: {side} px, pictures {picture} MB, videos {video} MB", {
+    platform: title,
+    side: max_side,
+    picture: number(max_bytes / MEGABYTE, 1),
+    video: number(max_video_bytes / MEGABYTE),
+  });
 }
 define("hub-export-page", ExportPage);
