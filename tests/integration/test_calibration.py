@@ -6,8 +6,10 @@ import math
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -250,6 +252,36 @@ def test_rights_conflicts_and_what_cannot_be(hub, port) -> None:
             assert (nothing.status_code, nothing.json()["code"]) == (422, "no-ruling")
             assert detect(client, frame=1).status_code == 410
             assert not list((hub.data / "work" / "microscopy").glob("calibration-*"))
+
+
+def test_of_two_who_calibrate_at_the_same_moment_one_is_told(hub, port) -> None:
+    with hub.client("teacher") as client, hub.client("teacher") as other:  # noqa: SIM117 - width
+        with peer(port, SIZES[1]) as scope:
+            until(lambda: reachable(client), wanted=True)
+            good = by_truth(turn(scope, client, "10x"))
+            before = None
+            for _ in range(5):
+                together = threading.Barrier(2)
+
+                def save(who, factor, together=together, before=before):
+                    together.wait(LIMIT)
+                    wanted = {**good, "objective": "10x", "replaces": before}
+                    wanted["length_um"] *= factor
+                    return who.post(f"{SCOPE}/calibrations", json=wanted, timeout=LIMIT)
+
+                with ThreadPoolExecutor(2) as pool:
+                    answers = list(pool.map(save, (client, other), (1, 2)))
+                assert sorted(one.status_code for one in answers) == [201, 409]
+                kept, told = sorted(answers, key=lambda one: one.status_code)
+                assert told.json()["code"] == "calibrated-meanwhile"
+                assert told.json()["hint"]
+                counting = [
+                    one["id"]
+                    for one in client.get(f"{SCOPE}/calibrations").json()["items"]
+                    if one["counts"] and one["objective"] == "10x"
+                ]
+                before = kept.json()["id"]
+                assert counting == [before]
 
 
 def test_a_calibration_survives_a_restart(start, hub, port) -> None:

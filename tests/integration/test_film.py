@@ -88,6 +88,9 @@ def test_a_film_shows_what_the_storyboard_says_for_as_long_as_it_says(start, tmp
         assert int(stream["nb_read_frames"]) == 155
         assert all(abs(a - b) < 12 for a, b in zip(colour_at(file, 3.3), (192, 0, 0), strict=True))
         assert all(abs(a - b) < 12 for a, b in zip(colour_at(file, 5.5), (0, 192, 0), strict=True))
+        # Half way through the cross-fade, six of eleven parts green.
+        mixed = (192 * 5 / 11, 192 * 6 / 11, 0)
+        assert all(abs(a - b) < 20 for a, b in zip(colour_at(file, 4.4), mixed, strict=True))
         info = api.get(f"/api/v1/assets/{asset}").json()["info"]
         assert info["sources"] == [red, green]
     assert list((hub.data / "work" / "microscopy" / "films").iterdir()) == []
