@@ -10,11 +10,12 @@ import statistics
 import urllib.request
 from pathlib import Path
 
+import psutil
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from hub.app import DATABASE
-from tests.bench._process import hub
+from tests.bench._process import Running, cpu_seconds, hub
 from tests.bench._table import Row
 
 CHROMIUM = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
@@ -134,6 +135,23 @@ def bare(browser: Browser, size: tuple[int, int]) -> float:
     return frames[0]
 
 
+def scrolled(page: Page, running: Running, speed: int) -> tuple[list[float], float, float]:
+    """Scroll; return what `SCROLL` does, and the shares of a core of the hub and of the browser.
+
+    Frames that are missing with shares of less than a core were missing for want of a processor.
+    """
+    chromium = [
+        one
+        for one in psutil.Process().children(recursive=True)
+        if "chromium" in " ".join(one.cmdline()[:1])
+    ]
+    hub_before, page_before = cpu_seconds(running.family()), cpu_seconds(chromium)
+    frames: list[float] = page.evaluate(SCROLL, [SECONDS, speed])
+    hub_used = cpu_seconds(running.family()) - hub_before
+    page_used = cpu_seconds(chromium) - page_before
+    return frames, hub_used / SECONDS, page_used / SECONDS
+
+
 def measure() -> list[Row]:
     """Open the album again and again, and scroll through it."""
     with hub() as running, sync_playwright() as playwright:
@@ -147,8 +165,8 @@ def measure() -> list[Row]:
             page.goto(f"{running.url}/albums")
             page.locator("hub-albums-page a.lesson").first.wait_for()
             opened.append(page.evaluate(OPEN, path))
-        calm = page.evaluate(SCROLL, [SECONDS, 2000])
-        fling = page.evaluate(SCROLL, [SECONDS, 12000])
+        calm, hub_calm, page_calm = scrolled(page, running, 2000)
+        fling, hub_fling, page_fling = scrolled(page, running, 12000)
         context.close()
         floor = bare(browser, (1366, 768))
         browser.close()
@@ -160,5 +178,7 @@ def measure() -> list[Row]:
             f"their small pictures made just then: {cold:.0f} ms",
         ),
         Row("  scrolling, 2000 px/s", f"{calm[0]:.0f} fps", ">= 50 fps", f"empty: {floor:.0f} fps"),
+        Row("    of a core: browser, hub", f"{page_calm:.0%}, {hub_calm:.0%}", ""),
         Row("  scrolling, 12000 px/s", f"{fling[0]:.0f} fps", ">= 50 fps", f"{fling[1]:.0f} ms"),
+        Row("    of a core: browser, hub", f"{page_fling:.0%}, {hub_fling:.0%}", ""),
     ]
