@@ -1,17 +1,16 @@
 """What panels refuse, and why."""
 
 from drivers.panel.values import Fault, Level, Part
-from hub.device import N_, AccessRefused, DeviceError, Problem, Severity
+from hub.device import N_, AccessRefused, DeviceError, NotNow, Problem, Severity
 
 
-class NotReady(DeviceError):
+class NotReady(NotNow):
     """The panel cannot do this now: it is off, or warming up or cooling down."""
 
     code = "panel-not-ready"
     status = 503
     title = N_("The panel cannot do this now.")
     hint = N_("Switch it on and wait until it has warmed up or cooled down.")
-    retryable = True
 
 
 class NotOffered(DeviceError):
@@ -23,13 +22,14 @@ class NotOffered(DeviceError):
     hint = N_("Use the panel's own buttons, or choose something else.")
 
 
-class NotKnown(DeviceError):
+class NotKnown(NotNow):
     """It can be set and not asked for, and was not set yet."""
 
     code = "panel-does-not-say"
     status = 409
     title = N_("The panel does not say this.")
     hint = N_("Set it once: then the hub knows what was set.")
+    retryable = False
 
 
 class PasswordWanted(AccessRefused):

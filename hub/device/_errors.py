@@ -60,6 +60,19 @@ class OutOfRange(DeviceError):
     hint = N_("Choose a value within the range that the device names.")
 
 
+class NotNow(DeviceError):
+    """The device cannot in the state that it is in: it is off, warming up, or at something else.
+
+    That is no fault of it: the log does not have it as one.
+    """
+
+    code = "not-now"
+    status = 409
+    title = N_("The device cannot do this now.")
+    hint = N_("Switch it on, or wait until it has finished what it is doing.")
+    retryable = True
+
+
 class TimedOut(DeviceError):
     """The device was asked and did not answer in time."""
 

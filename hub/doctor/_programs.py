@@ -103,7 +103,7 @@ def programs(
     those = wanted() if those is None else tuple(those)
     missing = [one for one in those if find(one.command) is None]
     if not missing:
-        return ok("programs", ", ".join(one.command for one in those))
+        return ok("programs", ", ".join(dict.fromkeys(one.command for one in those)))
     line = "sudo apt install " + " ".join(dict.fromkeys(one.package for one in missing))
     line = " && ".join([line, *(one.after for one in missing if one.after)])
     said = ", ".join(f"{one.command} (without it: no {one.purpose})" for one in missing)

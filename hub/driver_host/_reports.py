@@ -9,6 +9,7 @@ from hub.device import (
     DeviceDescription,
     Event,
     Member,
+    NotNow,
     Problem,
     Property,
     Reading,
@@ -145,7 +146,8 @@ class Reports:
         if isinstance(member, Event | SampleStream | Property):
             if name not in self._bad:
                 self._bad.add(name)
-                self._log.warning("%s: %s (%s)", name, error.code, error.detail)
+                level = logging.DEBUG if isinstance(error, NotNow) else logging.WARNING
+                self._log.log(level, "%s: %s (%s)", name, error.code, error.detail)
             if isinstance(member, Property):
                 bad = {"value": None, "time": time.time(), "quality": "bad"}
                 message = {"op": "reading", "device": self._id, "name": name, **bad}

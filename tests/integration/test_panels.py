@@ -163,3 +163,11 @@ def test_a_pulled_cable_and_every_bad_habit_at_once_are_survived(room, control):
         wait(problem, "panel-lamp", 90)
         told(control, errors="000000")
         switch(teacher, "off")
+
+
+def test_a_panel_that_is_off_is_no_fault_in_the_log(room):
+    with room.client("teacher") as teacher:
+        switch(teacher, "off")
+        where = f"{AT}/properties/source"
+        wait(lambda: teacher.get(where).json().get("code"), "panel-not-ready")
+    assert "panel-not-ready" not in room.err.read_text()
