@@ -42,6 +42,7 @@ T = TypeVar("T")
 ANSWER = 8.0
 """Seconds for a call: some cameras take that long to wake, and USB itself waits for five."""
 LETTING_GO = 2.0
+_MOST_PIECES = 512
 _OLDEST = 10.0  # seconds; a time that is further back is no time of CLOCK_MONOTONIC
 _FORMATS = TypeAdapter(list[V4l2Format])
 _CONTROLS = TypeAdapter(list[V4l2Control])
@@ -128,7 +129,8 @@ class V4l2Port(asyncio.Protocol):
         self._streaming = False
         self._sequence: int | None = None
         self._full = False
-        self._pieces = bytearray()
+        self._pieces: list[memoryview] = []
+        self._collected = 0  # bytes of them
 
     def open(self, channel: Channel, path: str) -> None:
         """Open the node (OSError)."""
@@ -214,7 +216,7 @@ class V4l2Port(asyncio.Protocol):
             self._streaming = False
             raise
         self._newest, self._sequence, self._full = None, None, False
-        self._pieces.clear()
+        self._forget()
         self._open().write(ON)
 
     async def stop(self) -> None:
@@ -261,22 +263,30 @@ class V4l2Port(asyncio.Protocol):
         sequence, size, at, micros, skipped, broken, full, _ = HEAD.unpack_from(data)
         if at == 0:
             self._count(sequence, skipped, broken, full=bool(full))
-            self._pieces.clear()
+            self._forget()
         if not size:
             return
-        if at != len(self._pieces) or size > MOST_PICTURE:
+        if at != self._collected or size > MOST_PICTURE:
             self.counts.broken += at == 0
             return
-        self._pieces += data[HEAD.size :]
-        if len(self._pieces) < size:
-            return
-        if len(self._pieces) > size:
+        piece = memoryview(data)[HEAD.size :]
+        self._pieces.append(piece)
+        self._collected += len(piece)
+        if self._collected > size or len(self._pieces) > _MOST_PIECES:
             self.counts.broken += 1
+            self._forget()
             return
-        self._have(V4l2Picture(bytes(self._pieces), _moment(micros), sequence))
+        if self._collected < size:
+            return
+        self._have(V4l2Picture(b"".join(self._pieces), _moment(micros), sequence))
+
+    def _forget(self) -> None:
+        """Begin with the pieces of another picture."""
+        self._pieces.clear()
+        self._collected = 0
 
     def _have(self, picture: V4l2Picture) -> None:
-        self._pieces.clear()
+        self._forget()
         if not self._streaming:
             return  # of before it was stopped
         self.counts.pictures += 1

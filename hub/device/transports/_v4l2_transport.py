@@ -105,11 +105,12 @@ class V4l2Transport(asyncio.Transport):
     def _hand_on(self, filled: Filled, content: bytes, broken: int, *, full: bool) -> None:
         passed, self._passed = min(self._passed, 0xFFFF), 0
         counts = (passed, min(broken, 0xFFFF), full, 0)
+        view = memoryview(content)  # copies of pictures are what a live view costs most by
         for at in range(0, max(len(content), 1), PIECE):
             head = HEAD.pack(filled.sequence, len(content), at, filled.microseconds, *counts)
             if self._gone:
                 return
-            piece = head + content[at : at + PIECE]
+            piece = b"".join((head, view[at : at + PIECE]))
             cast("asyncio.Protocol", self._protocol).data_received(piece)
 
     def close(self) -> None:
