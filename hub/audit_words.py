@@ -35,6 +35,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "retention.sweep": N_("deleted what was old enough"),
         "session.open": N_("signed in"),
         "session.refuse": N_("was refused when signing in"),
+        "support.bundle": N_("fetched a support bundle"),
         "token.create": N_("made a token"),
         "token.revoke": N_("revoked a token"),
     }

@@ -39,6 +39,7 @@ from hub.api.routes import (
     recordings,
     seats,
     session,
+    support,
     things,
     tokens,
 )
@@ -81,6 +82,7 @@ KERNEL = (
     backups.router,
     things.router,
     following.router,
+    support.router,
     mqtt_routes.router,
 )
 

@@ -181,6 +181,20 @@ def doctor(where: "Where", as_json: bool) -> None:
     work(where, as_json=as_json)
 
 
+@main.command("support-bundle")
+@click.argument("file", type=click.Path(path_type=Path), required=False)
+@hub_options
+def support_bundle(file: Path | None, where: "Where") -> None:
+    """Write what somebody far away needs to help, without secrets and names, and print where it is.
+
+    FILE is the file to write, or a folder; default: this folder. Works with and without a running
+    hub; of one that does not run there is less to tell.
+    """
+    from hub.cli._support import support_bundle as work
+
+    work(where, file)
+
+
 @main.command()
 @click.argument("kind")
 @click.option("--node", help="The device's node, such as /dev/hidraw2. Without it: a list of them.")

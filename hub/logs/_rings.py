@@ -1,4 +1,4 @@
-"""The last lines of each device's log, for the engineer's page."""
+"""The last lines of each device's log and of the hub's, for the engineer."""
 
 import logging
 import threading
@@ -11,6 +11,7 @@ from hub.logs._secrets import hide
 DRIVERS = "classhub.driver."
 LINES = 500
 LONGEST = 2000
+RECENT = 2000
 _MOST_DEVICES = 400
 _TRACEBACK = logging.Formatter()
 
@@ -45,6 +46,7 @@ class DeviceLogs(logging.Handler):
         super().__init__(logging.DEBUG)
         self._secrets = secrets
         self._rings: OrderedDict[str, deque[Line]] = OrderedDict()
+        self._recent: deque[Line] = deque(maxlen=RECENT)
         # Not the handler's own lock: a reader must never hold up who writes to the log.
         self._access = threading.Lock()
 
@@ -59,15 +61,18 @@ class DeviceLogs(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Keep a line; hide what is secret in it, also from the handlers that come after."""
         name = subject_of(record)
-        if name is None:
-            return
         try:
-            text = self._hide_in(record, name)
+            text = self._text_of(record) if name is None else self._hide_in(record, name)
         except Exception:  # noqa: BLE001 - a handler never fails whoever writes to the log
             self.handleError(record)
             return
         line = Line(record.created, level_of(record.levelno), text[:LONGEST])
+        about = f"{record.name}: " if name is None else f"{name}: "
+        whole = Line(line.time, line.level, about + line.text)
         with self._access:
+            self._recent.append(whole)
+            if name is None:
+                return
             ring = self._rings.get(name)
             if ring is None:
                 ring = self._rings[name] = deque(maxlen=LINES)
@@ -82,10 +87,22 @@ class DeviceLogs(logging.Handler):
             found = [line for name in names for line in self._rings.get(name, ())]
         return sorted(found, key=lambda line: line.time)[-LINES:]
 
+    def recent(self) -> list[Line]:
+        """Return the last `RECENT` lines of the whole hub; each says first whose it is."""
+        with self._access:
+            return list(self._recent)
+
     def forget(self, name: str) -> None:
         """Drop the lines of a device that was removed."""
         with self._access:
             self._rings.pop(name, None)
+
+    @staticmethod
+    def _text_of(record: logging.LogRecord) -> str:
+        text = record.getMessage()
+        if record.exc_info and record.exc_info[1] is not None:
+            text += "\n" + _TRACEBACK.formatException(record.exc_info)
+        return text
 
     def _hide_in(self, record: logging.LogRecord, name: str) -> str:
         """Blot out what is secret in a record itself, and return its text."""

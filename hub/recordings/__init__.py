@@ -3,7 +3,15 @@
 The format and what a recording is good for stand in `docs/recording.md`.
 """
 
-from hub.recordings._recordings import Recordings, RecordingsFull, Stored
+from hub.recordings._recordings import SUFFIX, Recordings, RecordingsFull, Stored
 from hub.recordings._replay import Happening, ReplayEnd, replay
 
-__all__ = ["Happening", "Recordings", "RecordingsFull", "ReplayEnd", "Stored", "replay"]
+__all__ = [
+    "SUFFIX",
+    "Happening",
+    "Recordings",
+    "RecordingsFull",
+    "ReplayEnd",
+    "Stored",
+    "replay",
+]

@@ -64,6 +64,7 @@ class HealthPage extends HubElement {
     return html`<div class="page">
       <div class="head"><h1>${t("Device health")}</h1>
         <a class="button" href="/health/check">${icon("check")}${t("Before the lesson")}</a>
+        <a class="button" href="/api/v1/support-bundle" download>${icon("download")}${t("Support bundle")}</a>
         <a class="button" href="/equipment">${icon("cable")}${t("Equipment")}</a></div>
       <hub-notice .problem=${this.problem}></hub-notice>
       ${this.summary ? this.all(this.summary) : html`<progress aria-label=${t("Loading")}></progress>`}
