@@ -64,6 +64,7 @@ RIGHTS = [
     ("GET", "/health/check", None, "teacher"),
     ("GET", "/health/checks", None, "teacher"),
     ("GET", "/health/network", None, "engineer"),
+    ("GET", "/support-bundle", None, "engineer"),
     ("POST", "/health/network/speed", None, "engineer"),
     ("GET", "/health/network/speeds", None, "engineer"),
     ("GET", "/panel/things", None, "teacher"),

@@ -97,6 +97,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("GET", "/api/v1/recordings"),
         ("GET", "/api/v1/recordings/abc/content"),
         ("GET", "/api/v1/retention"),
+        ("GET", "/api/v1/support-bundle"),
         ("GET", "/api/v1/tasks"),
         ("GET", "/api/v1/tasks/abc"),
         ("GET", "/api/v1/tokens"),
