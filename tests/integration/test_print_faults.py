@@ -1,7 +1,9 @@
 """A hub that runs as a school runs it: killed in mid print, followed by MQTT."""
 
+import asyncio
 import json
 import queue
+import random
 import re
 import signal
 import subprocess
@@ -12,6 +14,7 @@ from pathlib import Path
 import paho.mqtt.client as paho
 import pytest
 
+from drivers.virtual.printer.control import ask
 from hub.mqtt._broker import find_broker
 from tests.integration.test_mqtt_hub import ON, connected
 from tests.printers import END, START, zigzag
@@ -95,6 +98,55 @@ def test_a_hub_that_is_killed_in_mid_print_tells_the_truth_and_prints_nothing_tw
         assert until(teacher, second, *OVER)["state"] == "done"
         history = teacher.get(f"{JOBS}/{first['id']}/history").json()["items"]
         assert [one["what"] for one in history].count("start") == 1
+    assert "Traceback" not in hub.err.read_text()
+
+
+def test_at_whichever_line_a_hub_is_killed_nothing_is_resumed_and_nothing_stays_hot(
+    start, port, tmp_path
+):
+    """While it heats, and anywhere in the part: the printer itself says what it has done."""
+    config = PRINTER.format(port=port) + NO_MICROSCOPY
+    lines = [*START, *zigzag(2000), *END]
+    chance = random.Random()
+    killed_at = [4, chance.randrange(len(START) + 1, 1500)]
+
+    def printed() -> list[str]:
+        """Return what the printer has executed of the file since it was switched on."""
+        told = asyncio.run(ask(tmp_path / "control", executed=True))
+        return [text for _, text in told["executed"] if text in of_the_file]
+
+    of_the_file = {line for line in lines if line[:2] in ("G1", "M1")} - {*END, "M105"}
+    hub = start(config=config)
+    for place in killed_at:
+        with hub.client("pupil") as pupil, hub.client("teacher") as teacher:
+            ready(teacher)
+            content = "\n".join([*lines, f"; {place}"]).encode()
+            job = until(pupil, hand_in(pupil, f"{place}.gcode", content), "waiting")
+            before = len(printed())
+            assert teacher.post(f"{JOBS}/{job['id']}/approve").status_code == 200
+            end = time.monotonic() + LIMIT
+            while len(printed()) - before < place - 2:  # G28 and a comment are not counted
+                assert time.monotonic() < end
+                time.sleep(0.02)
+            hub.stop(signal.SIGKILL)
+        hub = start(config=config)
+        with hub.client("teacher") as teacher:
+            told = until(teacher, job, *OVER)
+            assert (told["state"], told["ending"]["code"]) == ("failed", "interrupted"), killed_at
+            assert told["ending"]["hint"]
+            done = len(printed())
+            assert (told["ending"]["line"] or 0) <= done - before + len(lines) - len(of_the_file)
+            end = time.monotonic() + LIMIT
+            while teacher.get(f"{PRINTERS}/printer-1").json()["state"] != "idle":
+                assert time.monotonic() < end
+                time.sleep(0.05)
+            there = asyncio.run(ask(tmp_path / "control"))
+            assert (there["nozzle"][1], there["bed"][1]) == (0, 0), killed_at
+            done = len(printed())
+            time.sleep(1)
+            assert len(printed()) == done, killed_at
+            history = teacher.get(f"{JOBS}/{job['id']}/history").json()["items"]
+            assert [one["what"] for one in history].count("start") == 1
     assert "Traceback" not in hub.err.read_text()
 
 
