@@ -1,7 +1,7 @@
 """`make bench`: print every figure beside its peer or limit, from the same run.
 
 python -m tests.bench [frames] [capture] [devices] [start] [eight] [changes] [pulled] [visit] [imaging]
-    [gallery] [globe] [health] [alerts] [film] [lines] [models] [uploads] [pens] [panels] [boards]
+    [gallery] [globe] [health] [alerts] [district] [film] [lines] [models] [uploads] [pens] [panels] [boards]
     [recordings]
 python -m tests.bench soak [--minutes 60] [--seed 1]      by hand: see tests/bench/soak.py
 """
@@ -15,6 +15,7 @@ from tests.bench import (
     capture,
     changes,
     devices,
+    district,
     eight,
     film,
     frames,
@@ -50,6 +51,7 @@ PARTS: dict[str, Callable[[], list[Row]]] = {
     "globe": globe.measure,
     "health": health.measure,
     "alerts": alerts.measure,
+    "district": district.measure,
     "film": film.measure,
     "lines": lines.measure,
     "models": models.measure,
