@@ -22,7 +22,13 @@ DRAWN = """() => {
 
 
 @pytest.fixture
-def desks(classroom: Classroom) -> Iterator[Classroom]:
+def cameras() -> dict[str, subprocess.Popen[str]]:
+    """The programs that play the microscopes at the desks."""
+    return {}
+
+
+@pytest.fixture
+def desks(classroom: Classroom, cameras: dict) -> Iterator[Classroom]:
     """The virtual classroom with two more microscopes, at desks."""
     with contextlib.ExitStack() as stack:
         for device, seat in SEATS.items():
@@ -35,6 +41,7 @@ def desks(classroom: Classroom) -> Iterator[Classroom]:
                 )
             )
             stack.callback(process.kill)
+            cameras[device] = process
             assert process.stdout is not None
             address = process.stdout.readline().split()[-1]
             with classroom.config.open("a") as settings:
@@ -47,7 +54,7 @@ def desks(classroom: Classroom) -> Iterator[Classroom]:
         yield classroom
 
 
-def test_a_teacher_sees_every_desk_and_enlarges_one(desks, visit):
+def test_a_teacher_sees_every_desk_and_enlarges_one(desks, cameras, visit):
     teacher = visit()
     page = teacher.page
     page.goto(desks.link)
@@ -73,6 +80,14 @@ def test_a_teacher_sees_every_desk_and_enlarges_one(desks, visit):
     page.keyboard.press("Escape")
     expect(seats).to_have_count(3)
     expect(page.get_by_role("button", name="Enlarge Desk 10")).to_be_focused()
+
+    # What becomes of a microscope is told at its desk; the other desks go on.
+    states = page.locator(".seat .chip")
+    expect(states).to_have_text(["Ready"] * 3)
+    cameras["microscope-2"].kill()
+    expect(states.first).not_to_have_text("Ready", timeout=2 * WAIT)
+    expect(states.nth(1)).to_have_text("Ready")
+    page.wait_for_function(f"() => ({DRAWN})() >= 1", timeout=WAIT)
     assert teacher.wrong == []
 
 

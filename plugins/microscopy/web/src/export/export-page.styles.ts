@@ -15,7 +15,7 @@ export const exportStyles = [
     .form:has(:checked) { outline: 3px solid var(--accent); outline-offset: -3px; background: var(--accent-soft); }
     .form:has(:focus-visible) { outline: 3px solid var(--focus); }
     .options { display: grid; gap: var(--space-3); }
-    .options select { max-width: 26rem; }
+    .options select { max-width: 36rem; }
     .tick { display: flex; align-items: center; gap: var(--space-3); min-height: var(--touch); font: var(--type-body); cursor: pointer; }
     .tick input { width: 1.4rem; height: 1.4rem; min-height: 0; accent-color: var(--accent); flex: none; }
     progress { flex: 1 1 12rem; height: 0.8rem; }
