@@ -8,10 +8,10 @@ is removed; after a power cut the store does that at its next start.
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
 from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -25,7 +25,6 @@ MOST_AT_ONCE = 16
 MOST_OF_ONE = 4
 _FIELDS = 10
 _FIELD_LIMIT = 64 << 10
-_BATCH = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,54 +84,11 @@ class Uploads:
             self._receiving += Counter()  # forgets who sends nothing
 
 
-class _Batch:
-    """What has come of a file and is not written yet.
-
-    A thread is asked once for each MiB, not for each of the small pieces of the network: on a busy
-    computer that is what an upload waits for.
-    """
-
-    _rolled = False  # to Starlette it is a file in memory, written without a thread
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._pieces: list[bytes] = []
-        self._size = 0
-
-    def write(self, data: bytes) -> None:
-        self._pieces.append(data)
-        self._size += len(data)
-
-    def tell(self) -> int:
-        return 0
-
-    def seek(self, offset: int) -> None:
-        """Nothing: what reads the file opens it by its path."""
-
-    async def in_turn(self, pieces: AsyncIterator[bytes]) -> AsyncGenerator[bytes, None]:
-        """Yield the pieces as they come; whatever they left here is written in between."""
-        async for piece in pieces:
-            yield piece
-            if self._size >= _BATCH:
-                await self._flush()
-
-    async def finish(self) -> None:
-        """Write the rest."""
-        await self._flush()
-        await asyncio.to_thread(self._file.flush)
-
-    async def _flush(self) -> None:
-        pieces, self._pieces, self._size = self._pieces, [], 0
-        await asyncio.to_thread(self._file.writelines, pieces)
-
-
 async def _copy(request: Request, file: BinaryIO) -> None:
-    batch = _Batch(file)
     try:
-        async with contextlib.aclosing(batch.in_turn(request.stream())) as pieces:
-            async for piece in pieces:
-                batch.write(piece)
-        await batch.finish()
+        async for piece in request.stream():
+            await asyncio.to_thread(file.write, piece)
+        await asyncio.to_thread(file.flush)
     except ClientDisconnect:
         raise Malformed("the file is not complete") from None
     except OSError as error:
@@ -140,11 +96,9 @@ async def _copy(request: Request, file: BinaryIO) -> None:
 
 
 async def _parse(request: Request, file: BinaryIO) -> FormData:
-    batch = _Batch(file)
     try:
-        async with contextlib.aclosing(batch.in_turn(request.stream())) as pieces:
-            form = await _Parser(request, pieces, batch).parse()
-        await batch.finish()
+        form = await _Parser(request, file).parse()
+        await asyncio.to_thread(file.flush)
     except MultiPartException as error:
         raise Malformed(error.message) from None
     except ClientDisconnect:
@@ -157,17 +111,15 @@ async def _parse(request: Request, file: BinaryIO) -> FormData:
 class _Parser(MultiPartParser):
     """Starlette's, but with a file of ours in the place of its own temporary one."""
 
-    def __init__(
-        self, request: Request, pieces: AsyncGenerator[bytes, None], batch: _Batch
-    ) -> None:
+    def __init__(self, request: Request, file: BinaryIO) -> None:
         super().__init__(
             request.headers,
-            pieces,
+            request.stream(),
             max_files=1,
             max_fields=_FIELDS,
             max_part_size=_FIELD_LIMIT,
         )
-        self._batch = batch
+        self._file = file
 
     def on_part_begin(self) -> None:
         # A form's texts are UTF-8, whatever it says of itself.
@@ -180,11 +132,7 @@ class _Parser(MultiPartParser):
         if begun is not None:
             begun.file.close()  # empty, and in memory
             self._current_part.file = UploadFile(
-                # It is written to and looked at, as `UploadFile` does; never read.
-                file=cast("BinaryIO", self._batch),
-                size=0,
-                filename=begun.filename,
-                headers=begun.headers,
+                file=self._file, size=0, filename=begun.filename, headers=begun.headers
             )
 
 
