@@ -20,7 +20,7 @@ from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, beg
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
-from plugins.health.watching import Changes, Sampler
+from plugins.health.watching import Changes, Sampler, Ups
 
 HERE = Path(__file__).parent
 
@@ -47,6 +47,7 @@ class HealthPlugin(Plugin):
         self.history = History(hub.store)
         self.changes = Changes(hub.bus, hub.store)
         self.sampler = Sampler(hub.devices, self.history, hub.files.root)
+        self.ups = Ups(self.history)
         overview = Overview(hub, self.history, self.changes, settings.hours)
         self.router = make_router(self.history, overview, hub.say)
         self.alerts = Alerts(hub, settings.alerts)
@@ -69,6 +70,7 @@ class HealthPlugin(Plugin):
         await self.history.start(now())
         await self.changes.start()
         self.sampler.start()
+        self.ups.start()
         await self.checks.start()
         self.timetable.start()
         await self.alerts.start()
@@ -80,6 +82,7 @@ class HealthPlugin(Plugin):
         await self.alerts.stop()
         await self.timetable.stop()
         await self.checks.stop()
+        await self.ups.stop()
         await self.sampler.stop()
         await self.changes.stop()
 

@@ -137,5 +137,15 @@ SHIPPED = (
         "Measure it again when nobody uses it. If it stays so, show the measurements to the "
         "internet provider."
     ),
+    N_("There is no mains power: the hub's computer runs on the battery of its UPS."),
+    N_(
+        "Save what is open. If the power does not come back within a few minutes, switch the hub's "
+        "computer off properly."
+    ),
+    N_("The battery of the UPS is worn out."),
+    N_(
+        "Order a battery of the same sort and have it replaced; until then a power cut switches "
+        "the computer off at once."
+    ),
 )
 """What the shipped rules say (`configs/alerts`), for the catalogues."""

@@ -2,5 +2,6 @@
 
 from plugins.health.watching.changes import Change, Changes
 from plugins.health.watching.sampler import Sampler
+from plugins.health.watching.ups import Ups
 
-__all__ = ["Change", "Changes", "Sampler"]
+__all__ = ["Change", "Changes", "Sampler", "Ups"]

@@ -18,7 +18,7 @@ const AT_ONCE = 12;
 const AGAIN = 30_000;
 // What is the same all the time tells nothing unless something is wrong.
 const FIRST = ["healthy", "reachable", "answer", "processor", "memory"];
-const SHARES = ["reachable", "healthy", "gateway", "dns", "internet"];
+const SHARES = ["reachable", "healthy", "gateway", "dns", "internet", "ups_on_battery"];
 /** What is watched and is no device. */
 const PLACES: Record<string, string> = {
   computer: N_("The hub's computer"),
