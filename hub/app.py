@@ -236,6 +236,7 @@ class Hub:
             uploads=self.uploads,
             showing=self.showing,
             settings=self._plugin_settings(plugin).model_dump(exclude={"enabled"}),
+            topics=self.mqtt.topics.base,
         )
 
     def _secrets_of(self, name: str) -> list[str]:

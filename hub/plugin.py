@@ -149,6 +149,8 @@ class PluginHub:
         showing: what the class's screen shows; see `show`.
         settings: of `[plugins.<id>]` in the hub's settings, unchecked.
         plugin: the plugin's id.
+        topics: what the hub's topics at its MQTT broker start with, `classhub/1/<site>/<hub>`: for
+            those who have to be told where to listen.
     """
 
     plugin: str
@@ -167,6 +169,7 @@ class PluginHub:
     uploads: Uploads
     showing: Showing
     settings: Mapping[str, Any]
+    topics: str = ""
 
     @property
     def work(self) -> Path:
