@@ -55,7 +55,7 @@ def until(page: Page, true: str, *args) -> None:
 
 
 def side(page: Page, name: str) -> None:
-    page.locator("hub-board-page header").get_by_role("button", name=name, exact=True).click()
+    page.locator("hub-board-page header").get_by_title(name, exact=True).click()
 
 
 def test_what_the_teacher_prepares_on_a_hidden_page_appears_when_it_is_shown(people):

@@ -136,6 +136,7 @@ export class BoardPage extends HubElement {
     const { session } = this;
     const lesson = session?.state?.board.lesson;
     const title = session?.state?.board.title || t("Board");
+    const authors = session?.documents.length ?? "";
     return html`<header>
       <a class="button quiet icon" href=${lesson ? `/boards?lesson=${encodeURIComponent(lesson)}` : "/boards"}
         aria-label=${t("All boards")} title=${t("All boards")}>${icon("arrow-left")}</a>
@@ -145,7 +146,7 @@ export class BoardPage extends HubElement {
       ${this.kept()}
       ${session?.teacher ? this.teacher(session) : this.locked(session)}
       <button class="quiet ${this.side === "authors" ? "on" : ""}" aria-expanded=${this.side === "authors" ? "true" : "false"}
-        aria-label=${t("Who draws")} title=${t("Who draws")} @click=${() => this.open("authors")}>${drawing(layersIcon)}<span class="count">${session?.documents.length ?? ""}</span></button>
+        aria-label=${`${t("Who draws")} ${authors}`} title=${t("Who draws")} @click=${() => this.open("authors")}>${drawing(layersIcon)}<span class="count">${authors}</span></button>
       <button class="quiet icon" aria-label=${t("How it came to be")} title=${t("How it came to be")}
         @click=${this.startReplay}>${drawing(history)}</button>
       <button class="quiet icon ${this.side === "menu" ? "on" : ""}" aria-expanded=${this.side === "menu" ? "true" : "false"}

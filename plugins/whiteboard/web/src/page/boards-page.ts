@@ -47,7 +47,7 @@ class BoardsPage extends HubElement {
       .sign { width: 3.5rem; height: 3.5rem; border-radius: var(--radius-m); background: var(--accent-soft); color: var(--accent); display: grid; place-content: center; }
       .sign svg { width: 2rem; height: 2rem; }
       .words { display: grid; gap: 0.15rem; min-width: 0; }
-      h3 { font: var(--type-heading); overflow-wrap: anywhere; }
+      .words h2 { font: var(--type-heading); overflow-wrap: anywhere; }
       li { display: grid; position: relative; }
       .gone { position: absolute; right: var(--space-2); bottom: var(--space-2); }
       .empty { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: var(--space-5); align-items: center; padding: var(--space-6); }
@@ -159,7 +159,7 @@ class BoardsPage extends HubElement {
       ({ id }) => id,
       (one) => html`<li><a class="card board" href="/boards/${one.id}">
         <span class="sign">${drawing(board)}</span>
-        <span class="words"><h3>${one.title || t("Board")}</h3>
+        <span class="words"><h2>${one.title || t("Board")}</h2>
           <span class="muted small">${this.about(one)}</span></span></a>
         ${
           hub.session.may("teacher")
