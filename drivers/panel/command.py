@@ -1,5 +1,6 @@
-"""`classhub panel`: for whoever writes a table of a panel's commands."""
+"""`classhub panel`: finding projectors, and for whoever writes a table of a panel's commands."""
 
+import asyncio
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ from hub.device import DeviceError
 
 @click.group()
 def panel() -> None:
-    """Interactive panels: tables of commands."""
+    """Interactive panels: finding projectors, tables of commands."""
 
 
 @panel.command()
@@ -34,3 +35,37 @@ def tables() -> None:
         table = find(name)
         seen = "" if table.verified else " (not tried on hardware)"
         click.echo(f"{name}  {table.title}: {table.models}{seen}")
+
+
+@panel.command("search")
+@click.option("--to", multiple=True, metavar="ADDRESS", help="whom to ask, such as 192.168.1.255")
+@click.option(
+    "--seconds", type=click.FloatRange(1, 60), default=12.0, show_default=True,
+    help="how long to wait for answers",
+)  # fmt: skip
+@click.option("--port", type=click.IntRange(1, 65535), default=4352, hidden=True)
+def look(to: tuple[str, ...], seconds: float, port: int) -> None:
+    """Ask the network which projectors of PJLink class 2 there are."""
+    from drivers.panel.pjlink.search import (  # noqa: PLC0415 - seldom
+        EVERYBODY,
+        FoundProjector,
+        search,
+    )
+
+    found: list[FoundProjector] = []
+
+    def heard(one: FoundProjector) -> None:
+        found.append(one)
+        click.echo(f"{one.host}  {one.hardware}")
+
+    try:
+        asyncio.run(search(heard, to=to or EVERYBODY, port=port, seconds=seconds))
+    except DeviceError as error:
+        click.echo(f"Error: {error.title} {error.detail}", err=True)
+        raise SystemExit(1) from None
+    if not found:
+        click.echo("No projector answered. Those of PJLink class 1 never do.", err=True)
+        raise SystemExit(1)
+    click.echo(
+        f"Take one into use: classhub devices adopt --driver pjlink --set host={found[0].host}"
+    )

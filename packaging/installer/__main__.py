@@ -16,7 +16,7 @@ import database
 import environment
 import health
 import system
-from place import UNIT, Place, Refused, release, remember, remembered, say, version_of
+from place import UNIT, Place, Refused, release, remember, remembered, say, share, version_of
 
 
 def main() -> int:
@@ -34,6 +34,8 @@ def main() -> int:
             services.reload()
         elif options.rollback:
             _roll_back(place, services, options)
+        elif options.kiosk:
+            _kiosk(place, services, options)
         else:
             _install(place, services, options)
     except Refused as refused:
@@ -47,6 +49,11 @@ def _options() -> argparse.Namespace:
     task = parser.add_mutually_exclusive_group()
     task.add_argument("--rollback", action="store_true", help="go back to the version before")
     task.add_argument("--uninstall", action="store_true", help="remove; settings and data stay")
+    parser.add_argument(
+        "--kiosk",
+        action="store_true",
+        help="also show the class's screen on this computer: Chromium under cage, from boot",
+    )
     parser.add_argument("--purge", action="store_true", help="with --uninstall: all data, too")
     parser.add_argument(
         "--restore-database",
@@ -75,6 +82,8 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.purge and not options.uninstall:
         parser.error("--purge goes with --uninstall")
+    if options.kiosk and (options.uninstall or options.rollback):
+        parser.error("--kiosk goes with installing")
     return options
 
 
@@ -111,6 +120,19 @@ def _install(place: Place, services: system.Services, options: argparse.Namespac
                 f"Mend it, then: systemctl restart {UNIT}"
             )
     _welcome(version)
+
+
+def _kiosk(place: Place, services: system.Services, options: argparse.Namespace) -> None:
+    """Have the class's screen on this computer; of the installed version, or after installing."""
+    system.kiosk_possible()
+    now = place.linked("current")
+    if now is None or share(now).resolve() != options.folder.resolve():
+        _install(place, services, options)
+        now = place.linked("current")
+    if now is None:
+        raise Refused("nothing is installed")
+    services.check()
+    system.kiosk(now, place, services)
 
 
 def _upgrade(

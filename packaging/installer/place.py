@@ -10,6 +10,8 @@ from typing import Any
 
 UNIT = "classhub.service"
 USER = "classhub"
+KIOSK = "classhub-kiosk.service"
+KIOSK_USER = "classhub-kiosk"
 
 
 class Refused(Exception):
@@ -79,10 +81,16 @@ class Place:
         etc = self.root / "etc"
         return {
             UNIT: etc / "systemd/system" / UNIT,
+            KIOSK: etc / "systemd/system" / KIOSK,
             "classhub.sysusers": etc / "sysusers.d/classhub.conf",
             "classhub.tmpfiles": etc / "tmpfiles.d/classhub.conf",
             "70-classhub.rules": etc / "udev/rules.d/70-classhub.rules",
         }
+
+    @property
+    def kiosk_user(self) -> Path:
+        """What says that the class's screen has a user of its own; there once it was asked for."""
+        return self.root / "etc/sysusers.d/classhub-kiosk.conf"
 
     def linked(self, name: str) -> Path | None:
         """Return the environment that `current` or `previous` names, None where there is none."""

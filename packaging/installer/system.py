@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from place import UNIT, USER, Place, Refused, say, share
+from place import KIOSK, KIOSK_USER, UNIT, USER, Place, Refused, say, share
 
 
 class Services:
@@ -41,7 +41,17 @@ class Services:
     def disable(self) -> None:
         """Stop the hub, and start it no more."""
         if self.used:
-            subprocess.run(["systemctl", "--quiet", "disable", "--now", UNIT], check=False)
+            for unit in (KIOSK, UNIT):
+                subprocess.run(
+                    ["systemctl", "--quiet", "disable", "--now", unit],
+                    check=False,
+                    capture_output=unit == KIOSK,  # most computers never had it
+                )
+
+    def kiosk(self) -> None:
+        """Show the class's screen on this computer, now and with each start."""
+        if self.used:
+            run(["systemctl", "--quiet", "enable", "--now", "--no-block", KIOSK])
 
     def start(self) -> None:
         """Start the hub; does not wait until it is ready."""
@@ -121,10 +131,42 @@ def switch(place: Place, environment: Path, services: Services) -> None:
     """Make an environment the current one, with the unit and the rules that came with it."""
     kept = share(environment)
     for name, target in place.system_files.items():
+        if name == KIOSK and not (kept / "systemd" / name).exists():
+            continue  # a version from before it was placed
         _place(kept / "systemd" / name, target)
     _place(kept / "classhub.sh", place.command, mode=0o755)
     place.link("current", environment)
     services.reload()
+
+
+def kiosk_possible() -> None:
+    """See that the programs of the class's screen are here. Raises `Refused`."""
+    missing = [name for name in ("cage", "chromium") if shutil.which(name) is None]
+    if missing:
+        named = " ".join(missing)
+        raise Refused(
+            f"the class's screen needs {' and '.join(missing)}, nothing was changed."
+            f" apt-get install {named}",
+            3,
+        )
+
+
+def kiosk(environment: Path, place: Place, services: Services) -> None:
+    """Give the class's screen its user, and have it shown on this computer.
+
+    Args:
+        environment: the installed version.
+        place: where.
+        services: systemd's.
+    """
+    _place(share(environment) / "systemd/classhub-kiosk.sysusers", place.kiosk_user)
+    root = [] if place.real else [f"--root={place.root}"]
+    run(["systemd-sysusers", *root, place.kiosk_user.name])
+    services.kiosk()
+    if services.used:
+        say(f"The class's screen is shown on this computer. How it is: systemctl status {KIOSK}")
+    else:
+        say(f"The class's screen: systemctl enable --now {KIOSK}")
 
 
 def remove(place: Place, *, purge: bool) -> None:
@@ -132,13 +174,16 @@ def remove(place: Place, *, purge: bool) -> None:
     data = place.data
     for target in place.system_files.values():
         target.unlink(missing_ok=True)
+    place.kiosk_user.unlink(missing_ok=True)
     place.command.unlink(missing_ok=True)
     shutil.rmtree(place.opt, ignore_errors=True)
     if purge:
         shutil.rmtree(place.config.parent, ignore_errors=True)
         shutil.rmtree(data, ignore_errors=True)
         if place.real:
-            subprocess.run(["userdel", USER], check=False, capture_output=True)
+            for user in (USER, KIOSK_USER):
+                subprocess.run(["userdel", user], check=False, capture_output=True)
+            shutil.rmtree("/var/lib/classhub-kiosk", ignore_errors=True)
     else:
         say(f"Settings and data are kept: {place.config.parent}, {data}")
 

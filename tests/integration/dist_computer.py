@@ -37,7 +37,7 @@ elif words[0] == "is-active":
     print("active" if alive() else "failed" if pid.exists() else "inactive")
 elif words[0] == "reset-failed":
     pid.unlink(missing_ok=True)
-elif words[0] == "start":
+elif words[0] == "start" and words[1] == "classhub.service":
     command = [root / "opt/classhub/current/bin/classhub", "run"]
     command += ["--config", root / "etc/classhub/classhub.toml"]
     with (root / "hub.log").open("a") as log:

@@ -244,6 +244,36 @@ def test_a_database_of_a_newer_version_is_left_alone(anywhere, computer):
 
 
 @as_root
+def test_the_classs_screen_is_shown_where_it_was_asked_for(computer):
+    kept = computer.opt / "current/share/classhub"
+    unit = computer.root / "etc/systemd/system/classhub-kiosk.service"
+    assert unit.read_bytes() == (kept / "systemd/classhub-kiosk.service").read_bytes()
+    assert "classhub-kiosk" not in (computer.root / "etc/passwd").read_text()
+    tools = computer.root.parent / "tools"
+    if shutil.which("cage") is None or shutil.which("chromium") is None:
+        refused = computer.install(kept, "--kiosk")
+        assert refused.returncode == 3
+        assert "apt-get install" in refused.stderr
+        for name in ("cage", "chromium"):
+            (tools / name).write_text("#!/bin/sh\n")
+            (tools / name).chmod(0o755)
+    done = computer.install(kept, "--kiosk")
+    assert done.returncode == 0, done.stderr
+    calls = (computer.root / "systemctl.log").read_text().splitlines()
+    assert "--quiet enable --now --no-block classhub-kiosk.service" in calls
+    assert not any("classhub.service" in call for call in calls)  # the hub is left as it is
+    user = re.search(
+        "^classhub-kiosk:.*$", (computer.root / "etc/passwd").read_text(), re.MULTILINE
+    )[0]
+    assert user.endswith(":/var/lib/classhub-kiosk:/usr/sbin/nologin")
+    groups = (computer.root / "etc/group").read_text()
+    for group in ("video", "render", "input"):
+        assert re.search(f"^{group}:.*classhub-kiosk", groups, re.MULTILINE), group
+    assert computer.install(kept, "--uninstall").returncode == 0
+    assert not unit.exists()
+
+
+@as_root
 def test_removed(anywhere, computer):
     kept = computer.opt / "current/share/classhub"
     done = computer.install(kept, "--uninstall")

@@ -6,17 +6,22 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
+from pydantic import ValidationError
 from samsung_mdc import MDC
+from samsung_mdc.exceptions import MDCTLSAuthFailed, MDCTLSRequired
 
 from drivers.panel.problems import NotReady
 from drivers.panel.samsung_mdc import SamsungPanel, session
-from drivers.panel.samsung_mdc.session import Secured, WrongDisplayId
+from drivers.panel.samsung_mdc.secured import NotSecured, PinBlocked, Secured, WrongPin
+from drivers.panel.samsung_mdc.session import WrongDisplayId
 from drivers.panel.values import Level, Part, Power
-from drivers.virtual.harness import Recorder
+from drivers.virtual.harness import Recorder, recording, replaying
 from drivers.virtual.panel import Faults, Screen
 from drivers.virtual.panel.mdc import MdcScreen
+from drivers.virtual.panel.secured import MOST_WRONG, behind_a_pin
 from drivers.virtual.panel.serial import on_a_line, on_the_network
 from hub.device import BadSettings, OutOfRange, TimedOut
+from hub.device.transports import Recording
 
 
 @dataclass
@@ -137,3 +142,87 @@ async def test_the_virtual_display_satisfies_the_client_that_others_wrote():
             assert await mdc.volume(0) == (33,)
             await mdc.all_keys_lock(0, ["ON"])
         assert (screen.volume, screen.locked) == (33, True)
+
+
+def secured(address, pin, **more):
+    where = {"host": "127.0.0.1", "tcp_port": int(address.rpartition(":")[2]), "pin": pin}
+    return SamsungPanel(SamsungPanel.Settings(**where), Recorder(), **more)
+
+
+def awake() -> MdcScreen:
+    screen = Screen(warm_up=0.0, cool_down=0.0)
+    screen.switch(on=True)
+    return MdcScreen(screen)
+
+
+async def test_the_secured_protocol_is_spoken_and_its_pin_is_in_no_recording(tmp_path):
+    display = awake()
+    async with behind_a_pin(display, "4711") as address:
+        settings = secured(address, "4711").settings
+        async with recording(tmp_path / "mdc.jsonl", settings) as transports:
+            driver = secured(address, "4711", transports=transports)
+            await driver.connect()
+            await driver._write_volume(37)
+            assert await driver._read_volume() == display.screen.volume == 37
+            display.hang_up()  # the next question signs in anew
+            await asyncio.sleep(0.05)
+            assert await driver._read_power() is Power.ON
+            await driver.disconnect()
+    kept = Recording(tmp_path / "mdc.jsonl")
+    said = [kept.data(event) for event in kept.connections[0].events if event.kind in ("tx", "rx")]
+    kept.close()
+    assert said[:2] == [b"****", b"MDCAUTH<<PASS>>"]
+    async with replaying(tmp_path / "mdc.jsonl") as transports:
+        driver = secured(address, "****", transports=transports)
+        await driver.connect()
+        await driver._write_volume(37)
+        assert await driver._read_volume() == 37
+        await driver.disconnect()
+
+
+async def test_a_wrong_pin_is_told_and_so_is_that_too_many_came():
+    async with behind_a_pin(awake(), "4711") as address:
+        for _ in range(MOST_WRONG):
+            with pytest.raises(WrongPin, match="0x01") as told:
+                await secured(address, "0815").connect()
+        assert "PIN" in told.value.hint
+        with pytest.raises(PinBlocked):
+            await secured(address, "4711").connect()
+    with pytest.raises(ValidationError, match="four digits"):
+        SamsungPanel.Settings(host="display", pin="47111")
+    with pytest.raises(BadSettings, match="serial"):
+        await SamsungPanel(
+            SamsungPanel.Settings(port="/dev/null", pin="4711"), Recorder()
+        ).connect()
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 400 Bad", b"MDCSTART<<TLS>>oops"])
+async def test_a_pin_for_a_display_that_does_not_want_one_is_told(said, monkeypatch):
+    async def other(reader, writer):
+        writer.write(said)
+        with contextlib.suppress(OSError):
+            await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(other, "127.0.0.1", 0)
+    async with server:
+        driver = secured(f"127.0.0.1:{server.sockets[0].getsockname()[1]}", "4711")
+        with pytest.raises(NotSecured):
+            await driver.connect()
+        await driver.disconnect()
+        await asyncio.sleep(0.05)
+
+
+async def test_the_secured_display_satisfies_the_client_that_others_wrote():
+    display = awake()
+    async with behind_a_pin(display, "0042") as address:
+        async with MDC(address, pin=42) as mdc:  # it fills up with zeros itself
+            await mdc.volume(0, [21])
+            assert await mdc.volume(0) == (21,)
+        with pytest.raises(MDCTLSAuthFailed, match="Wrong pin"):
+            async with MDC(address, pin=43) as mdc:
+                await mdc.volume(0)
+        with pytest.raises(MDCTLSRequired):
+            async with MDC(address) as mdc:
+                await mdc.volume(0)
+    assert display.screen.volume == 21

@@ -1,13 +1,15 @@
 """The driver: what a Samsung display can do by MDC."""
 
+import re
 import time
 from typing import Any, Final
 
-from pydantic import Field
+from pydantic import Field, SecretStr, field_validator
 from samsung_mdc import commands as mdc
 
 from drivers.panel.contract import STATUS, Panel
 from drivers.panel.problems import NotOffered, NotReady, problem_of
+from drivers.panel.samsung_mdc.secured import open_secured
 from drivers.panel.samsung_mdc.session import Session, WrongDisplayId
 from drivers.panel.values import About, Fault, Level, Part, Power, Source, SourceName
 from hub.device import N_, BadSettings, DeviceError, DeviceSettings, OutOfRange, TimedOut
@@ -34,7 +36,7 @@ _ALSO: Final[dict[Any, str]] = {
 class SamsungPanel(Panel):
     """Samsung display or board that speaks MDC.
 
-    Over the network or RS-232; with the secured protocol switched off.
+    Over the network, also by the secured protocol with its PIN, or over RS-232.
     """
 
     title = N_("Samsung display or board (MDC)")
@@ -46,12 +48,22 @@ class SamsungPanel(Panel):
         Attributes:
             host, tcp_port: on the network. port: the serial line, instead.
             display_id: as its menu shows it.
+            pin: of the secured protocol, on the network only; None where that is switched off.
         """
 
         host: str | None = Field(None, title=N_("Address"), max_length=253)
         tcp_port: int = Field(PORT, title=N_("Port"), ge=1, le=65535)
         port: str | None = Field(None, title=N_("Serial line"), max_length=200)
         display_id: int = Field(0, title=N_("ID of the display"), ge=0, le=253)
+        pin: SecretStr | None = Field(None, title=N_("PIN of the secured protocol"))
+
+        @field_validator("pin")
+        @classmethod
+        def _four_digits(cls, pin: SecretStr | None) -> SecretStr | None:
+            # Four asterisks stand for it where a recording is played.
+            if pin and not re.fullmatch(r"[0-9]{4}|\*{4}", pin.get_secret_value()):
+                raise ValueError("four digits")
+            return pin
 
     settings: Settings
     _session: Session | None = None
@@ -61,6 +73,8 @@ class SamsungPanel(Panel):
         settings = self.settings
         if (settings.port is None) == (settings.host is None):
             raise BadSettings("port or host: name either the serial line or the address")
+        if settings.pin is not None and settings.host is None:
+            raise BadSettings("pin: a serial line has no secured protocol")
         session = self._session = Session(self._open, settings.display_id)
         self._turning, self._towards = 0.0, Power.OFF
         self._power = Power.OFF
@@ -249,6 +263,9 @@ class SamsungPanel(Panel):
             self.report(Panel.assumed, sorted(assumed))
 
     async def _open(self) -> ByteStream:
-        if self.settings.host is not None:
-            return await self.transports.tcp(self.settings.host, self.settings.tcp_port)
-        return await self.transports.serial(self.settings.port or "", baudrate=9600)
+        host, port, pin = self.settings.host, self.settings.tcp_port, self.settings.pin
+        if host is None:
+            return await self.transports.serial(self.settings.port or "", baudrate=9600)
+        if pin is None:
+            return await self.transports.tcp(host, port)
+        return await open_secured(self.transports, host, port, pin.get_secret_value())

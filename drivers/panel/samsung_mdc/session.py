@@ -18,7 +18,8 @@ from samsung_mdc.exceptions import MDCResponseError
 
 from drivers.panel.half_duplex import QUIET, HalfDuplex, Open, left
 from drivers.panel.problems import NotOffered
-from hub.device import N_, BadSettings, DeviceError, TimedOut, Unreachable, WrongDevice
+from drivers.panel.samsung_mdc.secured import BANNER, Secured
+from hub.device import N_, BadSettings, DeviceError, TimedOut, Unreachable
 from hub.device.transports import ByteStream
 
 PATIENCE = 3.0
@@ -26,7 +27,6 @@ SCAN = 0.5
 GAP = 0.05
 MOST_STRAY = 20
 MOST_NOISE = 256
-_SECURED = b"MDCS"
 
 
 class WrongDisplayId(BadSettings):
@@ -35,14 +35,6 @@ class WrongDisplayId(BadSettings):
     code = "wrong-display-id"
     title = N_("The display has another ID than is set here.")
     hint = N_("Set the ID that the display's menu shows: {found}.")
-
-
-class Secured(WrongDevice):
-    """The display speaks MDC with a PIN and TLS only."""
-
-    code = "mdc-secured"
-    title = N_("The display wants its secured protocol, which the hub does not speak.")
-    hint = N_("Switch the secured protocol off in the display's menu, under network.")
 
 
 class Session:
@@ -108,7 +100,7 @@ class Session:
 
     async def _head(self, line: ByteStream, until: float) -> bytes:
         head = await line.read_exactly(4, limit=left(until))
-        if head == _SECURED:
+        if head == BANNER[:4]:
             raise Secured("it greets with MDCSTART<<TLS>>")
         for _ in range(MOST_NOISE):
             if head[0] == HEADER_CODE and head[1] == RESPONSE_CMD:

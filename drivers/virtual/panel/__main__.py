@@ -13,6 +13,8 @@ from drivers.virtual.panel.faults import Faults
 from drivers.virtual.panel.mdc import MdcScreen
 from drivers.virtual.panel.projector import Projector, listening
 from drivers.virtual.panel.screen import Screen
+from drivers.virtual.panel.searched import searchable
+from drivers.virtual.panel.secured import behind_a_pin
 from drivers.virtual.panel.serial import on_a_line, on_the_network
 from drivers.virtual.panel.table import TableScreen
 from drivers.virtual.peer import run, said
@@ -26,6 +28,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--password", default="", help="that it wants")
     parser.add_argument("--table", help="play the panel of this table of commands instead")
     parser.add_argument("--mdc", action="store_true", help="play a Samsung display instead")
+    parser.add_argument("--pin", help="with --mdc --tcp: the secured protocol, with this PIN")
+    parser.add_argument("--search", type=int, metavar="PORT", help="a projector is found there")
     parser.add_argument("--tcp", action="store_true", help="that panel on TCP, not a serial line")
     parser.add_argument("--control", type=Path, help="socket for faults, see control.py")
     parser.add_argument("--faults", type=json.loads, default={}, help="as JSON, see faults.py")
@@ -38,9 +42,11 @@ async def _main(args: argparse.Namespace) -> None:
     if args.table or args.mdc:
         panel = MdcScreen(screen) if args.mdc else TableScreen(screen, find(args.table))
         place = on_the_network(panel) if args.tcp else on_a_line(panel)
+        if args.pin and args.mdc and args.tcp:
+            place = behind_a_pin(panel, args.pin)
     else:
         panel = Projector(screen, pjclass=args.pjlink_class, password=args.password)
-        place = on_port(panel)
+        place = on_port(panel, args.search)
     panel.faults = Faults(**args.faults)
     control = None if args.control is None else await serve(args.control, panel)
     try:
@@ -53,9 +59,12 @@ async def _main(args: argparse.Namespace) -> None:
 
 
 @contextlib.asynccontextmanager
-async def on_port(panel: Projector) -> AsyncIterator[str]:
-    """Have a projector listen; yields its address."""
-    async with listening(panel) as port:
+async def on_port(panel: Projector, search: int | None) -> AsyncIterator[str]:
+    """Have a projector listen, and be found on a UDP port if one is named; yields its address."""
+    async with contextlib.AsyncExitStack() as stack:
+        port = await stack.enter_async_context(listening(panel))
+        if search is not None:
+            await stack.enter_async_context(searchable(panel, port=search))
         yield f"127.0.0.1:{port}"
 
 

@@ -22,6 +22,7 @@ from hub.device.transports._redact import Secrets
 from hub.device.transports._relay import PtyRelay, TcpRelay
 from hub.device.transports._replay import Replay
 from hub.device.transports._serial import Parity, SerialPort
+from hub.device.transports._starttls import begin_tls
 from hub.device.transports._v4l2 import V4l2Port
 
 P = TypeVar("P", bound=asyncio.Protocol)
@@ -55,11 +56,21 @@ class Transports:
     # What drivers open.
 
     async def tcp(
-        self, host: str, port: int, *, tls: Tls = None, limit: float = LIMIT
+        self, host: str, port: int, *, tls: Tls = None, banner: bytes = b"", limit: float = LIMIT
     ) -> ByteStream:
-        """Connect; `tls` True checks the certificate as browsers do."""
+        """Connect; `tls` True checks the certificate as browsers do.
+
+        Args:
+            host: where to.
+            port: there.
+            tls: how it is encrypted, None where it is not.
+            banner: what the device says in the clear before it waits for TLS, byte for byte; it is
+                no part of what is read afterwards. `NoTls` where it says something else, or
+                nothing within half of the limit.
+            limit: seconds for all of it.
+        """
         stream = ByteStream(f"{host}:{port}")
-        await self._tcp(lambda: stream.protocol, host, port, tls, limit, stream.bind)
+        await self._tcp(lambda: stream.protocol, host, port, tls, limit, stream.bind, banner=banner)
         return stream
 
     async def connect(
@@ -82,13 +93,17 @@ class Transports:
         tls: Tls,
         limit: float,
         bind: Callable[[Channel], None],
+        banner: bytes = b"",
     ) -> P:
         made = protocol()
         loop = asyncio.get_running_loop()
 
         async def begin(channel: Channel) -> None:
             context = ssl.create_default_context() if tls is True else tls
-            await loop.create_connection(lambda: channel, host, port, ssl=context)
+            if banner and context is not None:
+                await begin_tls(channel, host, port, context, banner, limit / 2)
+            else:
+                await loop.create_connection(lambda: channel, host, port, ssl=context)
 
         channel = await self.open("tcp", f"{host}:{port}", made, begin, stream=True, limit=limit)
         bind(channel)
