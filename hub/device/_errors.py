@@ -66,7 +66,7 @@ class NotNow(DeviceError):
     That is no fault of it: the log does not have it as one.
     """
 
-    code = "not-now"
+    code = "cannot-now"
     status = 409
     title = N_("The device cannot do this now.")
     hint = N_("Switch it on, or wait until it has finished what it is doing.")

@@ -20,7 +20,7 @@ PAGES = ("install.md", "operations.md", "security.md")
 # Codes that a device's page may show come from these.
 OF_DEVICES = ("hub.device._errors", "hub.driver_host.errors", "hub.processes")
 # Of requests, never of a device's health.
-OF_REQUESTS = {"not-now", "out-of-range"}
+OF_REQUESTS = {"cannot-now", "out-of-range"}
 
 
 def commands(page):
