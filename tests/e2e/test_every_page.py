@@ -23,6 +23,7 @@ MICROSCOPE = "virtual-microscope"
 PRINTER = "virtual-printer"
 WAIT = 15_000
 CURVES = 150_000  # the first are there a minute after the start, and looked for each half minute
+BOARD = "hub-board .stage[data-state=whole]"
 # Where each page is, what is seen on it once it is whole, and what opens a part of it.
 PAGES = {
     "home": ("/", "hub-poster img", None),
@@ -61,6 +62,14 @@ PAGES = {
     "limits": ("/print/account", ".parts button", ".parts button:nth-child(4)"),
     "printer": (f"/printers/{PRINTER}", "hub-printer-temperatures .now div", None),
     "tablet": ("/tablets/virtual-tablet-1", "hub-pen-sheet canvas", None),
+    "pen for programs": ("/pen-for-programs", "hub-pen-out-page .state", None),
+    "boards": ("/boards", "a.board", None),
+    "deleting a board": ("/boards", "a.board", "hub-boards-page .gone"),
+    "board": ("/boards/{board}", BOARD, None),
+    "who draws": ("/boards/{board}", BOARD, "hub-board-page header button:has(.count)"),
+    "pages of a board": ("/boards/{board}", BOARD, "hub-board-page .pages .number"),
+    "saving a board": ("/boards/{board}", BOARD, "hub-board-page header > button:last-of-type"),
+    "shapes": ("/boards/{board}", BOARD, "hub-board .dock button:nth-of-type(6)"),
     "touch table": ("/touch", ".act button", None),
     "new quiz": ("/touch/quizzes/new", "textarea", None),
     "quiz at the table": ("/touch/play?activity=quiz&game={game}", ".answers button", None),
@@ -131,6 +140,9 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
     assert quiz.ok, quiz.text()
     begun = {"quiz": quiz.json()["id"], "teams": ["А", "Ә"], "lesson": lesson}
     known["game"] = api.post(f"{url}/touch/games", data=begun).json()["id"]
+    made = api.post(f"{url}/boards", data={"title": "Тақта", "lesson": lesson})
+    assert made.ok, made.text()
+    known["board"] = made.json()["id"]
     known |= the_engineers_things(browser, room, url)
     for name, file in (("model", ("vase.stl", box(lid=False))), ("job", ("sign.gcode", GCODE))):
         part = {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
