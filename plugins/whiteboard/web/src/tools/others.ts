@@ -1,5 +1,6 @@
 /** Strokes that others are drawing now. */
 import type { Sample } from "../ink/ink.js";
+import { predicted } from "../ink/predict.js";
 import { decodePoints } from "../model/points.js";
 import { fields, readCurve } from "../model/read.js";
 import { BEGINS, ENDS, GIVEN_UP, type LiveEntry } from "../sync/messages.js";
@@ -7,6 +8,8 @@ import type { Wet } from "../view/wet.js";
 
 /** A stroke of which nothing more is heard is taken off after so many milliseconds. */
 const LASTS = 10_000;
+/** What a pen was expected to do is taken back when it has done nothing for so many milliseconds. */
+const RESTS = 50;
 
 export interface Tip {
   author: string;
@@ -21,6 +24,8 @@ interface Heard {
   x: number;
   y: number;
   colour: string;
+  /** Of a pen of the room: its pupil looks at this very screen, and sees how late it is. */
+  pen: boolean;
   /** When it was last heard of. */
   last: number;
 }
@@ -29,6 +34,9 @@ export class Others {
   private readonly heard = new Map<string, Heard>();
   /** Where each author's pen is. */
   readonly tips = new Map<string, Tip>();
+  /** Strokes that are drawn further than was heard. */
+  private readonly foreseen = new Set<string>();
+  private timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     private readonly wet: Wet,
@@ -53,11 +61,35 @@ export class Others {
     const ink = entry.points.length > 0 && decodePoints(entry.points, stroke.x, stroke.y);
     if (ink && this.wet.has(key)) {
       const samples: Sample[] = Array.from({ length: ink.length }, (_, at) => ink.sample(at));
-      this.wet.extend(key, samples);
+      this.extend(key, stroke, samples, !(entry.flags & ENDS));
       const end = samples.at(-1) as Sample;
       this.tips.set(stroke.author, { ...stroke, x: end.x, y: end.y });
     }
     if (entry.flags & ENDS) this.tips.delete(stroke.author);
+  }
+
+  private extend(key: string, { pen }: Heard, samples: Sample[], goesOn: boolean): void {
+    this.wet.extend(key, samples);
+    this.foreseen.delete(key);
+    const ink = pen && goesOn && this.wet.inkOf(key);
+    const expected = ink ? predicted(ink) : [];
+    if (expected.length === 0) return;
+    this.wet.extend(key, [], expected);
+    this.foreseen.add(key);
+    this.timer ??= setTimeout(() => this.settle(), RESTS);
+  }
+
+  /** Take back what was expected of pens that rest. */
+  private settle(): void {
+    this.timer = undefined;
+    const now = performance.now();
+    for (const key of this.foreseen) {
+      const stroke = this.heard.get(key);
+      if (stroke && now - stroke.last < RESTS) continue;
+      this.foreseen.delete(key);
+      if (stroke) this.wet.extend(key, []);
+    }
+    if (this.foreseen.size > 0) this.timer = setTimeout(() => this.settle(), RESTS);
   }
 
   private begin(entry: LiveEntry, page: string): Heard | undefined {
@@ -72,6 +104,7 @@ export class Others {
       x,
       y,
       colour,
+      pen: typeof said.device === "string" && said.device !== "",
       last: performance.now(),
     };
     this.heard.set(entry.stroke, stroke);
@@ -88,6 +121,7 @@ export class Others {
     const stroke = this.heard.get(key);
     if (!stroke) return;
     this.heard.delete(key);
+    this.foreseen.delete(key);
     this.wet.end(key, kept);
   }
 
@@ -102,6 +136,8 @@ export class Others {
   }
 
   clear(): void {
+    clearTimeout(this.timer);
+    this.timer = undefined;
     for (const key of [...this.heard.keys()]) this.end(key, false);
     this.tips.clear();
   }
