@@ -28,7 +28,7 @@ def gcode(lines: int) -> str:
 def files(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("models")
     (folder / "open.stl").write_bytes(box(30, 30, 20, lid=False))
-    (folder / "sign.gcode").write_text(gcode(300))
+    (folder / "sign.stl").write_bytes(box(8, 8, 1))
     (folder / "ring.gcode").write_text(gcode(30))
     return folder
 
@@ -110,11 +110,11 @@ def test_a_model_with_a_hole_is_refused_with_the_place_lit_up_and_mended(pupil, 
     expect(verdict.get_by_role("heading")).to_have_text("The model is fine.")
 
 
-def test_a_job_is_approved_printed_to_its_end_and_the_plate_cleared(
+def test_a_model_is_sliced_approved_printed_to_its_end_and_the_plate_cleared(
     shared_classroom, pupil, teacher, files
 ):
-    hand_in(pupil, files / "sign.gcode")
-    has_state(pupil, "waiting")
+    hand_in(pupil, files / "sign.stl")
+    has_state(pupil, "waiting", PRINT)
     expect(pupil.get_by_text("You are done: your teacher looks at it next.")).to_be_visible()
     # One tap; both pages tell it without being loaded again.
     # The newest of that name: one of an attempt before may wait still.
