@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from drivers.printer.marlin import MarlinPrinter
+from drivers.printer.marlin import MarlinPrinter, handshake
 from drivers.printer.marlin.session import Halted, NoPrint, PrintUnderWay
 from drivers.printer.values import (
     FilamentChange,
@@ -17,6 +17,7 @@ from drivers.printer.values import (
     Targets,
 )
 from drivers.virtual.harness import Asked, Recorder, recording, replaying, running
+from hub.device import Unreachable
 from tests.printers import END, ENDINGS, LIMIT, START, bench, gcode, moves, order, zigzag
 
 LONG = [*START, *zigzag(400, step=60.0), *END]
@@ -39,6 +40,34 @@ async def test_a_file_is_printed_line_by_line_to_its_end(tmp_path):
         assert [name for name, _ in at.happened()] == ["print_started", "print_finished"]
         warm = [value for name, value in at.told.readings if name == "temperatures"]
         assert max(t.tools[0].actual for t in warm) > 100
+
+
+async def test_the_speed_of_the_line_is_found_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(handshake, "BOOT", 3.0)
+    options = ("--baudrate", "250000", "--options", '{"boot": 0.1}')
+    async with running("drivers.virtual.printer", *options) as port:
+        told = Recorder()
+        printer = MarlinPrinter(MarlinPrinter.Settings(port=port), told, id="printer")
+        try:
+            with pytest.raises(Unreachable, match="at 115200 baud"):
+                await printer.connect()
+            await printer.disconnect()
+            await printer.connect()
+            assert printer._session.firmware.name == "Marlin 2.1.2 (virtual)"
+            # Found once it is the first that is tried.
+            await printer.end_background()
+            await printer.disconnect()
+            await printer.connect()
+        finally:
+            await printer.end_background()
+            await printer.disconnect()
+            printer.transports.drop_all()
+        fixed = MarlinPrinter(MarlinPrinter.Settings(port=port, baudrate=57600), told, id="fixed")
+        for _ in range(2):  # a speed that was set is kept
+            with pytest.raises(Unreachable, match="at 57600 baud"):
+                await fixed.connect()
+            await fixed.disconnect()
+        fixed.transports.drop_all()
 
 
 async def test_a_check_asks_an_idle_printer_and_leaves_a_print_alone(tmp_path):

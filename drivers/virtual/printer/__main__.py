@@ -22,6 +22,7 @@ LONGEST_SLEEP = 1.0
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="virtual-printer", description=__doc__)
     parser.add_argument("--speed", type=float, default=1.0, help="how much faster its time goes")
+    parser.add_argument("--baudrate", type=int, help="of its line; else every speed is right")
     parser.add_argument("--control", type=Path, help="socket for faults, see control.py")
     parser.add_argument("--options", type=json.loads, default={}, help="how it is built, as JSON")
     return parser.parse_args()
@@ -80,7 +81,7 @@ async def _main(args: argparse.Namespace) -> None:
         time.monotonic(), options=Options(**args.options), speed=args.speed, executed=note
     )
     with tempfile.TemporaryDirectory(prefix="classhub-printer-") as folder:
-        line = Line(Path(folder) / "tty")
+        line = Line(Path(folder) / "tty", args.baudrate)
         printer = Printer(firmware, line)
         line.open(printer.nudge)
         server = None
