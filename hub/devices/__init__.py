@@ -17,11 +17,12 @@ from hub.devices._errors import (
     AlreadyAdopted,
     NoCandidates,
     NotAnnounced,
+    NotWritable,
     SetInFile,
     Unplugged,
     WhichOne,
 )
-from hub.devices._handle import DeviceHandle, NotWritable
+from hub.devices._handle import DeviceHandle
 from hub.devices._kept import KeptValues
 from hub.devices._pairing import Pairing
 from hub.devices._readings import reading_payload

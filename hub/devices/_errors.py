@@ -112,3 +112,11 @@ class NoCandidates(Conflict):
     code = "no-candidates"
     title = N_("Devices of this kind are not found by themselves.")
     hint = N_("Add it by its address.")
+
+
+class NotWritable(Conflict):
+    """The property of this device can be read only."""
+
+    code = "not-writable"
+    title = N_("This cannot be set on this device.")
+    hint = N_("It can only be looked at here.")

@@ -22,13 +22,14 @@ from hub.devices._checking import tried
 from hub.devices._condition import Condition
 from hub.devices._config import DeviceConfig, DeviceState
 from hub.devices._discreet import discreet_error, discreet_problem
+from hub.devices._errors import NotWritable
 from hub.devices._feeds import Feeds
 from hub.devices._kept import KeptValues
 from hub.devices._lending import Lend, lent, nothing_to_lend
 from hub.devices._members import DeviceMembers, Group, Op
-from hub.devices._readings import Readings
 from hub.devices._schema import check_value
-from hub.errors import N_, Conflict, HubError, NotFound
+from hub.devices._told import Told
+from hub.errors import N_, HubError, NotFound
 from hub.frames import FrameFeed
 from hub.histogram import Histogram
 from hub.logs import secrets_of
@@ -41,14 +42,6 @@ from hub.wire import ForeignError, Message, WireError, error_of, problem_from_wi
 log = logging.getLogger("classhub.devices")
 
 FRESH = 1.0
-
-
-class NotWritable(Conflict):
-    """The property of this device can be read only."""
-
-    code = "not-writable"
-    title = N_("This cannot be set on this device.")
-    hint = N_("It can only be looked at here.")
 
 
 class DeviceHandle:
@@ -76,15 +69,15 @@ class DeviceHandle:
         self._lend = lend
         self._members = DeviceMembers(config.id)
         self._condition = Condition()
-        self._counters = {"connects": 0, "losses": 0, "events": 0}
+        self._counters = {"connects": 0, "losses": 0}
         self.calls = Histogram()
-        self._readings = Readings(config.id, bus)
+        self._told = Told(config.id, bus, self._members)
         self._bus = bus
         self._operations = operations
         self._supervisor: Supervisor | None = None
         self._closed = False
         self._feeds = Feeds(self)
-        self._asking = Asking(config.id, self._call, self._members.limit, self._on_reading)
+        self._asking = Asking(config.id, self._call, self._members.limit, self._told.reading)
 
     # Who it is.
 
@@ -164,7 +157,7 @@ class DeviceHandle:
     @property
     def readings(self) -> dict[str, Reading[Any]]:
         """The last reading of each property, values JSON-ready."""
-        return self._readings.known
+        return self._told.readings.known
 
     @property
     def counters(self) -> dict[str, int]:
@@ -172,7 +165,7 @@ class DeviceHandle:
 
         Those of its process are `Supervisor.counters`; other devices may share it.
         """
-        found = {**self._counters, "readings": self._readings.count, **self._feeds.counters}
+        found = {**self._counters, **self._told.counters, **self._feeds.counters}
         if self._supervisor is not None:
             found |= self._supervisor.counters
         return found
@@ -395,15 +388,15 @@ class DeviceHandle:
         try:
             match message["op"]:
                 case "reading":
-                    self._on_reading(message["name"], message)
+                    self._told.reading(message["name"], message)
                 case "state":
                     self._on_state(message)
                 case "description":
                     self._on_description(message["description"])
                 case "event":
-                    self._on_event(message)
+                    self._told.event(message)
                 case "samples":
-                    self._on_samples(message)
+                    self._told.samples(message)
                 case "health":
                     self._change(health=self._problem(message["problem"]))
                 case "stream":
@@ -437,26 +430,9 @@ class DeviceHandle:
     def _on_description(self, data: Any) -> None:
         if not self._members.learn(data) or self.description is None:
             return
-        self._readings.keep_only(set(self.description.properties))
+        self._told.readings.keep_only(set(self.description.properties))
         thing = thing_description(self)
         self._bus.publish(f"{self.id}/td", thing, retained=True)
-
-    def _on_reading(self, name: str, message: Message) -> Reading[Any]:
-        described = self._members.described
-        if described is None or name not in described.properties:
-            raise WireError(f"no property {str(name)[:100]}")
-        return self._readings.take(name, message, self.access("observe", name))
-
-    def _on_event(self, message: Message) -> None:
-        access = self._members.audience("events", message["name"])
-        self._counters["events"] += 1
-        payload = {"data": message["data"], "time": rfc3339(float(message["time"]))}
-        self._bus.publish(f"{self.id}/e/{message['name']}", payload, audience=access)
-
-    def _on_samples(self, message: Message) -> None:
-        access = self._members.audience("streams", message["name"])
-        payload = {"samples": message["samples"]}
-        self._bus.publish(f"{self.id}/s/{message['name']}", payload, audience=access)
 
     def _on_stream(self, message: Message) -> None:
         problem = self._problem(message["problem"])
@@ -518,5 +494,4 @@ class DeviceHandle:
         why = "" if problem is None else f": {problem.code} {problem.detail}"
         code = None if problem is None else problem.code
         log.warning("%s is not reachable%s", self.id, why, extra={"device": self.id, "code": code})
-        for name in list(self.readings):
-            self._readings.stale(name, self.access("observe", name))
+        self._told.stale()
