@@ -9,5 +9,6 @@ for tests in tests/integration tests/e2e; do
     echo "── pytest $tests"
     # Those of integration wait for their peers a third of their time, those of browsers do not.
     processes=$([ "$tests" = tests/e2e ] && echo 2 || echo 3)
-    python -m pytest -q -n "${TEST_PROCESSES:-$processes}" --dist loadfile --reruns 2 --reruns-delay 2 --rerun-show-tracebacks -r fER --durations 5 "$tests"
+    # In the order of their names: files of few tests, which xdist would leave to the end, are the long ones.
+    python -m pytest -q -n "${TEST_PROCESSES:-$processes}" --dist loadfile --no-loadscope-reorder --reruns 2 --reruns-delay 2 --rerun-show-tracebacks -r fER --durations 5 "$tests"
 done
