@@ -208,8 +208,14 @@ async def test_from_a_pupils_model_to_a_finished_part(clients, aru):
     done = await until(aru, job, *OVER, limit=120)
     assert (done["state"], done["ending"]) == ("done", None)
     assert done["progress"]["layers"] == job["estimate"]["layers"]
-    cold = (await teacher.get("/api/v1/devices/printer-1/properties/temperatures")).json()["value"]
-    assert [one["target"] for one in (*cold["tools"], cold["bed"])] == [0, 0]
+    # The printer tells it of itself, a moment later.
+    async with asyncio.timeout(30):
+        while True:
+            at = "/api/v1/devices/printer-1/properties/temperatures"
+            cold = (await teacher.get(at)).json()["value"]
+            if [one["target"] for one in (*cold["tools"], cold["bed"])] == [0, 0]:
+                break
+            await asyncio.sleep(0.1)
 
 
 def job_file(job):
