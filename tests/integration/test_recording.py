@@ -44,8 +44,16 @@ def settings_of(address: str) -> dict[str, str]:
 
 
 def picture_of(client: httpx.Client, device: str) -> bytes:
-    """The picture that people see: of the live view, as the hub gives it."""
-    reply = client.get(f"/api/v1/devices/{device}/streams/view/latest.jpg", timeout=LIMIT)
+    """The picture that people see: of the live view, as the hub gives it.
+
+    A device that is begun anew for a recording is away for a moment.
+    """
+    at = f"/api/v1/devices/{device}/streams/view/latest.jpg"
+    reply = client.get(at, timeout=LIMIT)
+    end = time.monotonic() + LIMIT
+    while reply.status_code == 503 and time.monotonic() < end:
+        time.sleep(0.1)
+        reply = client.get(at, timeout=LIMIT)
     reply.raise_for_status()
     return reply.content
 
