@@ -8,7 +8,8 @@ CHECK_MARK="slow or not slow" tools/check.sh
 for tests in tests/integration tests/e2e; do
     echo "── pytest $tests"
     # Those of integration wait for their peers a third of their time, those of browsers do not.
-    processes=$([ "$tests" = tests/e2e ] && echo 2 || echo 3)
-    # In the order of their names: files of few tests, which xdist would leave to the end, are the long ones.
-    python -m pytest -q -n "${TEST_PROCESSES:-$processes}" --dist loadfile --no-loadscope-reorder --reruns 2 --reruns-delay 2 --rerun-show-tracebacks -r fER --durations 5 "$tests"
+    # There, too, the long files have few tests: in the order of their names they are not all left to the end.
+    more=$([ "$tests" = tests/e2e ] && echo "-n ${TEST_PROCESSES:-2}" || echo "-n ${TEST_PROCESSES:-3} --no-loadscope-reorder")
+    # shellcheck disable=SC2086
+    python -m pytest -q $more --dist loadfile --reruns 2 --reruns-delay 2 --rerun-show-tracebacks -r fER --durations 5 "$tests"
 done

@@ -4,6 +4,7 @@ on the class's screen."""
 import io
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from PIL import Image
@@ -16,8 +17,8 @@ TABLET = {"viewport": {"width": 800, "height": 1280}, "has_touch": True}
 
 
 @pytest.fixture
-def lesson(shared_classroom, browser) -> dict:
-    """A lesson of its own."""
+def lesson(shared_classroom, browser) -> Iterator[dict]:
+    """A lesson of its own, ended afterwards: others want theirs to be the one that runs."""
     context = browser.new_context()
     bearer = {"Authorization": f"Bearer {shared_classroom.token('teacher')}"}
     made = context.request.post(
@@ -25,8 +26,12 @@ def lesson(shared_classroom, browser) -> dict:
     )
     assert made.ok, made.text()
     begun = made.json()
+    yield begun
+    ended = context.request.post(
+        f"{shared_classroom.url}/api/v1/lessons/{begun['id']}/end", headers=bearer
+    )
+    assert ended.ok, ended.text()
     context.close()
-    return begun
 
 
 def signed_in(room, who, role: str):
