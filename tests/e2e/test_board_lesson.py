@@ -27,6 +27,7 @@ def board(lesson, browser):  # noqa: F811
     )
     assert made.status == 201, made.text()
     yield room, code, made.json()["id"], bearer
+    context.request.delete(f"{room.url}/api/v1/boards/{made.json()['id']}", headers=bearer)
     context.close()
 
 

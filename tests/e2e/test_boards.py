@@ -33,6 +33,7 @@ def lesson(shared_classroom, browser):
     assert board.status == 201, board.text()
     yield room, made.json()["code"], board.json()["id"], bearer
     # The classroom is other tests' too: they count on the one lesson that they began.
+    context.request.delete(f"{room.url}/api/v1/boards/{board.json()['id']}", headers=bearer)
     context.request.post(f"{room.url}/api/v1/lessons/{made.json()['id']}/end", headers=bearer)
     context.close()
 

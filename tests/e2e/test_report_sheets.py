@@ -70,3 +70,5 @@ def test_a_sheet_of_a4_for_each_picture_with_note_measurement_and_question(
         assert all("Жасуша қабырғасы қандай?" in text for text in texts)
     finally:
         document.close()
+    # The classroom is other tests' too: they count on the one lesson that they began.
+    assert api.post(f"{url}/lessons/{lesson}/end", headers=bearer).ok
