@@ -169,7 +169,7 @@ class PluginHub:
     uploads: Uploads
     showing: Showing
     settings: Mapping[str, Any]
-    topics: str = ""
+    topics: str
 
     @property
     def work(self) -> Path:

@@ -16,17 +16,29 @@ from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
+import pytest
 
 from hub.mqtt._broker import find_broker
 from hub.store import Store
 from plugins.district.outbox import Outbox
 from plugins.district.settings import DistrictSettings
 from plugins.district.tables import MIGRATIONS
+from plugins.district.uplink import sending
+from plugins.district.uplink import uplink as timing
 
 CONFIGS = Path(__file__).parents[1] / "configs" / "district"
 ROOT = "classhub-district/1"
 LIMIT = 60.0
 MISSING = [name for name in ("openssl", find_broker() or "mosquitto") if shutil.which(name) is None]
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """Pauses as after a short outage: a test need not wait as a school does."""
+    monkeypatch.setattr(timing, "SPREAD", 0.1)
+    monkeypatch.setattr(timing, "FIRST_PAUSE", 0.2)
+    monkeypatch.setattr(timing, "LAST_PAUSE", 0.5)
+    monkeypatch.setattr(sending, "PATIENCE", 3.0)
 
 
 class Authority:

@@ -293,6 +293,7 @@ class Floor:
             uploads=nothing,
             showing=nothing,
             settings={},
+            topics="",
         )
         register = Register(hub)
         register.followers.append(self._watch)

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The fast checks, under 90 seconds: run them all the time.
 set -euo pipefail
-unset PYTHONDONTWRITEBYTECODE  # compiled modules are kept: see the Makefile
 step() { echo "── $*"; "$@"; }
 step ruff format --check --quiet .
 step ruff check --quiet .

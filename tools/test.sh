@@ -2,7 +2,6 @@
 # Everything: the fast checks, then the tests with processes, sockets and browsers. One of those that fails is tried
 # again, twice at most, since a busy computer can make any of them late; which ones needed it is told at the end.
 set -euo pipefail
-unset PYTHONDONTWRITEBYTECODE  # compiled modules are kept: see the Makefile
 CHECK_MARK="slow or not slow" tools/check.sh
 # The browsers' driver keeps an event loop in its thread, so they do not share a process with other asynchronous tests.
 for tests in tests/integration tests/e2e; do

@@ -14,10 +14,19 @@ import pytest
 
 from plugins.district.messages import Sender
 from plugins.district.outbox import Record, Waiting
-from plugins.district.uplink import Uplink, sending
-from plugins.district.uplink import uplink as timing
+from plugins.district.uplink import Uplink
 from tests import district_database
-from tests.district import CONFIGS, MISSING, ROOT, Authority, Broker, outbox_in, store_in, until
+from tests.district import (  # noqa: F401 - a fixture
+    CONFIGS,
+    MISSING,
+    ROOT,
+    Authority,
+    Broker,
+    outbox_in,
+    soon,
+    store_in,
+    until,
+)
 from tests.district_database import Database, collecting
 
 pytestmark = [
@@ -46,14 +55,6 @@ def broker(tmp_path_factory):
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch):
-    monkeypatch.setattr(timing, "SPREAD", 0.1)
-    monkeypatch.setattr(timing, "FIRST_PAUSE", 0.2)
-    monkeypatch.setattr(timing, "LAST_PAUSE", 0.5)
-    monkeypatch.setattr(sending, "PATIENCE", 3.0)
 
 
 def uptime(number):

@@ -10,10 +10,9 @@ import jsonschema
 import pytest
 
 from plugins.district.outbox import Record
-from plugins.district.uplink import Uplink, link, sending
-from plugins.district.uplink import uplink as timing
+from plugins.district.uplink import Uplink, link
 from tests import district
-from tests.district import CONFIGS, Authority, Broker, Listener, outbox_in, store_in, until
+from tests.district import CONFIGS, Authority, Broker, Listener, outbox_in, soon, store_in, until  # noqa: F401 - a fixture
 
 pytestmark = [
     pytest.mark.skipif(bool(district.MISSING), reason="apt install mosquitto openssl"),
@@ -34,15 +33,6 @@ def broker(tmp_path, authority):
     made.start()
     yield made
     made.stop()
-
-
-@pytest.fixture(autouse=True)
-def _soon(monkeypatch):
-    """Pauses as after a short outage: a test need not wait as a school does."""
-    monkeypatch.setattr(timing, "SPREAD", 0.1)
-    monkeypatch.setattr(timing, "FIRST_PAUSE", 0.2)
-    monkeypatch.setattr(timing, "LAST_PAUSE", 0.5)
-    monkeypatch.setattr(sending, "PATIENCE", 3.0)
 
 
 @contextlib.asynccontextmanager

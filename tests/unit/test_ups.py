@@ -94,6 +94,7 @@ def test_the_shipped_rules_ring_for_it():
         b"ERR UNKNOWN-COMMAND\n",
         b"",
         b"BEGIN LIST UPS\n",
+        b"BEGIN LIST UPS\nUPS\nEND LIST UPS\n",
         b"BEGIN LIST UPS\n" + b'UPS a "b"\n' * 2000,
         b"HTTP/1.1 400 Bad Request\r\n\r\n",
         b"\xff\xfe\n",

@@ -75,10 +75,11 @@ class Collector:
             began = time.monotonic()
             try:
                 await self._collect()
-            except (aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("begins again: %s", error)
-            except OSError as error:
-                log.warning("begins again: %s", error)
+            # What several tasks met at once comes as a group.
+            except* (
+                aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError
+            ) as errors:  # fmt: skip
+                log.warning("begins again: %s", errors.exceptions[0])
             finally:
                 await self._database.close()
             attempt = 0 if time.monotonic() - began > TELL_SECONDS else attempt + 1

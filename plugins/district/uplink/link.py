@@ -5,7 +5,7 @@ import contextlib
 import logging
 import socket
 import ssl
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import aiomqtt
@@ -23,7 +23,6 @@ _QUIET.setLevel(logging.CRITICAL)
 
 Trouble = aiomqtt.MqttError
 Refused = MqttConnectError
-Handler = Callable[[bytes], Awaitable[None]]
 
 KEEPALIVE = 30
 LIMIT = 10.0
@@ -41,7 +40,6 @@ class Link:
         sender: who tells. outbox: what is told.
         summary: how the hub is, flat fields; None where that is not told.
         by_broker: a record is safe once the broker has taken it.
-        handlers: what comes, by the last part of its topic.
         summary_seconds: at the latest, another summary.
     """
 
@@ -52,35 +50,22 @@ class Link:
         summary: Callable[[], Mapping[str, Any]] | None,
         *,
         by_broker: bool,
-        handlers: Mapping[str, Handler],
         summary_seconds: float,
     ) -> None:
         self._sender = sender
         self._outbox = outbox
         self._summary = summary
         self._by_broker = by_broker
-        self._handlers = handlers
         self._summary_seconds = summary_seconds
         self._news = asyncio.Event()
         self._again = asyncio.Event()
         self._moved = asyncio.Event()
         self._sending = Sending(0, 0.0)
-        self._client: aiomqtt.Client | None = None
         self.sent = 0
 
     def news(self) -> None:
         """Say that the summary has changed."""
         self._news.set()
-
-    async def reply(self, last: str, payload: bytes) -> None:
-        """Tell something that waits in no outbox.
-
-        Raises:
-            Trouble: it could not be told.
-        """
-        if self._client is None:
-            raise Trouble("there is no connection")
-        await self._client.publish(self._sender.topic(last), payload, qos=1)
 
     async def run(
         self, place: tuple[str, int], tls: ssl.SSLContext, connects: int, up: Callable[[], None]
@@ -111,18 +96,15 @@ class Link:
         self._sending = Sending(self._outbox.now.confirmed, _time())
         try:
             async with client:
-                self._client = client
                 await self._serve(client, connects, up)
         except* (Trouble, OSError, HubError) as errors:
             raise _first(errors) from None
-        finally:
-            self._client = None
 
     async def _serve(self, client: aiomqtt.Client, connects: int, up: Callable[[], None]) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 group.create_task(self._receive(client), name="district: receive")
-                for last in ("confirmed", "rebirth", *self._handlers):
+                for last in ("confirmed", "rebirth"):
                     await client.subscribe(self._sender.topic(last), qos=1)
                 await client.publish(self._sender.topic("state"), ONLINE, qos=1, retain=True)
                 await self._be_born(client, connects)
@@ -210,8 +192,6 @@ class Link:
             elif last == "rebirth":
                 self._again.set()
                 self._moved.set()
-            elif (handler := self._handlers.get(last)) is not None:
-                await handler(payload)
 
 
 def _time() -> float:

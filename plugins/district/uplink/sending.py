@@ -27,11 +27,6 @@ class Sending:
         """How many more may be sent now."""
         return min(WINDOW - len(self._sent), BATCH)
 
-    @property
-    def under_way(self) -> int:
-        """How many were sent and are not confirmed."""
-        return len(self._sent)
-
     def next(self, seq: int, at: float) -> int:
         """Note that a number is sent; return what it comes after."""
         after = self._sent[-1] if self._sent else 0

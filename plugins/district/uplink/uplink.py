@@ -16,7 +16,7 @@ from plugins.district.outbox import Outbox
 from plugins.district.settings import DistrictSettings, name_of, tls_of
 
 if TYPE_CHECKING:
-    from plugins.district.uplink.link import Handler, Link
+    from plugins.district.uplink.link import Link
 
 log = logging.getLogger("classhub.plugins.district")
 
@@ -90,7 +90,6 @@ class Uplink:
         self._outbox = outbox
         self._summary = summary
         self._changed = changed
-        self._handlers: dict[str, Handler] = {}
         self._link: Link | None = None
         self._task: asyncio.Task[None] | None = None
         self._status: Status = "off"
@@ -107,26 +106,10 @@ class Uplink:
             self._status, self._since, self._name, self._problem, self._connects, sent
         )
 
-    def hear(self, last: str, handler: "Handler") -> None:
-        """Have what comes on one more of the hub's topics handled; before `start`."""
-        self._handlers[last] = handler
-
     def news(self) -> None:
         """Say that the summary has changed."""
         if self._link is not None:
             self._link.news()
-
-    async def reply(self, last: str, payload: bytes) -> bool:
-        """Tell something that waits in no outbox; False where it could not be told."""
-        from plugins.district.uplink.link import Trouble  # noqa: PLC0415
-
-        if self._link is None:
-            return False
-        try:
-            await self._link.reply(last, payload)
-        except (Trouble, OSError):
-            return False
-        return True
 
     def start(self) -> None:
         """Begin; returns at once. Nothing is done where no address is set."""
@@ -174,7 +157,6 @@ class Uplink:
             self._outbox,
             self._summary,
             by_broker=settings.confirmed_by == "broker",
-            handlers=self._handlers,
             summary_seconds=settings.summary_minutes * 60.0,
         )
         await self._link.run(settings.place, tls, self._connects + 1, self._up)

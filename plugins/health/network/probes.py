@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
+
 from plugins.health.network.addresses import Address
 
 LIMIT = 5.0
@@ -200,8 +202,8 @@ async def ask_internet(address: Address, trusted: ssl.SSLContext | None) -> Answ
             status, where = await _head(address, trusted)
     except TimeoutError:
         return Answer(up=False, said=f"{address.server} does not answer")
-    except (OSError, ValueError, asyncio.LimitOverrunError, EOFError) as error:
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        said = str(error) or type(error).__name__
         return Answer(up=False, said=f"{address.server}: {said}"[:300])
     elsewhere = 300 <= status < 400 and not _of_the_same(where, address.host)
     if status >= 500 or elsewhere:
@@ -216,35 +218,14 @@ def _of_the_same(where: str, host: str) -> bool:
 
 async def _head(address: Address, trusted: ssl.SSLContext | None) -> tuple[int, str]:
     """Return the status that a server answers with, and the host that it leads to."""
-    reader, writer = await asyncio.open_connection(
-        address.host,
-        address.port,
-        ssl=trusted if address.tls else None,
-        server_hostname=address.host if address.tls else None,
-    )
-    try:
-        lines = (
-            f"HEAD {address.path} HTTP/1.1", f"Host: {address.server}",
-            "User-Agent: classhub", "Connection: close", "", "",
-        )  # fmt: skip
-        writer.write("\r\n".join(lines).encode("ascii"))
-        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    finally:
-        writer.close()
-        with contextlib.suppress(OSError, TimeoutError):
-            async with asyncio.timeout(1):
-                await writer.wait_closed()
-    first, _, rest = head.partition("\r\n")
-    parts = first.split()
-    if len(parts) < 2 or not parts[0].startswith("HTTP/"):
-        raise ValueError("this is no web server")
-    where = ""
-    for line in rest.split("\r\n"):
-        name, _, value = line.partition(":")
-        if name.strip().lower() == "location" and "//" in value:
-            where = value.strip().partition("//")[2].partition("/")[0].rpartition("@")[2]
-            where = where.partition(":")[0]
-    return int(parts[1]), where
+    url = f"http{'s' if address.tls else ''}://{address.server}{address.path}"
+    # Whom the computer's settings name as a proxy is not who is asked.
+    async with httpx.AsyncClient(
+        verify=trusted or False, timeout=LIMIT, trust_env=False, headers={"User-Agent": "classhub"}
+    ) as client:
+        answer = await client.head(url)
+    following = answer.next_request
+    return answer.status_code, "" if following is None else following.url.host
 
 
 def _lines(file: Path) -> list[str]:

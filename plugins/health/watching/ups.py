@@ -81,7 +81,7 @@ async def ask(port: int) -> dict[str, str]:
             known = await _list(reader, writer, "UPS")
             if not known:
                 return {}
-            name = known[0].split()[1]
+            _, name, *_ = known[0].split()
             lines = await _list(reader, writer, f"VAR {name}")
         finally:
             writer.close()
