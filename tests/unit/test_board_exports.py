@@ -241,6 +241,7 @@ def poppler(file, page=1):
     return done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not shutil.which("rsvg-convert"), reason="needs librsvg2-bin")
 @pytest.mark.skipif(not shutil.which("pdftoppm"), reason="needs poppler-utils")
 def test_other_programs_show_svg_pdf_and_png_alike(drawn):

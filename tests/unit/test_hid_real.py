@@ -131,6 +131,7 @@ def equal(ours, theirs, fuzz):
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", recordings())
 def test_every_contact_of_a_real_screen_is_the_kernels(name, record_property):
     told = expected(name)
@@ -250,6 +251,7 @@ def test_reports_of_tablets_that_schools_buy(ids, folder, dump, interface, level
         assert {pen.buttons for pen in near} >= {(), (1,), (2,)}
 
 
+@pytest.mark.slow
 def test_descriptors_of_real_tablets_and_screens_are_all_understood():
     files = [*(RECORDINGS / "hid-devices").glob("*/*.hid.gz")]
     assert len(files) > 40

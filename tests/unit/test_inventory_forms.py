@@ -132,6 +132,7 @@ def test_points_are_summed_over_the_rows_that_were_judged(say):
     assert not document.approved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "name",
     [

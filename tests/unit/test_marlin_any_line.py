@@ -100,6 +100,7 @@ FAULTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("window", ["one under way", "four under way"])
 @pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 def test_whichever_line_it_comes_at_the_truth_is_told_and_nothing_goes_on(

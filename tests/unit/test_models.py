@@ -367,6 +367,7 @@ def test_the_picture_shows_the_model_from_above_at_a_corner(keep, tmp_path):
     assert top > pixels[380:420, 160:200, :3].sum(axis=2).mean() + 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "mesh", [on_plate(20, 30, 10), moved(ball(subdivisions=7, radius=25), 3, 4, 5)]
 )

@@ -164,6 +164,7 @@ async def test_what_is_no_web_server_is_no_internet(monkeypatch):
 # The speed
 
 
+@pytest.mark.slow
 def test_both_directions_are_measured_within_what_the_line_gives(server):
     slow = SpeedServer(megabits=40)
     try:

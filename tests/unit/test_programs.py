@@ -61,6 +61,7 @@ async def test_one_that_fails_says_the_end_of_what_it_said():
         await run_program(["sh", "-c", "LC_ALL=C cat /dev/zero > /dev/full"], limit=30)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bounded", [False, True])
 async def test_one_that_takes_too_long_ends_with_all_it_began(bounds, bounded):
     said: list[str] = []

@@ -97,6 +97,7 @@ async def test_an_unknown_tablet_is_described_by_drawing_on_it(node):
     assert (x.maximum, x.resolution) == (31900, pytest.approx(31900 / 320, rel=0.01))
 
 
+@pytest.mark.slow
 async def test_the_driver_reads_the_tablet_with_what_was_written(node, monkeypatch):
     made = KnownTablet.model_validate(await probed(node, width=320, height=200))
     monkeypatch.setattr("drivers.tablet.hid.driver.known", lambda *_: made)
@@ -114,6 +115,7 @@ async def test_the_driver_reads_the_tablet_with_what_was_written(node, monkeypat
     await driver.disconnect()
 
 
+@pytest.mark.slow
 async def test_a_tablet_whose_own_descriptor_is_right_needs_none(node):
     first = await probed(node)
     right = bytes.fromhex(first["descriptor"])
@@ -122,6 +124,7 @@ async def test_a_tablet_whose_own_descriptor_is_right_needs_none(node):
     assert "descriptor" not in await probed(node)
 
 
+@pytest.mark.slow
 async def test_what_shows_nothing_is_not_guessed(node):
     with pytest.raises(NotUnderstood, match="said nothing"):
         await probed(node, lambda _: [])
@@ -146,6 +149,7 @@ def test_a_bit_that_is_set_where_the_pen_is_away():
     assert layout.parts["near"].bit == 15
 
 
+@pytest.mark.slow
 async def test_a_file_of_the_schools_own_counts_and_a_wrong_one_is_left_out(
     node, tmp_path, monkeypatch, caplog
 ):

@@ -66,6 +66,7 @@ async def told(port, true):
             await asyncio.sleep(0.1)
 
 
+@pytest.mark.slow
 async def test_a_power_cut_is_told_by_the_server_of_the_distribution(nut):
     port, state = nut
     # The driver reads its file line by line.
