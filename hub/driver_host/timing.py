@@ -46,10 +46,11 @@ class Timing:
         return cls(**{field.name: float(data[field.name]) for field in fields(cls)})
 
 
-def backoff(attempt: int, first: float, most: float) -> float:
+def backoff(attempt: int, first: float, most: float, *, least: float = 0.75) -> float:
     """Return the pause before attempt number `attempt` (0, 1, …): doubling, a quarter at random.
 
-    The random part keeps many that failed together from trying again together.
+    The random part keeps many that failed together from trying again together; `least` is the part
+    that is not.
     """
     pause = min(first * 2.0 ** min(attempt, 30), most)
-    return pause * random.uniform(0.75, 1.0)  # noqa: S311 - no secret
+    return pause * random.uniform(least, 1.0)  # noqa: S311 - no secret

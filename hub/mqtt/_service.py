@@ -4,18 +4,17 @@ import asyncio
 import contextlib
 import logging
 import ssl
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from hub.broker_link import Keeper
 from hub.bus import Bus, Message
 from hub.clock import now
 from hub.device import Role
 from hub.devices import Devices
-from hub.driver_host.timing import backoff
 from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.logs import Latch
@@ -31,7 +30,8 @@ from hub.school import BrokerAccount, School
 from hub.store import Store
 
 if TYPE_CHECKING:
-    from hub.mqtt._link import Address, Link
+    from hub.broker_link.client import Place
+    from hub.mqtt._link import Link
 
 log = logging.getLogger("classhub.mqtt")
 
@@ -45,6 +45,7 @@ _RETRY = 0.25
 _RETRY_MOST_OWN = 2.0
 _RETRY_MOST = 15.0
 _CALM = 30.0
+_KEEPALIVE = 20
 _MOST_ALLOWED = 4096
 
 Status = Literal["off", "starting", "connected", "not-installed", "not-reachable"]
@@ -134,6 +135,7 @@ class Mqtt:
                 listeners.append(self._by_tls)
             self._broker = Broker(self._files, listeners, find=find)
         self._link: Link | None = None
+        self._keeper: Keeper | None = None
         self._accounts: list[BrokerAccount] = []
         self._written: list[BrokerAccount] | None = None
         self._connected = False
@@ -272,36 +274,44 @@ class Mqtt:
     # The connection.
 
     async def _keep_connected(self) -> None:
-        from hub.mqtt._link import Trouble  # noqa: PLC0415
-
-        assert self._link is not None  # noqa: S101 - made before this task
         most = _RETRY_MOST if self._broker is None else _RETRY_MOST_OWN
-        attempt = 0
-        while True:
-            began = time.monotonic()
-            try:
-                address = await self._address()
-                began = time.monotonic()
-                await self._link.run(address, self._on_connected)
-            except (Trouble, OSError) as error:
-                self._lost(str(error))
-            except Exception as error:
-                log.exception("the connection to the broker failed")
-                self._lost(type(error).__name__)
-            finally:
-                self._connected = False
-            attempt = 0 if time.monotonic() - began > _CALM else attempt + 1
-            await asyncio.sleep(backoff(max(attempt - 1, 0), _RETRY, most))
+        self._keeper = Keeper(self._connect, self._on_lost, first=_RETRY, most=most, calm=_CALM)
+        await self._keeper.run()
 
-    async def _address(self) -> "Address":
-        from hub.mqtt._link import Address  # noqa: PLC0415
+    async def _connect(self) -> None:
+        assert self._link is not None  # noqa: S101 - made before this task
+        try:
+            await self._link.run(await self._place(), self._on_connected)
+        finally:
+            self._connected = False
 
-        settings = self.settings
+    async def _on_lost(self, error: Exception) -> None:
+        from hub.broker_link.client import Trouble, why  # noqa: PLC0415
+
+        if isinstance(error, (Trouble, OSError)):
+            self._lost(why(error))
+        else:
+            log.error("the connection to the broker failed", exc_info=error)
+            self._lost(type(error).__name__)
+
+    async def _place(self) -> "Place":
+        from hub.broker_link.client import Place  # noqa: PLC0415
+
+        settings, topics = self.settings, self.topics
+        name, keepalive = f"classhub-{topics.hub}", _KEEPALIVE
         if self._broker is not None:
             port = await self._broker.ready()
             host = settings.plain_host
             host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
-            return Address(host, port, HUB_USER, self._files.password)
+            return Place(
+                host,
+                port,
+                name,
+                topics.state,
+                HUB_USER,
+                self._files.password,
+                keepalive=keepalive,
+            )
         assert settings.url is not None  # noqa: S101 - else there is a broker
         host, port = _place(settings.url)
         tls = None
@@ -309,10 +319,14 @@ class Mqtt:
             ca = None if settings.tls_ca is None else str(settings.tls_ca)
             tls = await asyncio.to_thread(ssl.create_default_context, cafile=ca)
         password = None if settings.password is None else settings.password.get_secret_value()
-        return Address(host, port, settings.username, password, tls)
+        return Place(
+            host, port, name, topics.state, settings.username, password, tls, keepalive=keepalive
+        )
 
     def _on_connected(self) -> None:
         self._connected = True
+        if self._keeper is not None:
+            self._keeper.up()
         self._connects += 1
         self._trouble = ""
         state = self.state

@@ -10,7 +10,6 @@ from plugins.district.outbox import Standing, Waiting
 
 ROOT = "classhub-district/1"
 VERSION = 1
-ONLINE, OFFLINE = "online", "offline"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ import time
 import jsonschema
 import pytest
 
+from hub.broker_link import client
 from plugins.district.outbox import Record
-from plugins.district.uplink import Uplink, link
+from plugins.district.uplink import Uplink
 from tests import district
 from tests.district import CONFIGS, Authority, Broker, Listener, outbox_in, soon, store_in, until  # noqa: F401 - a fixture
 
@@ -160,7 +161,7 @@ async def test_a_full_outbox_is_told_with_what_it_had_to_drop(tmp_path, broker):
 
 
 async def test_a_stranger_is_not_let_in_and_the_page_says_so(tmp_path, broker, monkeypatch):
-    monkeypatch.setattr(link, "LIMIT", 3.0)
+    monkeypatch.setattr(client, "LIMIT", 3.0)
     stranger = Authority(tmp_path / "stranger")
     certificate, key = stranger.issue("hub-1")
     settings = broker.settings("hub-1").model_copy(update={"certificate": certificate, "key": key})

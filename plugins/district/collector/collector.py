@@ -3,7 +3,6 @@
 import asyncio
 import json
 import logging
-import random
 import ssl
 import time
 from collections.abc import Iterable
@@ -14,9 +13,10 @@ import aiomqtt
 import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
+from hub.broker_link import ONLINE, Keeper
 from plugins.district.collector.database import Database
 from plugins.district.collector.reading import Record, Unreadable, record_of, topic_of
-from plugins.district.messages import ONLINE, ROOT
+from plugins.district.messages import ROOT
 
 log = logging.getLogger("classhub.collector")
 _QUIET = logging.getLogger("mqtt.classhub-collector")
@@ -31,6 +31,8 @@ REBIRTH = 5.0
 """Seconds between two times that one hub is asked to begin again."""
 TELL_SECONDS = 60.0
 MOST_SAID = 16_384
+KNOWN = (aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+"""What happens to brokers and databases; all else is a mistake of ours, and ends the collector."""
 
 
 class CollectorSettings(BaseModel):
@@ -62,6 +64,14 @@ class Collector:
     def __init__(self, settings: CollectorSettings) -> None:
         self._settings = settings
         self._database = Database(settings.database)
+        self._keeper = Keeper(
+            self._begin,
+            self._lost,
+            first=FIRST_PAUSE,
+            most=LAST_PAUSE,
+            calm=TELL_SECONDS,
+            least=0.5,
+        )
         self._asked: dict[str, float] = {}
         self.written = 0
         self.batches = 0
@@ -70,21 +80,21 @@ class Collector:
 
     async def run(self) -> None:
         """Collect until cancelled; begins again whatever happens to the broker or the database."""
-        attempt = 0
-        while True:
-            began = time.monotonic()
-            try:
-                await self._collect()
-            # What several tasks met at once comes as a group.
-            except* (
-                aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError
-            ) as errors:  # fmt: skip
-                log.warning("begins again: %s", errors.exceptions[0])
-            finally:
-                await self._database.close()
-            attempt = 0 if time.monotonic() - began > TELL_SECONDS else attempt + 1
-            pause = min(FIRST_PAUSE * 2.0**attempt, LAST_PAUSE)
-            await asyncio.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - no secret
+        await self._keeper.run()
+
+    async def _begin(self) -> None:
+        try:
+            await self._collect()
+        finally:
+            await self._database.close()
+
+    async def _lost(self, error: Exception) -> None:
+        # What several tasks met at once comes as a group.
+        group = error if isinstance(error, ExceptionGroup) else ExceptionGroup("", [error])
+        known, other = group.split(KNOWN)
+        if known is None or other is not None:
+            raise error
+        log.warning("begins again: %s", known.exceptions[0])
 
     async def _collect(self) -> None:
         settings = self._settings
@@ -108,6 +118,7 @@ class Collector:
         async with client:
             for last in TOPICS:
                 await client.subscribe(f"{ROOT}/+/{last}", qos=1)
+            self._keeper.up()
             log.info("collects from %s port %s", settings.host, settings.port)
             messages = client.messages
             told = time.monotonic()

@@ -1,36 +1,24 @@
-"""One connection to the district's broker. This module alone imports aiomqtt."""
+"""What is told on one connection to the district's broker, and what is heard."""
 
 import asyncio
 import contextlib
 import logging
-import socket
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import aiomqtt
-from aiomqtt.exceptions import MqttConnectError
-
-from hub.plugin import HubError
-from plugins.district.messages import OFFLINE, ONLINE, Sender, numbers
+from hub.broker_link.client import Client, Line, Place, hold
+from plugins.district.messages import Sender, numbers
 from plugins.district.outbox import Outbox
 from plugins.district.uplink.sending import Sending
 
 log = logging.getLogger("classhub.plugins.district")
-# paho says much; what matters is raised and told by the uplink.
-_QUIET = logging.getLogger("mqtt.classhub-district")
-_QUIET.setLevel(logging.CRITICAL)
 
-Trouble = aiomqtt.MqttError
-Refused = MqttConnectError
-
-KEEPALIVE = 30
-LIMIT = 10.0
 INCOMING = 200
 MOST_INCOMING = 16_384
+UNDER_WAY = 1000
 LOOK = 2.0
 LEAST_BETWEEN = 2.0
-_GOODBYE = 1.0
 
 
 class Link:
@@ -39,6 +27,7 @@ class Link:
     Args:
         sender: who tells. outbox: what is told.
         summary: how the hub is, flat fields; None where that is not told.
+        orders: takes what the district wants done.
         by_broker: a record is safe once the broker has taken it.
         summary_seconds: at the latest, another summary.
     """
@@ -49,9 +38,11 @@ class Link:
         outbox: Outbox,
         summary: Callable[[], Mapping[str, Any]] | None,
         *,
+        orders: Callable[[bytes], None] = lambda _payload: None,
         by_broker: bool,
         summary_seconds: float,
     ) -> None:
+        self._orders = orders
         self._sender = sender
         self._outbox = outbox
         self._summary = summary
@@ -77,54 +68,31 @@ class Link:
             HubError: the outbox cannot be used.
         """
         host, port = place
-        gone = aiomqtt.Will(self._sender.topic("state"), OFFLINE, qos=1, retain=True)
-        client = aiomqtt.Client(
-            host,
-            port,
-            tls_context=tls,
-            identifier=f"classhub-{self._sender.name}",
-            protocol=aiomqtt.ProtocolVersion.V5,
-            will=gone,
-            clean_start=True,
-            timeout=LIMIT,
-            keepalive=KEEPALIVE,
-            logger=_QUIET,
-            max_queued_incoming_messages=INCOMING,
-            socket_options=[(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)],
-        )
-        client.pending_calls_threshold = 1000
+        name = f"classhub-{self._sender.name}"
+        state = self._sender.topic("state")
+        there = Place(host, port, name, state, tls=tls, incoming=INCOMING, under_way=UNDER_WAY)
         self._sending = Sending(self._outbox.now.confirmed, _time())
-        try:
-            async with client:
-                await self._serve(client, connects, up)
-        except* (Trouble, OSError, HubError) as errors:
-            raise _first(errors) from None
+        await hold(there, lambda line: self._serve(line, connects, up))
 
-    async def _serve(self, client: aiomqtt.Client, connects: int, up: Callable[[], None]) -> None:
-        try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._receive(client), name="district: receive")
-                for last in ("confirmed", "rebirth"):
-                    await client.subscribe(self._sender.topic(last), qos=1)
-                await client.publish(self._sender.topic("state"), ONLINE, qos=1, retain=True)
-                await self._be_born(client, connects)
-                up()
-                if self._summary is not None:
-                    group.create_task(self._tell_summaries(client), name="district: summary")
-                group.create_task(self._send(client, connects), name="district: send")
-        except asyncio.CancelledError:
-            with contextlib.suppress(Trouble, OSError):
-                state = self._sender.topic("state")
-                await client.publish(state, OFFLINE, qos=1, retain=True, timeout=_GOODBYE)
-            raise
+    async def _serve(self, line: Line, connects: int, up: Callable[[], None]) -> None:
+        client = line.client
+        line.start(self._receive(client), "district: receive")
+        for last in ("confirmed", "rebirth", "command"):
+            await client.subscribe(self._sender.topic(last), qos=1)
+        await line.say_online()
+        await self._be_born(client, connects)
+        up()
+        if self._summary is not None:
+            line.start(self._tell_summaries(client), "district: summary")
+        line.start(self._send(client, connects), "district: send")
 
-    async def _be_born(self, client: aiomqtt.Client, connects: int) -> None:
+    async def _be_born(self, client: Client, connects: int) -> None:
         oldest = await self._outbox.after(self._outbox.now.confirmed, 1)
         standing = self._outbox.now
         born = self._sender.birth(standing, oldest[0].seq if oldest else standing.next, connects)
         await client.publish(self._sender.topic("birth"), born, qos=1, retain=True)
 
-    async def _tell_summaries(self, client: aiomqtt.Client) -> None:
+    async def _tell_summaries(self, client: Client) -> None:
         assert self._summary is not None  # noqa: S101 - the caller has looked
         while True:
             self._news.clear()
@@ -135,7 +103,7 @@ class Link:
                 async with asyncio.timeout(self._summary_seconds):
                     await self._news.wait()
 
-    async def _send(self, client: aiomqtt.Client, connects: int) -> None:
+    async def _send(self, client: Client, connects: int) -> None:
         sending = self._sending
         while True:
             if self._again.is_set():
@@ -160,7 +128,7 @@ class Link:
             if self._by_broker:
                 await self._confirm(batch[-1].seq)
 
-    async def _publish(self, client: aiomqtt.Client, topic: str, body: bytes) -> None:
+    async def _publish(self, client: Client, topic: str, body: bytes) -> None:
         await client.publish(topic, body, qos=1)
         self.sent += 1
 
@@ -179,7 +147,7 @@ class Link:
         self._sending.confirmed(seq, _time())
         self._moved.set()
 
-    async def _receive(self, client: aiomqtt.Client) -> None:
+    async def _receive(self, client: Client) -> None:
         async for message in client.messages:
             last = str(message.topic).removeprefix(self._sender.topic(""))
             payload = message.payload if isinstance(message.payload, bytes) else b""
@@ -189,6 +157,8 @@ class Link:
                 said = numbers(payload)
                 if said is not None and said[0] == self._outbox.now.stream:
                     await self._confirm(min(said[1], self._sending.cursor))
+            elif last == "command":
+                self._orders(payload)
             elif last == "rebirth":
                 self._again.set()
                 self._moved.set()
@@ -196,10 +166,3 @@ class Link:
 
 def _time() -> float:
     return asyncio.get_running_loop().time()
-
-
-def _first(errors: BaseExceptionGroup[Any]) -> Exception:
-    found: Any = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found if isinstance(found, Exception) else Trouble(type(found).__name__)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from hub import __version__
+from hub.broker_link import Keeper
 from hub.clock import now
 from hub.plugin import N_, HubError
 from plugins.district.messages import Sender
@@ -23,6 +24,7 @@ log = logging.getLogger("classhub.plugins.district")
 FIRST_PAUSE = 1.0
 LAST_PAUSE = 30.0
 CALM = 60.0
+LEAST_PART = 0.3
 _LOOK = 3.0
 SPREAD = 3.0
 """Seconds over which hubs that start together begin to connect."""
@@ -77,6 +79,7 @@ class Uplink:
         outbox: what is told; it was started.
         summary: how the hub is, flat fields; None where that is not told.
         changed: is called whenever `state` has changed.
+        orders: takes what the district wants done.
     """
 
     def __init__(
@@ -85,7 +88,9 @@ class Uplink:
         outbox: Outbox,
         summary: Callable[[], Mapping[str, Any]] | None,
         changed: Callable[[], None] = lambda: None,
+        orders: Callable[[bytes], None] = lambda _payload: None,
     ) -> None:
+        self._orders = orders
         self._settings = settings
         self._outbox = outbox
         self._summary = summary
@@ -97,6 +102,14 @@ class Uplink:
         self._name = ""
         self._problem: HubError | None = None
         self._connects = 0
+        self._keeper = Keeper(
+            self._connect,
+            self._on_lost,
+            first=FIRST_PAUSE,
+            most=LAST_PAUSE,
+            calm=CALM,
+            least=LEAST_PART,
+        )
 
     @property
     def state(self) -> UplinkState:
@@ -129,20 +142,14 @@ class Uplink:
         await asyncio.to_thread(_import_link)
         self._set("connecting", None)
         await asyncio.sleep(random.uniform(0, SPREAD))  # noqa: S311 - no secret
-        loop = asyncio.get_running_loop()
-        attempt = 0
-        while True:
-            began = loop.time()
-            try:
-                await self._connect()
-            except HubError as error:
-                self._lost("unusable" if error.code.startswith("district-cert") else None, error)
-            except Exception as error:  # noqa: BLE001 - told, and logged where it is a surprise
-                refused = await self._refused()
-                self._lost(*_judged(refused or error))
-            attempt = 0 if loop.time() - began > CALM else attempt + 1
-            pause = min(FIRST_PAUSE * 2.0 ** min(attempt - 1, 30), LAST_PAUSE)
-            await asyncio.sleep(pause * random.uniform(0.3, 1.0))  # noqa: S311 - no secret
+        await self._keeper.run()
+
+    async def _on_lost(self, error: Exception) -> None:
+        if isinstance(error, HubError):
+            self._lost("unusable" if error.code.startswith("district-cert") else None, error)
+            return
+        refused = await self._refused()
+        self._lost(*_judged(refused or error))
 
     async def _connect(self) -> None:
         from plugins.district.uplink.link import Link  # noqa: PLC0415
@@ -156,6 +163,7 @@ class Uplink:
             Sender(self._name, settings.school, __version__),
             self._outbox,
             self._summary,
+            orders=self._orders,
             by_broker=settings.confirmed_by == "broker",
             summary_seconds=settings.summary_minutes * 60.0,
         )
@@ -184,6 +192,7 @@ class Uplink:
 
     def _up(self) -> None:
         self._connects += 1
+        self._keeper.up()
         log.info("the district is reached as %s", self._name)
         self._set("connected", None)
 
@@ -204,9 +213,10 @@ def _import_link() -> None:
 
 
 def _judged(error: Exception) -> tuple[Status | None, HubError]:
-    from plugins.district.uplink.link import Refused, Trouble  # noqa: PLC0415
+    from hub.broker_link.client import Refused, Trouble  # noqa: PLC0415
+    from hub.broker_link.client import why as said  # noqa: PLC0415
 
-    why = (str(error) or type(error).__name__)[:300]
+    why = said(error)[:300]
     if isinstance(error, Refused):
         return "refused", DistrictRefused(why, why=why)
     if not isinstance(error, (Trouble, OSError)):
