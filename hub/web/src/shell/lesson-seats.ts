@@ -129,7 +129,8 @@ class LessonSeats extends HubElement {
   }
 
   override render(): TemplateResult | typeof nothing {
-    if (!hub.session.lesson || this.seats.length === 0) return nothing;
+    this.hidden = !hub.session.lesson || this.seats.length === 0;
+    if (this.hidden) return nothing;
     const teacher = hub.session.may("teacher");
     const mine = this.seats.find((seat) => seat.person !== null && seat.person.id === this.me);
     return html`<section aria-label=${t("Seats")}>

@@ -5,8 +5,10 @@ export const homeStyles = [
   base,
   css`
     .devices { display: grid; gap: var(--space-4); }
-    .grid { display: grid; gap: var(--space-5); grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
+    /* What has a picture is as tall as two of those that have none: a class has fifteen pens. */
+    .grid { display: grid; gap: var(--space-5); grid-auto-flow: dense; grid-template-columns: repeat(auto-fill, minmax(min(20rem, 100%), 1fr)); }
     .grid > li { display: grid; }
+    .tall { grid-row: span 2; }
     .device { overflow: hidden; display: flex; flex-direction: column; }
     .main { display: flex; flex-direction: column; flex: 1; color: inherit; text-decoration: none; }
     .main:focus-visible { outline-offset: -3px; border-radius: var(--radius-l); }
@@ -22,8 +24,15 @@ export const homeStyles = [
     }
     .open svg { width: 1.3em; height: 1.3em; }
     .main:hover .open { background: var(--accent-deep); }
-    .plain { aspect-ratio: 16 / 9; display: grid; place-content: center; background: var(--sunken); color: var(--muted); }
-    .plain svg { width: 3.5rem; height: 3.5rem; }
+    .short .main { flex-direction: row; align-items: start; gap: var(--space-4); padding: var(--space-4) var(--space-5); }
+    .short .text { flex: 1; min-width: 0; padding: 0; }
+    .kind {
+      flex: none; width: 3.5rem; height: 3.5rem; display: grid; place-content: center; border-radius: var(--radius-m);
+      background: var(--sunken); color: var(--muted);
+    }
+    .kind svg { width: 1.9rem; height: 1.9rem; }
+    .onward { flex: none; align-self: center; color: var(--accent); }
+    .onward svg { display: block; width: 1.5rem; height: 1.5rem; }
     .details {
       position: relative; display: flex; align-items: center; justify-content: space-between; gap: var(--space-2);
       padding: 0 var(--space-5); min-height: var(--touch); border-top: 1px solid var(--line);

@@ -65,7 +65,8 @@ class HomePage extends HubElement {
     return html`<ul class="grid">${repeat(
       [...devices].sort((one, other) => urgency(one) - urgency(other)),
       (device) => device.id,
-      (device) => html`<li>${this.card(device)}</li>`,
+      (device) =>
+        html`<li class=${device.streams.length > 0 ? "tall" : "short"}>${this.card(device)}</li>`,
     )}</ul>`;
   }
 
@@ -79,15 +80,16 @@ class HomePage extends HubElement {
         ${
           stream
             ? html`<hub-poster .device=${device.id} .stream=${stream} ?off=${!device.state.reachable}></hub-poster>`
-            : html`<div class="plain">${icon(device.icon)}</div>`
+            : html`<div class="kind">${icon(device.icon)}</div>`
         }
         <div class="text">
           <h3>${name}</h3>
           ${kind !== name ? html`<p class="muted small">${kind}</p>` : nothing}
           <p class="chip"><span class="dot ${status.tone}"></span>${status.text}</p>
           ${status.hint ? html`<p class="hint">${status.hint}</p>` : nothing}
-          <span class="open">${t("Open")}${icon("right")}</span>
+          ${stream ? html`<span class="open">${t("Open")}${icon("right")}</span>` : nothing}
         </div>
+        ${stream ? nothing : html`<span class="onward">${icon("right")}</span>`}
       </a>
       ${
         hub.session.may("teacher")
