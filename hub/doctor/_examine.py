@@ -26,6 +26,7 @@ def examine(config: Path | None, data: Path | None) -> list[Finding]:
     found += [_guarded("clock", _machine.clock), _guarded("modules", _machine.modules)]
     found += _devices()
     found.append(_guarded("service", _machine.service))
+    found.append(_guarded("disks and USB", _machine.computer))
     if settings is None:
         return found
     where = settings.data

@@ -1,5 +1,6 @@
 """The clock, the kernel's modules, udev's rules, systemd."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -29,6 +30,10 @@ MODULES = {
     "usbhid": "tablets and touch tables",
 }
 SERVICE = "classhub.service"
+COMPUTER_TIMER = Path("/etc/systemd/system/classhub-computer.timer")
+COMPUTER_REPORT = Path("/run/classhub-computer/state.json")
+_REPORT_FRESH = 1200.0
+_REPORT_SIZE = 256 << 10
 SYSTEMD = Path("/run/systemd/system")
 _LIMIT = 10.0
 
@@ -162,3 +167,46 @@ def service(*, systemd: Path = SYSTEMD, run: Run = run) -> Finding:
             "see why: journalctl -u classhub -p warning",
         )
     return ok(name, f"{SERVICE} runs")
+
+
+def computer(
+    *,
+    report: Path = COMPUTER_REPORT,
+    timer: Path = COMPUTER_TIMER,
+    uptime: Callable[[], float] = lambda: time.clock_gettime(time.CLOCK_BOOTTIME),
+) -> Finding:
+    """The computer says how its disks and USB ports are, and they are well.
+
+    Args:
+        report: the file that `classhub-computer.service` writes.
+        timer: what starts it, where it is installed.
+        uptime: seconds since the computer's start.
+    """
+    name = "disks and USB"
+    if not timer.exists():
+        return skipped(name, "the hub is not installed as a service")
+    mend = "sudo systemctl enable --now classhub-computer.timer; journalctl -u classhub-computer"
+    try:
+        with report.open("rb") as file:
+            said = json.loads(file.read(_REPORT_SIZE))
+        age = uptime() - float(said["uptime"])
+        disks = [(str(one["name"]), one.get("passed")) for one in said["disks"]]
+        errors = {str(one["port"]): int(one["errors"]) for one in said["usb"]}
+        smart = str(said["smart"])
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        return warning(name, f"{report} cannot be read: {type(error).__name__}", mend)
+    if not -1 <= age <= _REPORT_FRESH:
+        return warning(name, f"{report} is {age / 60:.0f} minutes old", mend)
+    failing = [disk for disk, passed in disks if passed is False]
+    if failing:
+        return failed(
+            name,
+            f"says that it is about to fail: {', '.join(failing)}",
+            "classhub backup, copy it to another computer, then have the disk replaced",
+        )
+    bad = [f"{port} ({count} errors in the hour)" for port, count in errors.items() if count > 3]
+    if bad:
+        return warning(name, f"bad USB cable or port: {', '.join(bad)}", "try another port, cable")
+    if smart == "missing" and disks:
+        return warning(name, "disks cannot be asked", "sudo apt install smartmontools")
+    return ok(name, ", ".join(disk for disk, _ in disks) or "no disk that could be asked")

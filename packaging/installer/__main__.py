@@ -110,6 +110,7 @@ def _install(place: Place, services: system.Services, options: argparse.Namespac
     finally:
         environment.prune(place)
     services.enable()
+    services.computer()
     services.mosquitto(disable=options.disable_system_mosquitto)
     services.start()
     if services.used:
@@ -158,6 +159,7 @@ def _upgrade(
     try:
         system.prepare(options.folder, place)
         system.switch(place, new, services)
+        services.computer()
         services.mosquitto(disable=options.disable_system_mosquitto)
         if wanted:
             services.start()

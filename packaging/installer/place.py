@@ -11,6 +11,8 @@ from typing import Any
 UNIT = "classhub.service"
 USER = "classhub"
 KIOSK = "classhub-kiosk.service"
+COMPUTER = "classhub-computer.service"
+COMPUTER_TIMER = "classhub-computer.timer"
 KIOSK_USER = "classhub-kiosk"
 
 
@@ -81,7 +83,7 @@ class Place:
         etc = self.root / "etc"
         return {
             UNIT: etc / "systemd/system" / UNIT,
-            KIOSK: etc / "systemd/system" / KIOSK,
+            **{one: etc / "systemd/system" / one for one in (KIOSK, COMPUTER, COMPUTER_TIMER)},
             "classhub.sysusers": etc / "sysusers.d/classhub.conf",
             "classhub.tmpfiles": etc / "tmpfiles.d/classhub.conf",
             "70-classhub.rules": etc / "udev/rules.d/70-classhub.rules",

@@ -6,7 +6,10 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
-from place import KIOSK, KIOSK_USER, UNIT, USER, Place, Refused, say, share
+from place import COMPUTER_TIMER, KIOSK, KIOSK_USER, UNIT, USER, Place, Refused, say, share
+
+LATER = ("classhub-kiosk.", "classhub-computer.")
+"""Files of `systemd/` that older versions do not have."""
 
 
 class Services:
@@ -41,12 +44,19 @@ class Services:
     def disable(self) -> None:
         """Stop the hub, and start it no more."""
         if self.used:
-            for unit in (KIOSK, UNIT):
+            for unit in (KIOSK, COMPUTER_TIMER, UNIT):
                 subprocess.run(
                     ["systemctl", "--quiet", "disable", "--now", unit],
                     check=False,
-                    capture_output=unit == KIOSK,  # most computers never had it
+                    capture_output=unit != UNIT,  # an older one never had it
                 )
+
+    def computer(self) -> None:
+        """Have the computer say how its disks, USB ports and clock are, every few minutes."""
+        if self.used:
+            run(["systemctl", "--quiet", "enable", "--now", "--no-block", COMPUTER_TIMER])
+            if shutil.which("smartctl", path=f"{os.defpath}:/usr/sbin:/sbin") is None:
+                say("To know when a disk is about to fail: apt-get install smartmontools")
 
     def kiosk(self) -> None:
         """Show the class's screen on this computer, now and with each start."""
@@ -131,7 +141,7 @@ def switch(place: Place, environment: Path, services: Services) -> None:
     """Make an environment the current one, with the unit and the rules that came with it."""
     kept = share(environment)
     for name, target in place.system_files.items():
-        if name == KIOSK and not (kept / "systemd" / name).exists():
+        if name.startswith(LATER) and not (kept / "systemd" / name).exists():
             continue  # a version from before it was placed
         _place(kept / "systemd" / name, target)
     _place(kept / "classhub.sh", place.command, mode=0o755)

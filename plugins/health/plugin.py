@@ -20,7 +20,8 @@ from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, beg
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
-from plugins.health.watching import Changes, Sampler, Ups
+from plugins.health.watching import Changes, Sampler, Troubles, Ups
+from plugins.health.watching.routes import add_routes as add_computer_routes
 
 HERE = Path(__file__).parent
 
@@ -46,10 +47,12 @@ class HealthPlugin(Plugin):
         settings = HealthSettings.model_validate(dict(hub.settings))
         self.history = History(hub.store)
         self.changes = Changes(hub.bus, hub.store)
-        self.sampler = Sampler(hub.devices, self.history, hub.files.root)
+        self.troubles = Troubles(settings.report)
+        self.sampler = Sampler(hub.devices, self.history, hub.files.root, self.troubles)
         self.ups = Ups(self.history)
         overview = Overview(hub, self.history, self.changes, settings.hours)
         self.router = make_router(self.history, overview, hub.say)
+        add_computer_routes(self.router, self.troubles, hub.devices)
         self.alerts = Alerts(hub, settings.alerts)
         self.history.listen(self.alerts.take)
         add_alert_routes(self.router, self.alerts, hub.say)

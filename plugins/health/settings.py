@@ -1,12 +1,14 @@
 """The plugin's settings: the table `[plugins.health]`."""
 
 import datetime as dt
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from plugins.health.alerts.settings import AlertSettings
 from plugins.health.network.settings import NetworkSettings
 from plugins.health.uptime import SchoolHours
+from plugins.health.watching.report import WHERE
 
 
 class HealthSettings(BaseModel):
@@ -17,6 +19,7 @@ class HealthSettings(BaseModel):
         check_at: when all devices are tried on each school day, the computer's local time; None
             tries them only when somebody asks.
         history_days: for how long what was measured is kept at most.
+        report: the file in which the computer says how its disks, USB ports and clock are.
         alerts: who is told when something is wrong.
         network: who is asked on the network, and against whom the internet's speed is measured.
     """
@@ -26,6 +29,7 @@ class HealthSettings(BaseModel):
     hours: SchoolHours = SchoolHours()
     check_at: dt.time | None = None
     history_days: int = Field(800, ge=0, le=36_500)
+    report: Path = WHERE
     alerts: AlertSettings = AlertSettings()
     network: NetworkSettings = NetworkSettings()
 

@@ -6,6 +6,7 @@ and installed once; each test finds that installation anew.
 """
 
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -271,6 +272,27 @@ def test_the_classs_screen_is_shown_where_it_was_asked_for(computer):
         assert re.search(f"^{group}:.*classhub-kiosk", groups, re.MULTILINE), group
     assert computer.install(kept, "--uninstall").returncode == 0
     assert not unit.exists()
+
+
+@as_root
+def test_the_computer_says_how_it_is_from_the_installation_on(computer):
+    calls = computer.calls.splitlines()
+    assert "--quiet enable --now --no-block classhub-computer.timer" in calls
+    kept = computer.opt / "current/share/classhub/systemd"
+    for name in ("classhub-computer.service", "classhub-computer.timer"):
+        placed = computer.root / "etc/systemd/system" / name
+        assert placed.read_bytes() == (kept / name).read_bytes()
+    # What the unit starts is there, and is root's alone to change.
+    command = re.search(
+        r"^ExecStart=(.*)$", (kept / "classhub-computer.service").read_text(), re.MULTILINE
+    )
+    python, *options, program = command[1].replace("/opt/classhub", str(computer.opt)).split()
+    assert (Path(program).stat().st_uid, Path(program).stat().st_mode & 0o022) == (0, 0)
+    to = computer.root / "state.json"
+    subprocess.run([python, *options, program, "--to", to], check=True, timeout=60)
+    said = json.loads(to.read_text())
+    assert (said["schema"], to.stat().st_mode & 0o777) == (1, 0o644)
+    to.unlink()
 
 
 @as_root

@@ -53,6 +53,7 @@ RIGHTS = [
     ("GET", "/readiness/reports", None, "teacher"),
     ("POST", "/readiness/reports", {"form": "observation"}, "teacher"),
     ("GET", "/health/summary", None, "engineer"),
+    ("GET", "/health/computer", None, "engineer"),
     ("GET", "/health/changes", None, "engineer"),
     ("GET", "/health/series", None, "engineer"),
     ("GET", "/health/alerts", None, "teacher"),

@@ -54,6 +54,23 @@ def test_the_kiosks_unit_is_right(tmp_path: Path) -> None:
 
 
 @needs_analyze
+def test_the_unit_that_asks_the_computer_is_right(tmp_path: Path) -> None:
+    text = (SYSTEMD / "classhub-computer.service").read_text()
+    assert "ExecStart=/opt/classhub/current/bin/python -I -B /opt/classhub/" in text
+    assert (SYSTEMD / "classhub-computer.py").exists()
+    file = tmp_path / "classhub-computer.service"
+    file.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", text))
+    timer = tmp_path / "classhub-computer.timer"
+    timer.write_text((SYSTEMD / "classhub-computer.timer").read_text())
+    done = analyze("verify", "--man=no", str(file), str(timer))
+    ours = [line for line in done.stderr.splitlines() if "classhub-computer" in line]
+    assert (ours, done.returncode) == ([], 0)
+    # It is root's, and may do nothing that disks and the kernel's log do not need.
+    done = analyze("security", "--offline=yes", "--no-pager", "--threshold=55", str(file))
+    assert done.returncode == 0, done.stdout
+
+
+@needs_analyze
 def test_a_wrong_unit_would_be_seen(unit: Path) -> None:
     unit.write_text(unit.read_text().replace("WatchdogSec=30", "WatchdogSec=soon"))
     assert "Failed to parse sec value" in analyze("verify", "--man=no", str(unit)).stderr

@@ -93,7 +93,8 @@ class Alert:
         wrong = [one for one in self.members.values() if one.wrong]
         if not wrong:
             return
-        worst = max(wrong, key=lambda one: _RANK.get(one.severity, 0))
+        # What says why goes before what says that it does not answer.
+        worst = max(wrong, key=lambda one: (_RANK.get(one.severity, 0), not one.lost))
         self.severity = worst.severity
         if not self.grouped:
             self.title, self.hint, self.params = worst.title, worst.hint, dict(worst.params)

@@ -5,6 +5,7 @@ table of the same id changes what it names and leaves the rest as it was.
 """
 
 import datetime as dt
+import fnmatch
 import math
 import re
 import tomllib
@@ -43,6 +44,7 @@ class _Rule(BaseModel):
         cause: rules of the same cause make one alert; empty for a cause of its own.
         lesson: it concerns a lesson: teachers see it, and the class's screen.
         title, hint: what is said (message ids, or a school's own words); empty takes the problem's.
+            Of series `{value}` stands for the value, `{part}` for what the pattern's `*` is.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
@@ -123,6 +125,14 @@ class SeriesRule(_Rule):
         if not fnmatchcase(series, self.series) or not _fits(subject, self.subjects):
             return False
         return self.kinds == ["*"] or _fits(kind, self.kinds)
+
+    def part(self, series: str) -> str:
+        """Return what stands for the pattern's first `*`, such as `sda` of `disk.sda.used`."""
+        before, star, rest = self.series.partition("*")
+        if not star:
+            return ""
+        end = re.search(fnmatch.translate(rest), series[len(before) :]) if rest else None
+        return series[len(before) :][: None if end is None else end.start()]
 
     def judged(self, value: float, *, over: bool) -> bool | None:
         """Tell whether it is wrong, given whether it was (`over`); None for nonsense."""

@@ -117,7 +117,7 @@ class Thresholds:
             if judged is None:
                 if len(self._judged) >= MOST_WATCHED:
                     continue
-                judged = self._judged[key] = _Judged()
+                judged = self._judged[key] = _Judged(device=bool(kind))
             rule = self._rules[id_]
             if rule.judged(value, over=judged.over) is None:
                 self.nonsense += 1
@@ -128,15 +128,15 @@ class Thresholds:
         """Return what is beyond its threshold."""
         found = Signs({}, set())
         for key, judged in list(self._judged.items()):
-            id_, subject, _ = key
+            id_, subject, series = key
             rule = self._rules[id_]
             judged.look(rule, at)
             if not rule.within and at - judged.seen > rule.stale:
                 del self._judged[key]
             elif judged.over:
-                said = round(judged.value, 1)
+                said = {"value": f"{round(judged.value, 1):.10g}", "part": rule.part(series)}
                 found.wrong[Key(id_, subject)] = Sign(
-                    rule.severity, rule.title, rule.hint, {"value": f"{said:g}"}
+                    rule.severity, rule.title, rule.hint, said, device=judged.device
                 )
             elif rule.within and not judged.rises:
                 del self._judged[key]
@@ -156,6 +156,7 @@ class Thresholds:
 
 @dataclass(slots=True)
 class _Judged:
+    device: bool = False
     over: bool = False
     value: float = 0.0
     seen: float = 0.0

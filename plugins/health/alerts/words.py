@@ -147,5 +147,50 @@ SHIPPED = (
         "Order a battery of the same sort and have it replaced; until then a power cut switches "
         "the computer off at once."
     ),
+    N_("The disk {part} of the hub's computer says that it is about to fail."),
+    N_(
+        "Make a backup now, under Keeping, and take it to another computer. Then have the "
+        "disk replaced."
+    ),
+    N_("The disk {part} of the hub's computer has places that cannot be read: {value}."),
+    N_("Make a backup now, under Keeping. Have the disk replaced within a few days."),
+    N_("The disk {part} of the hub's computer has replaced {value} of its sectors."),
+    N_("See that backups are made every day, and order another disk."),
+    N_(
+        "The disk {part} of the hub's computer is worn: {value} % of what it can be written"
+        " is used up."
+    ),
+    N_("The disk {part} of the hub's computer is too hot: {value} °C."),
+    N_("The file system of the hub's computer has noted errors."),
+    N_(
+        "Make a backup, under Keeping, then start the computer again with fsck.mode=force, "
+        "or have somebody do it who knows how."
+    ),
+    N_("Its USB cable or port is bad: {value} errors in the last hour."),
+    N_(
+        "Plug it into another port of the computer; if errors go on, take another cable. "
+        "The alert ends an hour after the last error."
+    ),
+    N_(
+        "Something on USB that is none of the hub's devices makes errors: {value} in the last hour."
+    ),
+    N_("Look on the page of device health which port it is, and unplug what is in it."),
+    N_("A USB device takes more current than its port can give."),
+    N_("Unplug what was plugged in last, and give it a USB hub with a power supply of its own."),
+    N_("The clock of the hub's computer was set while the hub ran."),
+    N_(
+        "Look whether date and time are right now. If it happens with each start, have the "
+        "battery on the computer's board replaced (CR2032)."
+    ),
+    N_("No time server has kept the clock of the hub's computer right for a day."),
+    N_(
+        "Look whether date and time are right. Where there is internet: sudo timedatectl "
+        "set-ntp true."
+    ),
+    N_("The hub's computer has not said for long how its disks and USB ports are."),
+    N_(
+        "sudo systemctl restart classhub-computer.timer, then look at: journalctl -u "
+        "classhub-computer."
+    ),
 )
 """What the shipped rules say (`configs/alerts`), for the catalogues."""

@@ -8,7 +8,8 @@ from hub.clock import now
 from hub.plugin import Devices, HubError
 from plugins.health.series import History
 from plugins.health.watching.computer import computer_values
-from plugins.health.watching.devices import DeviceWatch
+from plugins.health.watching.devices import DeviceWatch, Value
+from plugins.health.watching.troubles import Troubles
 
 log = logging.getLogger("classhub.plugins.health")
 
@@ -23,12 +24,14 @@ class Sampler:
         devices: that are watched.
         history: where the values go.
         data: a folder on the disk that is watched.
+        troubles: of the computer.
     """
 
-    def __init__(self, devices: Devices, history: History, data: Path) -> None:
+    def __init__(self, devices: Devices, history: History, data: Path, troubles: Troubles) -> None:
         self._devices = devices
         self._history = history
         self._data = data
+        self._troubles = troubles
         self._watches: dict[str, DeviceWatch] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -55,8 +58,12 @@ class Sampler:
             watch = self._watches.setdefault(id_, DeviceWatch(device))
             for series, value in watch.values():
                 self._history.record(series, at, value)
-        for series, value in await asyncio.to_thread(lambda: list(computer_values(self._data))):
+        self._troubles.look(present.values())
+        for series, value in await asyncio.to_thread(self._of_the_computer):
             self._history.record(series, at, value)
+
+    def _of_the_computer(self) -> list[Value]:
+        return [*computer_values(self._data), *self._troubles.values()]
 
     async def _run(self) -> None:
         loop = asyncio.get_running_loop()

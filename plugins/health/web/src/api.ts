@@ -73,6 +73,33 @@ export interface Destination {
   said: string;
 }
 
+export interface ComputerDisk {
+  name: string;
+  model: string;
+  passed: boolean | null;
+  temperature: number | null;
+  hours: number | null;
+  used: number | null;
+  damaged: number | null;
+}
+
+export interface ComputerPort {
+  port: string;
+  name: string;
+  bad: number;
+  said: string;
+}
+
+export interface Computer {
+  state: "fresh" | "stale" | "missing" | "bad";
+  age: number | null;
+  smart: "ok" | "missing" | "failed" | null;
+  kernel_log: "ok" | "unreadable" | null;
+  disks: ComputerDisk[];
+  ports: ComputerPort[];
+  clock: { synchronised: boolean; at_most: number } | null;
+}
+
 export interface SpeedFound {
   id: number;
   at: string;

@@ -45,6 +45,7 @@ export const healthStyles = [
     .tiles { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); }
     .tile { padding: var(--space-4) var(--space-5); display: grid; gap: var(--space-2); }
     .tile strong { font: 700 1.6rem/1.1 var(--sans); font-variant-numeric: tabular-nums; }
+    .tile .dot { display: inline-block; vertical-align: 0.1em; }
     .log { padding: var(--space-2) var(--space-5); }
     .log li { display: grid; grid-template-columns: 9.5rem auto minmax(0, 1fr); gap: var(--space-3); align-items: baseline; padding: var(--space-2) 0; border-bottom: 1px solid var(--line); }
     .log li:last-child { border-bottom: 0; }

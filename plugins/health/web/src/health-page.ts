@@ -11,6 +11,7 @@ import {
   TONES,
 } from "./api.js";
 import "./alerts.js";
+import "./computer.js";
 import "./network.js";
 import { healthStyles } from "./health-page.styles.js";
 import { changeText, moment, shareText, sizeText, valueText, weekday } from "./words.js";
@@ -125,7 +126,7 @@ class HealthPage extends HubElement {
           heat === undefined
             ? nothing
             : html`<div class="card tile"><span class="small">${t("Hottest part")}</span><strong>${valueText({ unit: "Cel" }, Math.round(heat))}</strong></div>`
-        }</div></section>`;
+        }</div><hub-health-computer></hub-health-computer></section>`;
   }
 
   private change(same: Change[], devices: DeviceHealth[]): TemplateResult | typeof nothing {

@@ -1,0 +1,89 @@
+import { hub, type Problem, problemOf } from "@classhub/client";
+import { define, givenName, HubElement, i18n, icon, number, t, tn, withUnit } from "@classhub/ui";
+import { html, nothing, type TemplateResult } from "lit";
+import type { Computer, ComputerDisk, ComputerPort } from "./api.js";
+import { healthStyles } from "./health-page.styles.js";
+import { durationText, valueText } from "./words.js";
+
+const AGAIN = 30_000;
+
+/** What the computer says of itself: its disks, its USB ports, its clock. */
+class ComputerPart extends HubElement {
+  static override properties = { computer: { state: true }, problem: { state: true } };
+  static override styles = healthStyles;
+  declare computer: Computer | null;
+  declare problem: Problem | null;
+
+  constructor() {
+    super();
+    this.computer = null;
+    this.problem = null;
+  }
+
+  protected override arrive(): void {
+    const again = this.settled(() => void this.load());
+    this.on(i18n, "change", again);
+    this.every(AGAIN, again);
+    void this.load();
+  }
+
+  private async load(): Promise<void> {
+    try {
+      this.computer = await hub.api.get<Computer>("/health/computer");
+      this.problem = null;
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  override render(): TemplateResult | typeof nothing {
+    const now = this.computer;
+    if (!now) return html`<hub-notice .problem=${this.problem}></hub-notice>`;
+    return html`${this.state(now)}
+      <div class="tiles">${now.disks.map((one) => this.disk(one))}
+        ${now.clock ? this.clock(now.clock) : nothing}
+        ${now.kernel_log === "ok" ? this.usb(now.ports) : nothing}</div>`;
+  }
+
+  /** What is not known, and why. */
+  private state(now: Computer): TemplateResult | typeof nothing {
+    if (now.state === "missing")
+      return html`<p class="muted small">${t("How disks, USB ports and the clock are is known where the hub is installed as a service.")}</p>`;
+    if (now.state === "bad")
+      return html`<p class="card calm" role="status">${icon("warning")}${t("What the computer says of its disks and USB ports cannot be read.")} <code>journalctl -u classhub-computer</code></p>`;
+    if (now.state === "stale")
+      return html`<p class="card calm" role="status">${icon("clock")}${t("This is how disks and USB ports were {time} ago; since then the computer has not said.", { time: durationText(now.age ?? 0) })} <code>sudo systemctl restart classhub-computer.timer</code></p>`;
+    if (now.smart === "missing" && now.disks.length)
+      return html`<p class="muted small">${t("Disks cannot be asked how they are:")} <code>sudo apt install smartmontools</code></p>`;
+    return nothing;
+  }
+
+  private disk(one: ComputerDisk): TemplateResult {
+    const bad = one.passed === false || (one.damaged ?? 0) > 0;
+    const known = one.passed !== null || one.damaged !== null;
+    const said = bad ? t("Replace it soon") : known ? t("In order") : t("Does not tell");
+    const more = [
+      one.temperature === null ? "" : valueText({ unit: "Cel" }, one.temperature),
+      one.hours === null ? "" : valueText({ unit: "h" }, one.hours),
+      one.used === null ? "" : t("{share} worn", { share: withUnit(number(one.used, 0), "%") }),
+      one.damaged ? tn("{n} place cannot be read", "{n} places cannot be read", one.damaged) : "",
+    ];
+    return html`<div class="card tile"><span class="small">${t("Disk")} ${one.name}</span>
+      <strong><span class="dot ${bad ? "bad" : known ? "good" : "idle"}"></span> ${said}</strong>
+      <span class="muted small">${more.filter(Boolean).join(" · ")}</span><span class="muted small">${one.model}</span></div>`;
+  }
+
+  private clock(one: NonNullable<Computer["clock"]>): TemplateResult {
+    return html`<div class="card tile"><span class="small">${t("Clock")}</span>
+      <strong><span class="dot ${one.synchronised ? "good" : "warn"}"></span> ${one.synchronised ? t("Kept right") : t("On its own")}</strong>
+      <span class="muted small">${one.synchronised ? t("wrong by at most {time}", { time: valueText({ unit: "s" }, one.at_most) }) : t("No time server is heard.")}</span></div>`;
+  }
+
+  private usb(ports: ComputerPort[]): TemplateResult {
+    const bad = ports.filter((one) => one.bad > 0);
+    return html`<div class="card tile"><span class="small">${t("USB in the last hour")}</span>
+      <strong><span class="dot ${bad.length ? "bad" : "good"}"></span> ${bad.length ? tn("{n} bad port", "{n} bad ports", bad.length) : t("No errors")}</strong>
+      ${bad.slice(0, 3).map((one) => html`<span class="muted small" title=${one.said}>${givenName(one.name) || t("Port {port}", { port: one.port })}: ${one.bad}</span>`)}</div>`;
+  }
+}
+define("hub-health-computer", ComputerPart);
