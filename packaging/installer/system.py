@@ -54,7 +54,9 @@ class Services:
     def computer(self) -> None:
         """Have the computer say how its disks, USB ports and clock are, every few minutes."""
         if self.used:
-            run(["systemctl", "--quiet", "enable", "--now", "--no-block", COMPUTER_TIMER])
+            command = ["systemctl", "--quiet", "enable", "--now", "--no-block", COMPUTER_TIMER]
+            if subprocess.run(command, check=False).returncode:
+                say(f"{COMPUTER_TIMER} could not be enabled; the hub works without it.")
             if shutil.which("smartctl", path=f"{os.defpath}:/usr/sbin:/sbin") is None:
                 say("To know when a disk is about to fail: apt-get install smartmontools")
 
