@@ -52,7 +52,7 @@ from hub.i18n import Translator
 from hub.keeping import OldAssets, Retention, Rule
 from hub.logs import Latch
 from hub.operations import Operation, Operations
-from hub.programs import Program
+from hub.programs import KernelModule, Program
 from hub.rights import SYSTEM, Access, Principal, check, may
 from hub.school import Lesson, School
 from hub.showing import Showing, Thing
@@ -81,6 +81,7 @@ __all__ = [
     "HubError",
     "Id",
     "IdField",
+    "KernelModule",
     "Language",
     "Latch",
     "Lesson",
@@ -215,6 +216,7 @@ class Plugin:
         web: a folder with `web.json` and the built files beside it.
         locale: its folder of catalogues.
         programs: of the distribution, that it starts; `classhub doctor` names what is missing.
+        modules: of the kernel, that not every computer has; `classhub doctor` says how to get them.
         scopes: what a token can be limited to, by name, with a title for people (message id): a
             route that says `Requires(…, scope="<id>:<name>")` takes tokens of this scope.
         frames: origins of other servers (`https://example.kz`) whose pages its elements frame on
@@ -233,6 +235,7 @@ class Plugin:
     web: Path | None = None
     locale: Path | None = None
     programs: ClassVar[tuple[Program, ...]] = ()
+    modules: ClassVar[tuple[KernelModule, ...]] = ()
     frames: tuple[str, ...] = ()
     scopes: ClassVar[Mapping[str, str]] = MappingProxyType({})
     audited: ClassVar[Mapping[str, str]] = MappingProxyType({})

@@ -46,6 +46,21 @@ class Program:
 
 
 @dataclass(frozen=True, slots=True)
+class KernelModule:
+    """A module that this computer's kernel may lack, for something that not every school wants.
+
+    Attributes:
+        name: as the kernel shows it once it is loaded.
+        purpose: what does not work without it; `doctor` says so, in English.
+        install: a shell command that installs and loads it.
+    """
+
+    name: str
+    purpose: str
+    install: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bounds:
     """What a program that works on strangers' files may take.
 

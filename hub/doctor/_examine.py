@@ -24,6 +24,7 @@ def examine(config: Path | None, data: Path | None) -> list[Finding]:
     settings, finding = settings_of(config, data)
     found = [_programs.python(), _programs.libraries(), _programs.programs(), finding]
     found += [_guarded("clock", _machine.clock), _guarded("modules", _machine.modules)]
+    found.append(_guarded("plugin modules", _programs.plugin_modules))
     found += _devices()
     found.append(_guarded("service", _machine.service))
     found.append(_guarded("disks and USB", _machine.computer))

@@ -3,12 +3,13 @@
 import logging
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib import metadata
+from pathlib import Path
 
 from hub.doctor._finding import Finding, failed, ok, skipped, warning
 from hub.plugins import GROUP
-from hub.programs import Program, find_program
+from hub.programs import KernelModule, Program, find_program
 
 log = logging.getLogger("classhub.doctor")
 
@@ -37,14 +38,19 @@ def wanted(points: Iterable[metadata.EntryPoint] | None = None) -> tuple[Program
     What is wrong with a plugin that cannot be loaded, the hub itself says (`plugins`).
     """
     found = list(PROGRAMS)
+    for plugin in _plugins(points):
+        found += [one for one in getattr(plugin, "programs", ()) if one not in found]
+    return tuple(found)
+
+
+def _plugins(points: Iterable[metadata.EntryPoint] | None = None) -> Iterator[type]:
     for point in metadata.entry_points(group=GROUP) if points is None else points:
         try:
             plugin = point.load()
         except Exception as error:  # noqa: BLE001 - a plugin may be of anybody, and fail at anything
             log.warning("the programs of the plugin %s are not known: %s", point.name, error)
             continue
-        found += [one for one in getattr(plugin, "programs", ()) if one not in found]
-    return tuple(found)
+        yield plugin
 
 
 def python(version: Sequence[int] = sys.version_info[:3]) -> Finding:
@@ -108,3 +114,18 @@ def programs(
     line = " && ".join([line, *(one.after for one in missing if one.after)])
     said = ", ".join(f"{one.command} (without it: no {one.purpose})" for one in missing)
     return warning("programs", f"not installed: {said}", line)
+
+
+def plugin_modules(
+    those: Iterable[KernelModule] | None = None, loaded: Path = Path("/sys/module")
+) -> Finding:
+    """The kernel has what plugins can do more with; not every school wants it."""
+    if those is None:
+        those = [one for plugin in _plugins() for one in getattr(plugin, "modules", ())]
+    those = tuple(those)
+    missing = [one for one in those if not (loaded / one.name).is_dir()]
+    if not missing:
+        return ok("plugin modules", ", ".join(one.name for one in those) or "none are wanted")
+    said = ", ".join(f"{one.name} (without it: no {one.purpose})" for one in missing)
+    line = "; ".join(one.install for one in missing)
+    return skipped("plugin modules", f"not loaded: {said}", f"only where it is wanted: {line}")

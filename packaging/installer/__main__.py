@@ -34,8 +34,8 @@ def main() -> int:
             services.reload()
         elif options.rollback:
             _roll_back(place, services, options)
-        elif options.kiosk:
-            _kiosk(place, services, options)
+        elif options.kiosk or options.virtual_camera:
+            _more(place, services, options)
         else:
             _install(place, services, options)
     except Refused as refused:
@@ -53,6 +53,11 @@ def _options() -> argparse.Namespace:
         "--kiosk",
         action="store_true",
         help="also show the class's screen on this computer: Chromium under cage, from boot",
+    )
+    parser.add_argument(
+        "--virtual-camera",
+        action="store_true",
+        help="also give this computer a camera that shows the microscope in video calls",
     )
     parser.add_argument("--purge", action="store_true", help="with --uninstall: all data, too")
     parser.add_argument(
@@ -82,8 +87,10 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if options.purge and not options.uninstall:
         parser.error("--purge goes with --uninstall")
-    if options.kiosk and (options.uninstall or options.rollback):
-        parser.error("--kiosk goes with installing")
+    if options.uninstall or options.rollback:
+        for given in ("kiosk", "virtual_camera"):
+            if getattr(options, given):
+                parser.error(f"--{given.replace('_', '-')} goes with installing")
     return options
 
 
@@ -123,9 +130,12 @@ def _install(place: Place, services: system.Services, options: argparse.Namespac
     _welcome(version)
 
 
-def _kiosk(place: Place, services: system.Services, options: argparse.Namespace) -> None:
-    """Have the class's screen on this computer; of the installed version, or after installing."""
-    system.kiosk_possible()
+def _more(place: Place, services: system.Services, options: argparse.Namespace) -> None:
+    """Have the class's screen, or a camera for video calls; of the installed version, or after."""
+    if options.kiosk:
+        system.kiosk_possible()
+    if options.virtual_camera:
+        system.virtual_camera_possible()
     now = place.linked("current")
     if now is None or share(now).resolve() != options.folder.resolve():
         _install(place, services, options)
@@ -133,7 +143,10 @@ def _kiosk(place: Place, services: system.Services, options: argparse.Namespace)
     if now is None:
         raise Refused("nothing is installed")
     services.check()
-    system.kiosk(now, place, services)
+    if options.kiosk:
+        system.kiosk(now, place, services)
+    if options.virtual_camera:
+        system.virtual_camera(now, place, services)
 
 
 def _upgrade(

@@ -94,6 +94,15 @@ class Place:
         """What says that the class's screen has a user of its own; there once it was asked for."""
         return self.root / "etc/sysusers.d/classhub-kiosk.conf"
 
+    @property
+    def virtual_camera(self) -> dict[str, Path]:
+        """What has the kernel make a camera for video calls; there once it was asked for."""
+        name = "classhub-virtualcamera"
+        return {
+            f"{name}.modprobe": self.root / f"etc/modprobe.d/{name}.conf",
+            f"{name}.modules": self.root / f"etc/modules-load.d/{name}.conf",
+        }
+
     def linked(self, name: str) -> Path | None:
         """Return the environment that `current` or `previous` names, None where there is none."""
         link = self.opt / name

@@ -65,6 +65,12 @@ class Services:
         if self.used:
             run(["systemctl", "--quiet", "enable", "--now", "--no-block", KIOSK])
 
+    def load(self, module: str) -> None:
+        """Have the kernel load a module now."""
+        if self.used:
+            modprobe = shutil.which("modprobe", path=f"{os.defpath}:/usr/sbin:/sbin") or "modprobe"
+            run([modprobe, module])
+
     def start(self) -> None:
         """Start the hub; does not wait until it is ready."""
         if self.used:
@@ -181,12 +187,46 @@ def kiosk(environment: Path, place: Place, services: Services) -> None:
         say(f"The class's screen: systemctl enable --now {KIOSK}")
 
 
+def virtual_camera_possible() -> None:
+    """See that the kernel's module is here. Raises `Refused`."""
+    path = f"{os.defpath}:/usr/sbin:/sbin"
+    modinfo = shutil.which("modinfo") or shutil.which("modinfo", path=path)
+    if modinfo is not None:
+        done = subprocess.run([modinfo, "v4l2loopback"], check=False, capture_output=True)
+        if done.returncode == 0:
+            return
+    raise Refused(
+        "the camera for video calls needs the kernel's module v4l2loopback, nothing was changed."
+        " apt-get install v4l2loopback-dkms linux-headers-amd64",
+        3,
+    )
+
+
+def virtual_camera(environment: Path, place: Place, services: Services) -> None:
+    """Have the kernel make a camera that the hub can show a microscope by.
+
+    Args:
+        environment: the installed version.
+        place: where.
+        services: systemd's.
+    """
+    for name, target in place.virtual_camera.items():
+        _place(share(environment) / "systemd" / name, target)
+    if services.used:
+        services.load("v4l2loopback")
+        say("The camera for video calls is there. A teacher switches it on: page /virtual-camera")
+    else:
+        say("The camera for video calls: modprobe v4l2loopback, or restart the computer")
+
+
 def remove(place: Place, *, purge: bool) -> None:
     """Remove the programs; with `purge` the settings, the data and the user, too."""
     data = place.data
     for target in place.system_files.values():
         target.unlink(missing_ok=True)
     place.kiosk_user.unlink(missing_ok=True)
+    for target in place.virtual_camera.values():
+        target.unlink(missing_ok=True)
     place.command.unlink(missing_ok=True)
     shutil.rmtree(place.opt, ignore_errors=True)
     if purge:

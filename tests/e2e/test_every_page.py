@@ -63,6 +63,7 @@ PAGES = {
     "printer": (f"/printers/{PRINTER}", "hub-printer-temperatures .now div", None),
     "tablet": ("/tablets/virtual-tablet-1", "hub-pen-sheet canvas", None),
     "pen for programs": ("/pen-for-programs", "hub-pen-out-page .state", None),
+    "camera for video calls": ("/virtual-camera", "hub-virtual-camera-page ol li", None),
     "boards": ("/boards", "a.board", None),
     "deleting a board": ("/boards", "a.board", "hub-boards-page .gone"),
     "board": ("/boards/{board}", BOARD, None),

@@ -296,6 +296,33 @@ def test_the_computer_says_how_it_is_from_the_installation_on(computer):
 
 
 @as_root
+def test_the_camera_for_video_calls_is_made_where_it_was_asked_for(computer):
+    kept = computer.opt / "current/share/classhub"
+    placed = [
+        computer.root / f"etc/{folder}/classhub-virtualcamera.conf"
+        for folder in ("modprobe.d", "modules-load.d")
+    ]
+    tools = computer.root.parent / "tools"
+    for name, code in (("modinfo", 1), ("modprobe", 0)):
+        (tools / name).write_text(
+            f'#!/bin/sh\necho "{name} $*" >> {tools}/modules.log\nexit {code}\n'
+        )
+        (tools / name).chmod(0o755)
+    refused = computer.install(kept, "--virtual-camera")
+    assert refused.returncode == 3
+    assert "apt-get install v4l2loopback-dkms" in refused.stderr
+    assert not any(one.exists() for one in placed)
+    (tools / "modinfo").write_text("#!/bin/sh\n")
+    done = computer.install(kept, "--virtual-camera", "--no-start")
+    assert done.returncode == 0, done.stderr
+    assert "modprobe v4l2loopback" in done.stdout
+    assert "exclusive_caps=1,1" in placed[0].read_text()
+    assert placed[1].read_text().splitlines()[-1] == "v4l2loopback"
+    assert computer.install(kept, "--uninstall").returncode == 0
+    assert not any(one.exists() for one in placed)
+
+
+@as_root
 def test_removed(anywhere, computer):
     kept = computer.opt / "current/share/classhub"
     done = computer.install(kept, "--uninstall")

@@ -237,6 +237,17 @@ def test_a_clock_that_nothing_keeps_right_is_told():
     assert _machine.clock(lambda: good, lambda command: None).status is OK
 
 
+def test_modules_that_a_plugin_could_do_more_with_are_named_with_how_to_get_them(tmp_path):
+    wanted = [one for plugin in _programs._plugins() for one in plugin.modules]
+    assert [one.name for one in wanted] == ["v4l2loopback"]
+    found = _programs.plugin_modules(loaded=tmp_path)
+    assert found.status is SKIPPED  # not every school wants it
+    assert "v4l2loopback (without it: no " in found.what
+    assert "apt install v4l2loopback-dkms" in found.mend
+    (tmp_path / "v4l2loopback").mkdir()
+    assert _programs.plugin_modules(loaded=tmp_path).status is OK
+
+
 def test_missing_kernel_modules_are_named(tmp_path):
     wanted = [("uvcvideo", "cameras"), ("cdc_acm", "printers"), ("usbhid", "tablets")]
     none = tmp_path / "none"

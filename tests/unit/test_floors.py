@@ -38,5 +38,6 @@ def test_drivers_may_import_only_what_is_theirs():
         "hub.histogram",
         "hub.i18n",
         "hub.jsontext",
+        "hub.v4l2",
         "hub.wire",
     }

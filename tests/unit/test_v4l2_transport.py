@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from drivers.microscope.v4l2.modes import full, live, usable
+from hub import v4l2
 from hub.device import TimedOut
 from hub.device.transports import (
     CameraInUse,
@@ -23,7 +24,6 @@ from hub.device.transports import (
     V4l2Mode,
     V4l2Port,
     V4l2Size,
-    _v4l2_abi,
 )
 from hub.device.transports._v4l2_node import V4l2Node
 from hub.device.transports._v4l2_transport import HEAD, PIECE
@@ -44,29 +44,29 @@ SIZES = {
     "Controls": 32,
 }
 HEADER = {
-    "VIDIOC_QUERYCAP": _v4l2_abi.QUERYCAP,
-    "VIDIOC_ENUM_FMT": _v4l2_abi.ENUM_FMT,
-    "VIDIOC_S_FMT": _v4l2_abi.S_FMT,
-    "VIDIOC_REQBUFS": _v4l2_abi.REQBUFS,
-    "VIDIOC_QUERYBUF": _v4l2_abi.QUERYBUF,
-    "VIDIOC_QBUF": _v4l2_abi.QBUF,
-    "VIDIOC_DQBUF": _v4l2_abi.DQBUF,
-    "VIDIOC_STREAMON": _v4l2_abi.STREAMON,
-    "VIDIOC_STREAMOFF": _v4l2_abi.STREAMOFF,
-    "VIDIOC_G_PARM": _v4l2_abi.G_PARM,
-    "VIDIOC_S_PARM": _v4l2_abi.S_PARM,
-    "VIDIOC_QUERYMENU": _v4l2_abi.QUERYMENU,
-    "VIDIOC_G_EXT_CTRLS": _v4l2_abi.G_EXT_CTRLS,
-    "VIDIOC_S_EXT_CTRLS": _v4l2_abi.S_EXT_CTRLS,
-    "VIDIOC_ENUM_FRAMESIZES": _v4l2_abi.ENUM_FRAMESIZES,
-    "VIDIOC_ENUM_FRAMEINTERVALS": _v4l2_abi.ENUM_FRAMEINTERVALS,
-    "VIDIOC_QUERY_EXT_CTRL": _v4l2_abi.QUERY_EXT_CTRL,
+    "VIDIOC_QUERYCAP": v4l2.QUERYCAP,
+    "VIDIOC_ENUM_FMT": v4l2.ENUM_FMT,
+    "VIDIOC_S_FMT": v4l2.S_FMT,
+    "VIDIOC_REQBUFS": v4l2.REQBUFS,
+    "VIDIOC_QUERYBUF": v4l2.QUERYBUF,
+    "VIDIOC_QBUF": v4l2.QBUF,
+    "VIDIOC_DQBUF": v4l2.DQBUF,
+    "VIDIOC_STREAMON": v4l2.STREAMON,
+    "VIDIOC_STREAMOFF": v4l2.STREAMOFF,
+    "VIDIOC_G_PARM": v4l2.G_PARM,
+    "VIDIOC_S_PARM": v4l2.S_PARM,
+    "VIDIOC_QUERYMENU": v4l2.QUERYMENU,
+    "VIDIOC_G_EXT_CTRLS": v4l2.G_EXT_CTRLS,
+    "VIDIOC_S_EXT_CTRLS": v4l2.S_EXT_CTRLS,
+    "VIDIOC_ENUM_FRAMESIZES": v4l2.ENUM_FRAMESIZES,
+    "VIDIOC_ENUM_FRAMEINTERVALS": v4l2.ENUM_FRAMEINTERVALS,
+    "VIDIOC_QUERY_EXT_CTRL": v4l2.QUERY_EXT_CTRL,
 }
 
 
 @pytest.mark.skipif(ctypes.sizeof(ctypes.c_void_p) != 8, reason="sizes of a 64-bit kernel")
 def test_structures_are_as_large_as_the_kernel_s():
-    assert {name: ctypes.sizeof(getattr(_v4l2_abi, name)) for name in SIZES} == SIZES
+    assert {name: ctypes.sizeof(getattr(v4l2, name)) for name in SIZES} == SIZES
 
 
 def test_requests_are_the_header_s(tmp_path):
@@ -136,7 +136,7 @@ def test_sides_that_cannot_be_are_not_believed(side):
 def test_rates_that_cannot_be_are_not_believed(fraction, sane):
     from hub.device.transports._v4l2_node import _sane
 
-    assert _sane(_v4l2_abi.Fraction(*fraction)) is sane
+    assert _sane(v4l2.Fraction(*fraction)) is sane
 
 
 # Pieces of pictures

@@ -10,7 +10,7 @@ from ctypes import Structure, c_int, pointer
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.device.transports import _v4l2_abi as abi
+from hub import v4l2 as abi
 from hub.device.transports._v4l2_values import (
     FASTEST,
     LARGEST,

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import Any, cast
 
-from hub.device.transports import _v4l2_abi as abi
+from hub import v4l2 as abi
 from hub.device.transports._channel import Channel
 from hub.device.transports._v4l2_node import Filled, V4l2Node
 

@@ -1,6 +1,7 @@
 """Structures and requests of Video for Linux (linux/videodev2.h), as the kernel lays them out.
 
-The names are the header's. Only what a camera's capture needs is here.
+The names are the header's. Only what capturing from a camera and writing to an output node need is
+here: the transport of cameras uses it, and the program that writes a picture for other programs.
 """
 
 import ctypes
@@ -9,11 +10,17 @@ from ctypes import Structure, Union, c_char, c_int32, c_int64, c_uint8, c_uint32
 from typing import ClassVar
 
 CAPTURE = 1  # V4L2_BUF_TYPE_VIDEO_CAPTURE
+OUTPUT = 2  # V4L2_BUF_TYPE_VIDEO_OUTPUT
 MMAP = 1  # V4L2_MEMORY_MMAP
 
 CAP_VIDEO_CAPTURE = 0x00000001
+CAP_VIDEO_OUTPUT = 0x00000002
+CAP_READWRITE = 0x01000000
 CAP_STREAMING = 0x04000000
 CAP_DEVICE_CAPS = 0x80000000
+
+FIELD_NONE = 1
+COLORSPACE_SRGB = 8
 
 FMT_COMPRESSED = 0x0001
 SIZES_DISCRETE = 1
