@@ -71,7 +71,14 @@ class Opens(BaseModel):
 
 
 class WebPage(BaseModel):
-    """A page that a plugin adds to the shell; `microphone`: people record their voice on it."""
+    """A page that a plugin adds to the shell.
+
+    Attributes:
+        nav: it stands in the navigation; place: how far back there. Below 50 are pages for
+            lessons (10: albums), from 50 those for looking after the room (55: equipment, 58:
+            people), which engineers see first.
+        microphone: people record their voice on it.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -80,6 +87,7 @@ class WebPage(BaseModel):
     icon: str | None = None
     roles: list[Role] | None = None
     nav: bool = False
+    place: int = Field(30, ge=1, le=99)
     kind: str | None = None
     opens: Opens | None = None
     microphone: bool = False

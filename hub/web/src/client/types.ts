@@ -313,6 +313,8 @@ export interface PageManifest {
   icon?: string;
   roles?: Role[];
   nav?: boolean;
+  /** How far back there, 1 to 99; from 50 it is for looking after the room. */
+  place?: number;
   /** The page is the place for devices of this kind; `path` then has `:id`. */
   kind?: string;
   /** The page opens assets of these media types, so many at once. */

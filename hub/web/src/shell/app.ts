@@ -23,7 +23,7 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import { appStyles } from "./app.styles.js";
 import { data, routes } from "./data.js";
-import { findRoute, type Match, mayVisit, type Route } from "./router.js";
+import { findRoute, type Match, mayVisit, navigation, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";
 
 const RETRY = 3_000;
@@ -42,6 +42,7 @@ class App extends HubElement {
     match: { state: true },
     menu: { state: true },
     more: { state: true },
+    room: { state: true },
     themeNow: { state: true },
   };
   static override styles = appStyles;
@@ -51,6 +52,8 @@ class App extends HubElement {
   declare menu: boolean;
   /** Whether the pages that find no room in the navigation are shown. */
   declare more: boolean;
+  /** How many pages have room at the top. */
+  declare room: number;
   declare themeNow: string;
   private shownPath = "";
 
@@ -61,6 +64,7 @@ class App extends HubElement {
     this.match = null;
     this.menu = false;
     this.more = false;
+    this.room = MOST;
     this.themeNow = theme();
   }
 
@@ -68,14 +72,31 @@ class App extends HubElement {
     this.on(window, "popstate", () => void this.show());
     this.on(window, "hub:navigate", () => void this.show());
     this.on(window, "hashchange", () => void this.redeem());
+    this.on(window, "resize", () => this.fit());
     this.on(document, "click", (event) => this.clicked(event as MouseEvent));
     this.on(hub.session, "change", () => {
-      this.requestUpdate();
+      this.fit();
       void this.show();
     });
     this.on(hub.stream, "refused", () => void this.refresh());
-    this.on(i18n, "change", () => this.retitle());
+    this.on(i18n, "change", () => {
+      this.retitle();
+      this.fit();
+    });
+    // Words are wider or narrower in the hub's own letters than in those until they are there.
+    this.on(document.fonts, "loadingdone", () => this.fit());
     void this.start();
+  }
+
+  /** Find out anew how many pages have room at the top. */
+  private fit(): void {
+    this.room = MOST;
+    this.requestUpdate();
+  }
+
+  protected override updated(): void {
+    const links = this.renderRoot.querySelector("nav.top .links");
+    if (links && this.room > 1 && links.scrollWidth > links.clientWidth) this.room -= 1;
   }
 
   private async start(): Promise<void> {
@@ -287,7 +308,7 @@ class App extends HubElement {
 
   private nav(where: "top" | "bottom"): TemplateResult | typeof nothing {
     if (hub.session.principal === null) return nothing;
-    const shown = routes.filter((route) => route.nav && this.allowed(route));
+    const shown = navigation(routes, hub.session.principal.role);
     if (shown.length < 2) return nothing;
     const now = this.match?.route.path ?? "";
     // A page below another belongs to it: a print job to 3D printing.
@@ -295,7 +316,7 @@ class App extends HubElement {
     const link = (route: (typeof shown)[number]) =>
       html`<a href=${route.path} aria-current=${route.path === now ? "page" : here(route.path) ? "true" : nothing}>
         ${icon(route.icon ?? "device")}<span>${t(route.title)}</span></a>`;
-    const room = ROOM[where];
+    const room = where === "top" ? this.room : THUMBS;
     const rest = shown.length > room + 1 ? shown.slice(room) : [];
     return html`<nav class=${where} aria-label=${t("Pages")}
       @keydown=${(event: KeyboardEvent) => {
@@ -313,8 +334,10 @@ class App extends HubElement {
   }
 }
 
-/** How many pages find room beside the button for the others: six Kazakh words, and five thumbs. */
-const ROOM = { top: 5, bottom: 4 };
+/** How many pages find room at the bottom, beside the button for the others. */
+const THUMBS = 4;
+/** At the top it is found out how many do, from so many down: a row of more words is not read. */
+const MOST = 8;
 const SHORT: Record<string, string> = { kk: "Қаз", ru: "Рус", en: "Eng" };
 
 define("hub-app", App);

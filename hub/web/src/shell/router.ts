@@ -9,6 +9,8 @@ export interface Route {
   icon?: string;
   /** In the main navigation. */
   nav?: boolean;
+  /** How far back there: 0 is the first; below 50 for lessons, from 50 for looking after the room. */
+  place?: number;
   /** Who may see it; everyone signed in where it is left out, nobody need be where it is "all". */
   roles?: Role[] | "all";
   /** The page is the place for devices of this kind. */
@@ -57,6 +59,22 @@ export function mayVisit(route: Route, role: Role | undefined): boolean {
   return role !== undefined && (route.roles?.includes(role) ?? true);
 }
 
+/** The pages in the navigation of somebody of this role; who looks after the room has theirs first. */
+export function navigation(routes: Route[], role: Role | undefined): Route[] {
+  const looksAfter = role === "engineer" || role === "admin";
+  const rank = ({ place = PLACE }: Route) =>
+    looksAfter && place > 0 && place < CARE ? place + LAST : place;
+  return routes
+    .filter((route) => route.nav && mayVisit(route, role))
+    .sort((one, other) => rank(one) - rank(other));
+}
+
+/** Of a page that does not say. */
+const PLACE = 30;
+/** From here on pages are for those who look after the room. */
+const CARE = 50;
+const LAST = 99;
+
 /** The routes that a plugin's `web.json` declares. */
 export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
   return pages.map((page) => ({
@@ -65,6 +83,7 @@ export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
     tag: page.tag,
     icon: page.icon,
     nav: page.nav ?? false,
+    place: page.place,
     roles: page.roles,
     kind: page.kind,
     opens: page.opens,
