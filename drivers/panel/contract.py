@@ -75,6 +75,28 @@ class Panel(Device, kind="panel", icon="monitor", title=N_("Interactive panel"))
         writable=True,
         limit=SLOW,
     )
+    brightness: Property[int] = Property(
+        int,
+        title=N_("Brightness"),
+        doc=N_("How bright the panel's light is."),
+        unit="%",
+        minimum=0,
+        maximum=100,
+        optional=True,
+        writable=True,
+        limit=SLOW,
+    )
+    contrast: Property[int] = Property(
+        int,
+        title=N_("Contrast"),
+        doc=N_("How far bright and dark are apart."),
+        unit="%",
+        minimum=0,
+        maximum=100,
+        optional=True,
+        writable=True,
+        limit=SLOW,
+    )
     lock: Property[bool] = Property(
         bool,
         title=N_("Buttons locked"),

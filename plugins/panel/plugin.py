@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from hub.plugin import N_, Plugin, PluginHub
+from hub.plugin import N_, Plugin, PluginHub, Program
 from plugins.panel.following import Following
 from plugins.panel.routes import make_router
 from plugins.panel.scenes import Scenes
@@ -38,6 +38,7 @@ class PanelPlugin(Plugin):
     migrations = MIGRATIONS
     web = HERE / "web" / "dist"
     locale = HERE / "locale"
+    programs = (Program("cec-utils", "cec-client", "displays that obey over HDMI-CEC"),)
     audited = MappingProxyType(
         {
             "panel.names": N_("named the parts of a 3D model"),

@@ -64,7 +64,10 @@ async def room(
 async def test_it_learns_what_a_projector_of_class_2_can_do():
     async with room(password=PASSWORD) as made:
         driver = made.driver
-        assert driver.omitted == {"volume", "lock", "touch_lock", "on_hours", "temperature"}
+        assert driver.omitted == {
+            *("volume", "brightness", "contrast"),
+            *("lock", "touch_lock", "on_hours", "temperature"),
+        }
         sources = ["rgb-1", "digital-1", "digital-2", "storage-1", "network-1"]
         assert driver.narrowings["source"] == {"choices": sources}
         names = {one.id: one.name for one in await driver._read_sources()}

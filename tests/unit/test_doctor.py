@@ -61,7 +61,7 @@ def test_a_missing_program_is_named_with_the_one_line_that_installs_it():
     assert "no MQTT" in found.what
     assert "ffmpeg (without it: no clips, time-lapses and films)" in found.what
     assert found.mend == (
-        "sudo apt install mosquitto ffmpeg espeak-ng prusa-slicer"
+        "sudo apt install mosquitto ffmpeg espeak-ng cec-utils prusa-slicer"
         " && sudo systemctl disable --now mosquitto"
     )
     assert _programs.programs(find=lambda command: f"/usr/sbin/{command}").status is OK

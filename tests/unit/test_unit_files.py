@@ -94,6 +94,8 @@ def test_each_class_of_devices_that_is_allowed_has_its_module_loaded_first() -> 
         "video4linux": "videodev",
         "hidraw": "hid",
         "usb_device": "usbcore",
+        "cec": "cec",
+        "i2c": "i2c_dev",
         "input": None,  # part of every kernel
     }
     assert allowed == set(modules)
@@ -104,7 +106,7 @@ def test_each_class_of_devices_that_is_allowed_has_its_module_loaded_first() -> 
 
 
 RULE = re.compile(
-    r'(?:(?:ACTION|SUBSYSTEM|KERNELS|ATTR\{idVendor\}|ENV\{DEVTYPE\})=="[^"]+"'
+    r'(?:(?:ACTION|SUBSYSTEM|KERNELS|ATTR\{idVendor\}|ATTRS\{class\}|ENV\{DEVTYPE\})=="[^"]+"'
     r'|(?:GOTO|GROUP|MODE|LABEL)="[^"]+")'
 )
 
@@ -123,8 +125,13 @@ def test_the_udev_rules_are_right() -> None:
         labels |= set(re.findall(r'LABEL="(\w+)"', line))
         jumps |= set(re.findall(r'GOTO="(\w+)"', line))
         if "MODE=" in line:
-            # Each grants to the hub's group, to a named maker's device, and never to everybody.
-            assert re.search(r'(KERNELS=="\?{4}:[0-9A-F]{4}:\*"|idVendor\}=="[0-9a-f]{4}")', line)
+            # Each grants to the hub's group, and never to everybody: a named maker's device, or the
+            # wires of a graphics card's video cables (PCI class 0300), not the mainboard's buses.
+            assert re.search(
+                r'(KERNELS=="\?{4}:[0-9A-F]{4}:\*"|idVendor\}=="[0-9a-f]{4}"'
+                r'|ATTRS\{class\}=="0x030000")',
+                line,
+            )
             assert 'GROUP="classhub"' in line
             assert re.search(r'MODE="066[04]"', line)
     assert labels == jumps

@@ -66,7 +66,10 @@ class TablePanel(Panel):
         self._turning = 0.0
         self._towards = Power.OFF
         missing = [one for name, one in _MEMBERS.items() if name not in table.properties]
-        self.omit(*missing, Panel.faults, Panel.lamps, Panel.louder, Panel.quieter)
+        self.omit(
+            *missing, Panel.faults, Panel.lamps, Panel.louder, Panel.quieter, Panel.brightness,
+            Panel.contrast,
+        )  # fmt: skip
         if "source" not in table.properties:
             self.omit(Panel.sources)
         for name, command in table.properties.items():

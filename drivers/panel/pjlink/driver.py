@@ -61,7 +61,10 @@ class PjlinkPanel(Panel):
         self._class = await self._learn_class()
         self._patient_until = time.monotonic() + LEARNING
         await self._ask("POWR")
-        self.omit(Panel.volume, Panel.lock, Panel.touch_lock, Panel.on_hours, Panel.temperature)
+        self.omit(
+            Panel.volume, Panel.brightness, Panel.contrast, Panel.lock, Panel.touch_lock,
+            Panel.on_hours, Panel.temperature,
+        )  # fmt: skip
         if not await self._has("AVMT"):
             self.omit(Panel.mute, Panel.blank)
         if not await self._has("ERST"):

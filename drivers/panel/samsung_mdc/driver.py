@@ -81,7 +81,7 @@ class SamsungPanel(Panel):
         self._assumed: set[str] = set()
         self.omit(
             Panel.freeze, Panel.touch_lock, Panel.lamps, Panel.filter_hours, Panel.louder,
-            Panel.quieter,
+            Panel.quieter, Panel.brightness, Panel.contrast,
         )  # fmt: skip
         self.narrow(Panel.source, choices=list(_SOURCES))
         try:
