@@ -54,6 +54,7 @@ class Opens(BaseModel):
         least: the fewest assets that it opens at once.
         most: the most. A path with `:id` takes one; any other gets them all as `?assets=a,b,c`.
         album: it also opens a whole album, as `?lesson=…`.
+        title: what it does with them, where the page's own title does not say it (message id).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -62,6 +63,7 @@ class Opens(BaseModel):
     least: int = Field(1, ge=1, le=MOST_OPENED)
     most: int = Field(1, ge=1, le=MOST_OPENED)
     album: bool = False
+    title: str | None = Field(None, min_length=1, max_length=80)
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

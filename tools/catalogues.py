@@ -53,7 +53,8 @@ def messages(area: Path) -> dict[Message, str]:
     for manifest in sorted(area.glob("web/web.json")):
         described = json.loads(manifest.read_text(encoding="utf-8"))
         shown = [one["shows"] for one in described["elements"] if "shows" in one]
-        for titled in (*described["pages"], *shown):
+        opens = [page["opens"] for page in described["pages"] if "title" in page.get("opens", {})]
+        for titled in (*described["pages"], *shown, *opens):
             found.setdefault(titled["title"], str(manifest.relative_to(ROOT)))
     return found
 

@@ -12,6 +12,7 @@ from plugins.panel.routes import make_router
 from plugins.panel.scenes import Scenes
 from plugins.panel.show.material import Material
 from plugins.panel.show.routes import make_show_router
+from plugins.panel.show.tasks import Tasks
 from plugins.panel.tables import MIGRATIONS
 
 ORIGIN = r"^https?://(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:[0-9]{1,5})?$"
@@ -19,8 +20,13 @@ HERE = Path(__file__).parent
 
 
 class PanelSettings(BaseModel):
-    """`[plugins.panel]`. `web`: servers whose pages may be shown, such as `https://example.kz`."""
+    """`[plugins.panel]`.
 
+    `web`: servers whose pages may be shown, such as `https://example.kz`. `results_days`: how long
+    results of tasks with models are kept, 0 for ever.
+    """
+
+    results_days: int = Field(0, ge=0, le=3650)
     web: tuple[Annotated[str, Field(pattern=ORIGIN)], ...] = Field((), max_length=100)
 
 
@@ -30,7 +36,7 @@ class PanelPlugin(Plugin):
     And what teachers put on the class's screen: messages, timers, PDFs, 3D models, web pages.
 
     Publishes `x/panel/<device>/scene` and `x/panel/<device>/plan` (retained), and
-    `x/panel/screen-time` (retained).
+    `x/panel/screen-time` (retained); to those in the lesson, `x/panel/results`.
     """
 
     id = "panel"
@@ -53,7 +59,9 @@ class PanelPlugin(Plugin):
         self.scenes = Scenes(hub)
         self.following = Following(hub, self.scenes)
         self.material = Material(hub)
-        self.frames = PanelSettings.model_validate(hub.settings).web
+        settings = PanelSettings.model_validate(hub.settings)
+        self.frames = settings.web
+        hub.retention.add(Tasks(hub).rule(settings.results_days))
         self.router = make_router(self.scenes, self.following, hub.audit)
         self.router.include_router(make_show_router(hub, self.material, hub.audit, self.frames))
 

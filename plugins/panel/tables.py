@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, MetaData
+from sqlalchemy import JSON, ForeignKey, MetaData, UniqueConstraint
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.plugin import AssetRow
 from hub.store import Migrations
+from hub.store.tables import LessonRow, PersonRow
 
 
 class Base(DeclarativeBase):
@@ -36,6 +37,36 @@ class ModelRow(Base):
     )
     names: Mapped[dict[str, Any]] = mapped_column(JSON)
     changed: Mapped[float]
+
+
+class TaskRow(Base):
+    """What came of a task with a model, kept with its lesson.
+
+    `task`: `find` or `assemble`. `token`: which one; told twice it is kept once. `owner`: whose it
+    is; `person`: None for the class's, at its screen. `at_once` parts of `all` were right at the
+    first try, within `seconds`.
+    """
+
+    __tablename__ = "panel_task"
+    __table_args__ = (UniqueConstraint("token", "owner"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    asset: Mapped[str] = mapped_column(
+        ForeignKey(AssetRow.__table__.c.id, ondelete="CASCADE"), index=True
+    )
+    lesson: Mapped[str] = mapped_column(
+        ForeignKey(LessonRow.__table__.c.id, ondelete="CASCADE"), index=True
+    )
+    person: Mapped[str | None] = mapped_column(
+        ForeignKey(PersonRow.__table__.c.id, ondelete="SET NULL")
+    )
+    owner: Mapped[str]
+    token: Mapped[str]
+    task: Mapped[str]
+    at_once: Mapped[int]
+    all: Mapped[int]
+    seconds: Mapped[int]
+    ended: Mapped[float]
 
 
 MIGRATIONS = Migrations.of_plugin("panel", Path(__file__).parent / "migrations", Base.metadata)

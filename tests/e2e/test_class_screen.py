@@ -138,6 +138,8 @@ def test_a_lesson_on_the_panel(classroom, visit) -> None:
                 screen.mouse.click(box["x"] + box["width"] * side, middle)
                 screen.wait_for_timeout(200)
     expect(asked).to_contain_text("All parts are found")
+    # No lesson of a class runs, with which it could be kept (409).
+    expect(asked).to_contain_text("The result is not kept")
     shot(screen, "task")
 
     teacher.goto(f"{classroom.url}/panels/virtual-panel")
@@ -151,6 +153,6 @@ def test_a_lesson_on_the_panel(classroom, visit) -> None:
     classroom.start()
     screen.goto(f"{classroom.url}/panel")
     expect(shown.locator(".asked")).to_contain_text("Where is:", timeout=WAIT * 2)
-    known = ("ERR_CONNECTION_REFUSED", "WebSocket", "ERR_CONNECTION_RESET")
+    known = ("ERR_CONNECTION_REFUSED", "WebSocket", "ERR_CONNECTION_RESET", "409")
     for one in (tablet, kiosk):
         assert [wrong for wrong in one.wrong if not any(word in wrong for word in known)] == []

@@ -9,12 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from PIL import Image
+from sqlalchemy import func, select
 
 from hub.api.application import Api
 from hub.app import Hub
 from hub.device import Role
 from hub.settings import Settings
 from plugins.panel.screen_time import Rule, grade_of
+from plugins.panel.tables import TaskRow
 
 OFF = ("microscopy", "printing", "tablets", "touch", "whiteboard", "globe", "health")
 PANEL = "/panel"
@@ -215,6 +217,56 @@ async def test_parts_of_a_model_are_found_named_in_languages_and_kept(room: Room
     async with await room.client(Role.DISPLAY) as screen:
         kept = (await screen.get(here)).json()["parts"]
         assert kept[0]["names"] == {"kk": "Сол жағы"}
+
+
+async def test_what_came_of_a_task_is_kept_with_the_lesson_once(room: Room) -> None:
+    async with (
+        await room.client(Role.TEACHER) as teacher,
+        await room.client(Role.DISPLAY) as screen,
+        await room.client(Role.PUPIL) as pupil,
+    ):
+        asset = (await send(teacher, "heart.glb", glb())).json()["id"]
+        here = f"/panel-files/{asset}/results"
+        done = {"task": "assemble", "token": "assemble:1", "at_once": 1, "of": 2, "seconds": 40}
+        refused = await teacher.post(here, json=done)
+        assert (refused.status_code, refused.json()["code"]) == (409, "no-lesson-to-keep-with")
+        lesson = (await teacher.post("/lessons", json={"title": "9"})).json()["id"]
+        # The screen tells of the task that it shows, and of no other.
+        assert (await screen.post(here, json=done)).status_code == 403
+        wish = {"asset": asset, "attributes": {"task": "assemble:1"}}
+        await teacher.put(PANEL, json=wish)
+        wrong = await screen.post(here, json={**done, "token": "assemble:2"})
+        assert (wrong.status_code, wrong.json()["code"]) == (409, "not-the-task")
+        heard: list[Any] = []
+        room.hub.bus.subscribe("x/panel/results", lambda m: heard.append(m.payload))
+        first = await screen.post(here, json=done)
+        again = await screen.post(here, json={**done, "at_once": 2})
+        assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
+        assert first.json()["person"] is None
+        assert heard == [{"asset": asset}]
+        for bad in (
+            {"at_once": 3},
+            {"task": "paint"},
+            {"token": "a b"},
+            {"of": 0},
+            {"seconds": -1},
+        ):
+            assert (await teacher.post(here, json={**done, **bad})).status_code == 422, bad
+        # A pupil who is not in the lesson keeps nothing with it, though the screen shows the model.
+        mine = {**done, "task": "find", "token": "find:1", "at_once": 2}
+        assert (await pupil.post(here, json=mine)).status_code == 403
+        assert (await pupil.get(here)).status_code == 403
+        assert (await teacher.post(here, json=mine)).status_code == 201
+        kept = (await teacher.get(here)).json()["items"]
+        assert (await screen.get(here)).status_code == 403
+        assert [(one["task"], one["at_once"]) for one in kept] == [("find", 2), ("assemble", 1)]
+        assert (await teacher.post(f"/lessons/{lesson}/end")).status_code == 200
+    await room.again()
+    async with await room.client(Role.TEACHER) as teacher:
+        count = select(func.count(TaskRow.id))
+        assert await room.hub.store.read(lambda session: session.scalar(count)) == 2
+        assert (await teacher.delete(f"/assets/{asset}")).status_code == 204
+        assert await room.hub.store.read(lambda session: session.scalar(count)) == 0
 
 
 STL = b"x" * 80 + struct.pack("<I", 1) + bytes(50)

@@ -1,6 +1,6 @@
 """What can be wrong with what is to be shown."""
 
-from hub.errors import N_, HubError
+from hub.errors import N_, Conflict, HubError
 
 
 class BadMaterial(HubError):
@@ -36,3 +36,19 @@ class NoSuchPage(HubError):
     status = 404
     title = N_("The file has no such page.")
     hint = N_("Choose one of its pages.")
+
+
+class NoLessonToKeepWith(Conflict):
+    """No lesson runs with which a result could be kept, or several do."""
+
+    code = "no-lesson-to-keep-with"
+    title = N_("The result is not kept: no lesson runs, or more than one.")
+    hint = N_("Start a lesson first.")
+
+
+class NotTheTask(Conflict):
+    """The class's screen tells of a task that it does not show."""
+
+    code = "not-the-task"
+    title = N_("The class's screen shows another task.")
+    hint = N_("Nothing is to be done: the screen goes on with the task that it shows.")

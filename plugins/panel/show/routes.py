@@ -1,11 +1,11 @@
 """The routes: sending what is to be shown, its pages, its parts and their names."""
 
 from pathlib import PurePath
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
 from fastapi import Path, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 from starlette.datastructures import UploadFile
 
 from hub.plugin import (
@@ -14,6 +14,7 @@ from hub.plugin import (
     Audit,
     Body,
     Id,
+    Page,
     PluginHub,
     Principal,
     Requires,
@@ -24,6 +25,7 @@ from hub.plugin import (
     problems,
 )
 from plugins.panel.show.material import Material
+from plugins.panel.show.tasks import TaskName, Tasks
 
 Name = Annotated[str, Field(max_length=80)]
 _FORM: dict[str, Any] = {
@@ -78,6 +80,39 @@ class PartNames(Body):
     )
 
 
+class TaskResult(Body):
+    """What came of a task with a model."""
+
+    task: TaskName
+    token: str = Field(
+        min_length=1, max_length=64, pattern=r"^[\w:.-]+$", description="Which; once for each."
+    )
+    at_once: int = Field(ge=0, le=500, strict=True, description="Parts right at the first try.")
+    of: int = Field(ge=1, le=500, strict=True, description="Parts.")
+    seconds: int = Field(ge=0, le=86_400, strict=True)
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.at_once > self.of:
+            raise ValueError("at_once is more than of")
+        return self
+
+
+class WhoModel(BaseModel):
+    """Whose result it is; the name is empty once they are erased."""
+
+    id: str
+    name: str
+
+
+class TaskResultModel(TaskResult):
+    """A result that is kept with its lesson."""
+
+    id: str
+    person: WhoModel | None = Field(description="Null: the class's, at its screen.")
+    ended: str
+
+
 class WebModel(BaseModel):
     """Servers whose pages may be shown."""
 
@@ -89,6 +124,8 @@ def make_show_router(
 ) -> Router:
     """Return the routes."""
     router = Router(tags=["Panel"])
+    tasks = Tasks(hub)
+    Pupil = Annotated[Principal, Requires(Role.PUPIL)]  # noqa: N806 - a type
     Display = Annotated[Principal, Requires(Role.DISPLAY)]  # noqa: N806 - a type
     Teacher = Annotated[Principal, Requires(Role.TEACHER)]  # noqa: N806 - a type
 
@@ -176,6 +213,31 @@ def make_show_router(
         await material.name(asset, names)
         await audit.note(caller, "panel.names", asset)
         return await told(asset, caller)
+
+    @router.get(
+        "/panel-files/{asset}/results",
+        operation_id="listModelResults",
+        summary="What came of tasks with a 3D model in this lesson",
+        response_model=Page[TaskResultModel],
+        responses=problems(404, 409, 410),
+    )
+    async def results(asset: Id, caller: Pupil) -> dict[str, Any]:
+        """The newest first; a pupil gets their own and those of the class's screen."""
+        found = await material.seen(asset, caller)
+        return {"items": await tasks.results(found, caller), "next": None}
+
+    @router.post(
+        "/panel-files/{asset}/results",
+        operation_id="addModelResult",
+        summary="Keep what came of a task with a 3D model",
+        status_code=201,
+        response_model=TaskResultModel,
+        responses=problems(404, 409, 410),
+    )
+    async def keep(asset: Id, body: TaskResult, caller: Display) -> dict[str, Any]:
+        """With the lesson that runs. The class's screen may tell of the task that it shows."""
+        found = await material.seen(asset, caller)
+        return await tasks.keep(found, body.model_dump(), caller)
 
     @router.get(
         "/panel-web",

@@ -333,6 +333,8 @@ export interface Opens {
   most: number;
   /** It also opens a whole album, as `?lesson=…`. */
   album?: boolean;
+  /** What it does with them, where the page's own title does not say it. */
+  title?: string;
 }
 
 /** An element of a plugin; with `shows` teachers put it on the class's screen. */

@@ -22,6 +22,7 @@ import {
 } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { appStyles } from "./app.styles.js";
+import "./asset-openers.js";
 import { data, routes } from "./data.js";
 import { findRoute, type Match, mayVisit, navigation, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";

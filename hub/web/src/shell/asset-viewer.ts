@@ -215,7 +215,7 @@ class AssetViewer extends HubElement {
     if (found.length === 0) return nothing;
     return html`<nav class="openers" aria-label=${t("What to do with the picture")}>${found.map(
       ({ page, href }) =>
-        html`<a class="button" href=${href}>${icon(page.icon ?? "device")}${t(page.title)}</a>`,
+        html`<a class="button" href=${href}>${icon(page.icon ?? "device")}${t(page.opens?.title ?? page.title)}</a>`,
     )}</nav>`;
   }
 

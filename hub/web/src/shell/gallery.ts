@@ -323,7 +323,7 @@ class Gallery extends HubElement {
           ? tn("{n} chosen", "{n} chosen", chosen.length)
           : t("Tap the pictures that you want.")
       }</span>
-      ${openersFor(chosen).map(({ page, href }) => html`<a class="button" href=${href}>${icon(page.icon ?? "device")}${t(page.title)}</a>`)}
+      ${openersFor(chosen).map(({ page, href }) => html`<a class="button" href=${href}>${icon(page.icon ?? "device")}${t(page.opens?.title ?? page.title)}</a>`)}
       ${
         mine
           ? html`<button class="danger" @click=${() => {

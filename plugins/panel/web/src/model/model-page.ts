@@ -15,7 +15,9 @@ import {
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { type Material, nameOf, type Part } from "../material.js";
 import type { PartTap } from "./model-view.js";
-import "./model-view.js";
+import "./results.js";
+import { newTask, type TaskKind, taskOf } from "./task.js";
+import "./task-view.js";
 
 const LANGUAGES = ["kk", "ru", "en"] as const;
 
@@ -30,6 +32,7 @@ class ModelPage extends HubElement {
     explode: { state: true },
     names: { state: true },
     naming: { state: true },
+    trying: { state: true },
   };
   static override styles = [
     base,
@@ -37,7 +40,7 @@ class ModelPage extends HubElement {
       .page { gap: var(--space-4); max-width: none; grid-template-columns: minmax(0, 1fr); }
       .head { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; justify-content: space-between; }
       .both { display: grid; grid-template-columns: minmax(0, 3fr) minmax(18rem, 2fr); gap: var(--space-4); height: calc(100dvh - 13rem); min-height: 26rem; }
-      hub-model-view { height: 100%; }
+      hub-model-task { height: 100%; }
       aside { padding: var(--space-5); overflow-y: auto; display: grid; gap: var(--space-4); align-content: start; }
       li { display: flex; align-items: center; gap: var(--space-2); border-block-end: 1px solid var(--line); padding-block: var(--space-1); }
       li .name { flex: 1; justify-content: start; text-align: start; }
@@ -57,6 +60,8 @@ class ModelPage extends HubElement {
   declare explode: number;
   declare names: boolean;
   declare naming: boolean;
+  /** The task that is done on this page, by whoever sits before it. */
+  declare trying: string;
   private readonly panel = new PanelState(this);
   private readonly tell = this.settled(() => void this.follow(), 150);
 
@@ -70,6 +75,7 @@ class ModelPage extends HubElement {
     this.explode = 0;
     this.names = true;
     this.naming = false;
+    this.trying = "";
   }
 
   private get asset(): string {
@@ -127,14 +133,15 @@ class ModelPage extends HubElement {
     this.tell();
   }
 
-  private async task(): Promise<void> {
+  private async task(kind: TaskKind, running: boolean): Promise<void> {
     const { side } = this;
     if (!side) return;
-    const running = this.panel.things.find((one) => one.side === side)?.thing.attributes.task;
-    await this.panel.change(side, {
-      ...this.look,
-      task: running ? "" : String(Date.now()),
-    });
+    const task = running ? "" : newTask(kind, Math.random);
+    await this.panel.change(side, { ...this.look, task });
+  }
+
+  private attempt(kind: TaskKind): void {
+    this.trying = taskOf(this.trying) === kind ? "" : newTask(kind, Math.random);
   }
 
   private async keep(event: SubmitEvent): Promise<void> {
@@ -161,29 +168,42 @@ class ModelPage extends HubElement {
       return html`<div class="page"><hub-notice .problem=${this.problem}></hub-notice></div>`;
     }
     const teacher = hub.session.may("teacher");
+    const asset = { id: material.asset, media_type: material.media_type };
     return html`<div class="page"><div class="head"><h1>${material.title}</h1>
-      ${teacher ? this.onScreen() : nothing}</div>
-      <div class="both"><hub-model-view class="card" .material=${material} .address=${`/api/v1/assets/${encodeURIComponent(material.asset)}/content`}
-          .hiddenParts=${this.out} .marked=${this.marked} .explode=${this.explode} .names=${this.names}
-          @part-tap=${(event: PartTap) => this.toggle("marked", event.part)}></hub-model-view>
+      <div class="row"><hub-asset-openers .asset=${asset} but="/models/:id"></hub-asset-openers>${teacher ? this.onScreen(material) : nothing}</div></div>
+      <div class="both"><hub-model-task class="card" .material=${material} .address=${`/api/v1/assets/${encodeURIComponent(material.asset)}/content`}
+          .hiddenParts=${this.out} .marked=${this.marked} .explode=${this.explode} .names=${this.names} .task=${this.trying}
+          @part-tap=${(event: PartTap) => this.toggle("marked", event.part)}></hub-model-task>
         <aside class="card">${this.naming ? this.form(material) : this.controls(material, teacher)}</aside></div></div>`;
   }
 
-  private onScreen(): TemplateResult {
+  private onScreen(material: Material): TemplateResult {
     const thing = this.panel.things.find(({ thing }) => thing.attributes.asset === this.asset);
+    const now = taskOf(thing?.thing.attributes.task);
+    const task = (kind: TaskKind, words: string, sign: string) =>
+      html`<button aria-pressed=${String(now === kind)} @click=${() => void this.task(kind, now === kind)}>${icon(sign)}${
+        now === kind ? t("End the task") : words
+      }</button>`;
     return html`<div class="row">${
-      thing
-        ? html`<button aria-pressed=${String(!!thing.thing.attributes.task)} @click=${() => void this.task()}>${icon("search")}${
-            thing.thing.attributes.task ? t("End the task") : t("Task: find the parts")
-          }</button>`
+      thing && material.parts.length > 1
+        ? html`${task("find", t("Task: find the parts"), "search")}${task("assemble", t("Task: put it together"), "puzzle")}`
         : nothing
     }<button class=${thing ? "" : "primary"} @click=${() => void this.show()}>${icon("present")}${
       thing ? t("Take off the class's screen") : t("Show on the class's screen")
     }</button></div>`;
   }
 
+  /** Tasks for whoever sits before this page. */
+  private here(material: Material): TemplateResult | typeof nothing {
+    if (material.parts.length < 2) return nothing;
+    const now = taskOf(this.trying);
+    const task = (kind: TaskKind, words: string, sign: string) =>
+      html`<button aria-pressed=${String(now === kind)} @click=${() => this.attempt(kind)}>${icon(sign)}${words}</button>`;
+    return html`<h2>${t("Try it")}</h2><div class="row">${task("find", t("Find the parts"), "search")}${task("assemble", t("Put it together"), "puzzle")}</div>`;
+  }
+
   private controls(material: Material, teacher: boolean): TemplateResult {
-    return html`<hub-range .label=${t("Taken apart")} unit="%" .minimum=${0} .maximum=${100} .step=${5} .value=${this.explode}
+    return html`${this.here(material)}<hub-range .label=${t("Taken apart")} unit="%" .minimum=${0} .maximum=${100} .step=${5} .value=${this.explode}
         @set=${(event: SetEvent<number>) => {
           this.explode = event.value;
           this.tell();
@@ -208,7 +228,7 @@ class ModelPage extends HubElement {
               this.naming = true;
             }}>${icon("label")}${t("Name the parts")}</button>`
           : nothing
-      }</div>`;
+      }</div><hub-model-results .asset=${material.asset}></hub-model-results>`;
   }
 
   private row(part: Part, at: number): TemplateResult {

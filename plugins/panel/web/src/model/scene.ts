@@ -8,6 +8,7 @@ import {
   DoubleSide,
   Group,
   HemisphereLight,
+  type Matrix4,
   Mesh,
   MeshStandardMaterial,
   type Object3D,
@@ -23,6 +24,7 @@ import {
 import { OrbitControls } from "three/examples/jsm/controls/OrbitControls.js";
 import { GLTFLoader } from "three/examples/jsm/loaders/GLTFLoader.js";
 import { STLLoader } from "three/examples/jsm/loaders/STLLoader.js";
+import { Bench } from "./bench.js";
 
 /** Parts that the file gives no colour get one each, so that they can be told apart. */
 const COLOURS = [0xd98880, 0x7fb3d5, 0x82c99a, 0xf0c36d, 0xb59ad6, 0x76c7c0, 0xe59866, 0x9fb3c8];
@@ -30,12 +32,19 @@ const MARK = 0x00c2b8;
 const RIGHT = 0x2ecc71;
 const WRONG = 0xe74c3c;
 const FAINT = 0.22;
+/** From where a model is seen at first: the front, a little above. */
+const FRONT = new Vector3(0.45, 0.4, 1).normalize();
 
-interface Part {
+export interface Part {
   object: Object3D;
   meshes: Mesh[];
-  home: Vector3;
-  /** Where it goes in its parent's own measures, when the model is wholly exploded. */
+  /** Moves it, and nothing else of the model; at the origin the part is where it belongs. */
+  holder: Group;
+  /** Where its middle is then. */
+  middle: Vector3;
+  /** How far it reaches from there. */
+  radius: number;
+  /** Where it goes when the model is wholly exploded. */
   away: Vector3;
 }
 
@@ -67,6 +76,9 @@ export class PartScene {
   /** The colours that parts have where nothing is marked. */
   private readonly colours = new Map<MeshStandardMaterial, Color>();
   private pending = 0;
+  private bench: Bench | null = null;
+  /** What the model fills when it is not taken apart. */
+  private readonly whole = new Sphere();
   /** Called after each drawing. */
   drawn: () => void = () => {};
 
@@ -85,6 +97,7 @@ export class PartScene {
 
   close(): void {
     cancelAnimationFrame(this.pending);
+    this.bench?.close();
     this.controls.dispose();
     this.body.traverse((one) => {
       const { geometry, material } = one as Partial<Mesh>;
@@ -101,6 +114,7 @@ export class PartScene {
     else await this.glb(data);
     this.dress();
     this.body.updateMatrixWorld(true);
+    this.loosen();
     this.spread();
     this.frame();
   }
@@ -156,31 +170,88 @@ export class PartScene {
     }
   }
 
-  /** Work out where each part goes when the model is taken apart. */
+  /** Make every part movable without those that the file hangs on it. */
+  private loosen(): void {
+    const places = [...this.parts.values()].map((one) => one.object.matrixWorld.clone());
+    let at = 0;
+    for (const { object, holder } of this.parts.values()) {
+      object.matrixAutoUpdate = false;
+      object.matrix.copy(places[at++] as Matrix4);
+      holder.add(object);
+      this.body.add(holder);
+    }
+    this.body.updateMatrixWorld(true);
+  }
+
+  /** Work out where the middle of each part is, and where it goes when the model is taken apart. */
   private spread(): void {
-    const middle = new Box3().setFromObject(this.body).getCenter(new Vector3());
-    const world = new Map<Object3D, Vector3>();
-    for (const { object, meshes } of this.parts.values()) {
-      const box = new Box3();
-      for (const mesh of meshes) box.expandByObject(mesh);
-      world.set(object, box.getCenter(new Vector3()).sub(middle).multiplyScalar(1.4));
-    }
+    new Box3().setFromObject(this.body).getBoundingSphere(this.whole);
+    const middle = this.whole.center;
     for (const one of this.parts.values()) {
-      const away = (world.get(one.object) ?? new Vector3()).clone();
-      // A part within a part already goes along with it.
-      let up = one.object.parent;
-      while (up && !world.has(up)) up = up.parent;
-      if (up) away.sub(world.get(up) ?? new Vector3());
-      const parent = one.object.parent ?? this.body;
-      const origin = parent.worldToLocal(new Vector3());
-      one.away = parent.worldToLocal(away).sub(origin);
+      const box = new Box3();
+      for (const mesh of one.meshes) box.expandByObject(mesh);
+      if (box.isEmpty()) continue;
+      const sphere = box.getBoundingSphere(new Sphere());
+      one.middle.copy(sphere.center);
+      one.radius = sphere.radius;
+      one.away.copy(sphere.center).sub(middle).multiplyScalar(1.4);
     }
+  }
+
+  /**
+   * Lay parts apart, to be put together again: the places where they belong are seen through.
+   *
+   * @param loose ids, in the order in which they lie. @param fixed those that stay where they are.
+   */
+  assemble(loose: string[], fixed: string[]): Bench {
+    this.bench?.close();
+    for (const { holder } of this.parts.values()) holder.position.set(0, 0, 0);
+    this.body.updateMatrixWorld(true);
+    const there = (ids: string[]) =>
+      new Map(ids.flatMap((id) => (this.parts.has(id) ? [[id, this.parts.get(id) as Part]] : [])));
+    const room = { camera: this.camera, canvas: this.canvas, body: this.body };
+    const draw = () => this.draw();
+    const bench = new Bench({ ...room, draw, loose: there(loose), fixed: there(fixed) });
+    this.bench = bench;
+    this.fit();
+    return bench;
+  }
+
+  /** Parts are where they belong again. */
+  disassemble(): void {
+    if (!this.bench) return;
+    this.bench.close();
+    this.bench = null;
+    this.frame();
+  }
+
+  /** See all that lies around. */
+  private fit(): void {
+    if (!this.bench) return;
+    const { middle, across, up, deep } = this.bench.lay(this.camera.aspect, FRONT);
+    const half = Math.tan((this.camera.fov / 360) * Math.PI);
+    this.look(middle, Math.max(up / half, across / (half * this.camera.aspect)) + deep);
+  }
+
+  /** The largest part, and how much of the whole model's reach it has: 0 to 1. */
+  largest(): { id: string; share: number } {
+    const whole = this.whole.radius || 1;
+    let found = { id: "", share: 0 };
+    for (const [id, { radius }] of this.parts) {
+      if (radius / whole > found.share) found = { id, share: radius / whole };
+    }
+    return found;
+  }
+
+  /** Parts of one shape have the same text. */
+  shape(id: string): string {
+    return (this.parts.get(id)?.meshes ?? []).map(({ geometry }) => geometry.uuid).join();
   }
 
   show(look: Look): void {
     const some = look.marked.size + look.right.size + look.wrong.size > 0;
-    for (const [id, { object, meshes, home, away }] of this.parts) {
-      object.position.copy(home).addScaledVector(away, look.explode / 100);
+    for (const [id, { holder, meshes, away }] of this.parts) {
+      if (!this.bench) holder.position.copy(away).multiplyScalar(look.explode / 100);
       const colour = look.wrong.has(id)
         ? WRONG
         : look.right.has(id)
@@ -195,7 +266,7 @@ export class PartScene {
         material.color.copy(colour === null ? base : new Color(colour));
         material.emissive = new Color(colour ?? 0);
         material.emissiveIntensity = colour === null ? 1 : 0.25;
-        const faint = some && colour === null && look.marked.size > 0;
+        const faint = some && colour === null && look.marked.size > 0 && !this.bench;
         material.transparent = faint;
         material.opacity = faint ? FAINT : 1;
         material.depthWrite = !faint;
@@ -235,19 +306,21 @@ export class PartScene {
     this.renderer.setSize(width, height, false);
     this.camera.aspect = width / height;
     this.camera.updateProjectionMatrix();
+    this.fit();
     this.draw();
   }
 
   /** See all of it, from the front and a little above. */
   frame(): void {
-    const sphere = new Box3().setFromObject(this.body).getBoundingSphere(new Sphere());
-    const radius = (sphere.radius || 1) * 1.35;
+    const radius = (this.whole.radius || 1) * 1.35;
     const half = (this.camera.fov / 360) * Math.PI;
     const narrow = Math.min(half, Math.atan(Math.tan(half) * this.camera.aspect));
-    const distance = radius / Math.sin(narrow);
-    this.controls.target.copy(sphere.center);
-    const direction = new Vector3(0.45, 0.4, 1).normalize();
-    this.camera.position.copy(sphere.center).addScaledVector(direction, distance);
+    this.look(this.whole.center, radius / Math.sin(narrow));
+  }
+
+  private look(middle: Vector3, distance: number): void {
+    this.controls.target.copy(middle);
+    this.camera.position.copy(middle).addScaledVector(FRONT, distance);
     this.camera.near = distance / 200;
     this.camera.far = distance * 20;
     this.camera.updateProjectionMatrix();
@@ -274,7 +347,8 @@ export class PartScene {
 }
 
 function part(object: Object3D, meshes: Mesh[]): Part {
-  return { object, meshes, home: object.position.clone(), away: new Vector3() };
+  const none = { middle: new Vector3(), away: new Vector3(), radius: 0 };
+  return { object, meshes, holder: new Group(), ...none };
 }
 
 /** The meshes of a node that are no other part's. */

@@ -1,3 +1,5 @@
+import { shuffled } from "./assembly.js";
+
 /** "Show me …": parts are asked for one after the other, and tapped on the model. */
 export class Task {
   private readonly left: string[];
@@ -10,11 +12,7 @@ export class Task {
 
   /** @param parts their ids. @param chance a number from 0 to below 1, such as `Math.random`. */
   constructor(parts: string[], chance: () => number) {
-    this.left = [...parts];
-    for (let at = this.left.length - 1; at > 0; at--) {
-      const other = Math.floor(chance() * (at + 1));
-      [this.left[at], this.left[other]] = [this.left[other] as string, this.left[at] as string];
-    }
+    this.left = shuffled(parts, chance);
     this.all = parts.length;
   }
 
@@ -41,4 +39,18 @@ export class Task {
     this.left.shift();
     return true;
   }
+}
+
+/** What pupils do with a model. */
+export type TaskKind = "find" | "assemble";
+
+/** What the attribute `task` says: a kind, and a text that is another with each task. */
+export function taskOf(text: string | null | undefined): TaskKind | null {
+  if (!text) return null;
+  return text.startsWith("assemble:") ? "assemble" : "find";
+}
+
+/** A text for the attribute `task` that was never before. */
+export function newTask(kind: TaskKind, chance: () => number): string {
+  return `${kind}:${Date.now().toString(36)}${Math.floor(chance() * 0xffffff).toString(36)}`;
 }
