@@ -14,6 +14,8 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from sqlalchemy import select
+
 from drivers.printer.gcode import policy_for, policy_named
 from drivers.printer.values import JobState as PrintState
 from drivers.printer.values import PrinterState, Progress
@@ -37,7 +39,7 @@ from plugins.printing.queue.judging import Judging
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
 from plugins.printing.queue.starting import Starting
-from plugins.printing.tables import MIGRATIONS, JobRow
+from plugins.printing.tables import MIGRATIONS, JobRow, UseRow
 
 TEACHER = Principal("t", "Teacher", Role.TEACHER, person="teacher")
 PUPIL = Principal("p", "Pupil", Role.PUPIL, person="pupil")
@@ -71,6 +73,11 @@ class Truth:
         """Each approval: of which job, which file, without what of it."""
         self.now: dict[str, str | None] = {}
         """Each job's approval."""
+        self.asked: Counter[str] = Counter()
+        """How often a teacher has wanted to approve each job, and has asked for it once more."""
+        self.approvals: Counter[str] = Counter()
+        self.finished: set[str] = set()
+        """Jobs whose print has really come to its end."""
         self.used: set[str] = set()
         self.clear: dict[str, bool] = {}
         self.wrong: list[str] = []
@@ -79,6 +86,10 @@ class Truth:
         """Note by which approval a job may be printed, and what it is for."""
         self.now[job.id] = job.approval
         if job.approval is not None:
+            if job.approval not in self.given:
+                self.approvals[job.id] += 1
+                if self.approvals[job.id] > self.asked[job.id] + self.asked[f"{job.reprint_of}+"]:
+                    self.wrong.append(f"{job.id} is approved by nobody")
             without = [one["word"] for one in (job.facts or {}).get("stripped", [])]
             self.given.setdefault(job.approval, (job.id, job.gcode, without))
 
@@ -152,6 +163,15 @@ class MadeUpPrinter:
         """Go on with the print, or end it."""
         self.progress = self.progress.model_copy(update={"state": state, "fraction": fraction})
         self.does = does
+        if state is PrintState.FINISHED:
+            self._truth.finished.add(self.progress.job)
+        self.tell()
+
+    def prints_for_somebody_else(self) -> None:
+        """Print what the hub knows nothing of: from a card, or from its own page."""
+        self.progress = Progress(state=PrintState.PRINTING, job="", lines=100, line=1)
+        self.does = PrinterState.PRINTING
+        self._truth.clear[self.id] = False
         self.tell()
 
     def invoke(self, name: str, input: Any, *, by: Principal) -> Any:  # noqa: A002
@@ -187,6 +207,8 @@ class MadeUpPrinter:
             truth.wrong.append(f"{job}: {order['file']} without {sent}: {truth.given[approval]}")
         if sent != left_out(self.policy):
             truth.wrong.append(f"{job} is sent without {sent}, {self.id} is {self.policy}")
+        if truth.printed[job] > 1:
+            truth.wrong.append(f"{job} is printed once more; a reprint is a new job")
         truth.used.add(approval or "")
         if not truth.clear.get(self.id, False):
             truth.wrong.append(f"{job} began on the plate of {self.id}, which is not clear")
@@ -319,11 +341,18 @@ class Floor:
 
     async def approve(self, job: str, printer: str | None = None) -> None:
         """Look at a job as it is shown, and approve it."""
+        self.truth.asked[job] += 1
         looked = await self.service.get(job, by=TEACHER)
         await asyncio.sleep(0)
         done = await self.queue.approve(job, by=TEACHER, printer=printer, mark=looked.mark)
         if done.mark != looked.mark:
             self.truth.wrong.append(f"{job} was approved unseen")
+
+    async def reprint(self, job: str, by: Principal) -> None:
+        """Have somebody ask for it once more; where a teacher does, that approves it."""
+        if by is TEACHER:
+            self.truth.asked[f"{job}+"] += 1
+        self.jobs.append((await self.queue.reprint(job, by=by)).id)
 
     async def hand_in(self, *, printer: str | None = None) -> str:
         """Add a job that waits for approval; its list is the policy's `default`."""
@@ -388,6 +417,10 @@ class Floor:
             return {row.id: (row.state, row.printer) for row in session.query(JobRow)}
 
         return await self._store.read(work)
+
+    async def accounts(self) -> Counter[str]:
+        """Return how often each job stands in the filament account."""
+        return await self._store.read(lambda session: Counter(session.scalars(select(UseRow.job))))
 
     def close(self) -> None:
         self._store.close()

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
+from zeroconf.asyncio import AsyncServiceInfo, AsyncZeroconf
 
 PEERS = Path(__file__).parents[1] / ".make/peers"
 KEY = "0123456789ABCDEF0123456789ABCDEF"
@@ -37,7 +38,7 @@ api: {{key: {key}}}
 gcodeAnalysis: {{runAt: never}}
 plugins:
   _disabled: [{without}]
-  virtual_printer: {{enabled: {virtual}}}
+  virtual_printer: {{enabled: {virtual}, ambientTemperature: {room}}}
   {more}
 serial:
   port: {port}
@@ -89,6 +90,7 @@ async def octoprint(
     baudrate: int = 0,
     port: int = 0,
     plugins: str = "",
+    room: float = 21.3,
 ) -> AsyncIterator[PrintServer]:
     """Run OctoPrint in `folder`; yield it once it has reached its printer.
 
@@ -98,6 +100,7 @@ async def octoprint(
         baudrate: of that port; 0 finds it out.
         port: where it listens; 0 chooses.
         plugins: more lines of YAML for its `plugins:`.
+        room: how warm it is round its virtual printer, °C: from 195 it need not be waited for.
     """
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "config.yaml").write_text(
@@ -106,6 +109,7 @@ async def octoprint(
             without=", ".join(_WITHOUT.split()),
             virtual=str(serial == "VIRTUAL").lower(),
             more=plugins,
+            room=room,
             port=serial,
             baudrate=baudrate,
         )
@@ -150,6 +154,27 @@ async def _moonraker_key(folder: Path) -> str:
                 return str(answer["result"])
     finally:
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def announced(kind: str, title: str, port: int) -> AsyncIterator[str]:
+    """Announce a service of loopback by mDNS, such as `_octoprint._tcp`; yield its identity."""
+    service = f"{kind}.local."
+    info = AsyncServiceInfo(
+        service,
+        f"{title}.{service}",
+        addresses=[socket.inet_aton("127.0.0.1")],
+        port=port,
+        properties={"path": "/"},
+        server=f"{title.lower().replace(' ', '-')}.local.",
+    )
+    zeroconf = AsyncZeroconf(interfaces=["127.0.0.1"])
+    try:
+        await (await zeroconf.async_register_service(info))
+        yield f"mdns:{service}:{title}"
+    finally:
+        await zeroconf.async_unregister_all_services()
+        await zeroconf.async_close()
 
 
 def free_port() -> int:

@@ -2,9 +2,13 @@
 
 import asyncio
 import contextlib
+import re
 import struct
-from collections.abc import AsyncIterator
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -106,6 +110,38 @@ def virtual_printer(folder: Path, speed: float = 200) -> contextlib.AbstractAsyn
     """A virtual printer in a process of its own; yields its port."""
     arguments = ["--speed", str(speed), "--control", str(folder / "control")]
     return running("drivers.virtual.printer", *arguments, "--options", '{"boot": 0.1}')
+
+
+@contextlib.contextmanager
+def virtual_line(folder: Path, speed: float = 100) -> Iterator[str]:
+    """The same beside tests that have no loop: a printer that outlives their hubs."""
+    command = [sys.executable, "-m", "drivers.virtual.printer", "--speed", str(speed)]
+    command += ["--options", '{"boot": 0.1}', "--control", str(folder / "control")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            said = ""
+            while not (found := re.search(r"listening on (\S+)", said)):
+                assert process.stdout is not None
+                said = process.stdout.readline()
+                assert said, "the virtual printer does not start"
+            yield found[1]
+        finally:
+            process.terminate()
+
+
+async def adopted(by: httpx.AsyncClient, identity: str, driver: str, **more: Any) -> str:
+    """Take what the hub has found of itself into use, as an engineer; return the device's id."""
+    async with asyncio.timeout(30):
+        while True:
+            items = (await by.get("/api/v1/discoveries")).json()["items"]
+            if found := [one for one in items if one["identity"] == identity]:
+                break
+            await asyncio.sleep(0.05)
+    assert found[0]["drivers"] == [driver]
+    body = {"driver": driver, "identity": identity, **more}
+    made = await by.post("/api/v1/devices", json=body)
+    assert made.status_code == 201, made.text
+    return str(made.json()["id"])
 
 
 async def hand_in(by: httpx.AsyncClient, name: str, content: bytes, **fields: str) -> dict:

@@ -13,7 +13,7 @@ from hub.plugin import Body, Command, IdField, PluginHub, Principal
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.jobs.states import JobState
-from plugins.printing.models import FromAsset
+from plugins.printing.models import ChangeJob, EditJob, FromAsset
 from plugins.printing.queue.service import Queue
 
 T = TypeVar("T", bound=BaseModel)
@@ -40,6 +40,14 @@ class SendingBack(OfJob):
     """Which job, and what its owner shall change."""
 
     note: str = Field("", max_length=2000)
+
+
+class Editing(EditJob, OfJob):
+    """Which job, and what shall be another; what is left out stays."""
+
+
+class Changing(ChangeJob, OfJob):
+    """Which job, and how its model shall be scaled and turned."""
 
 
 class Moving(OfJob):
@@ -116,6 +124,7 @@ def make_commands(
         "get": step(jobs.get),
         "list": listed,
         "from-asset": from_asset,
+        **_changing(jobs, shown),
         "approve": approve,
         "send-back": send_back,
         "cancel": step(queue.cancel),
@@ -126,6 +135,34 @@ def make_commands(
         "move": move,
         "plate-cleared": plate_cleared,
     }
+
+
+def _changing(
+    jobs: Jobs, shown: Callable[[Job, Principal], Awaitable[dict[str, Any]]]
+) -> Mapping[str, Command]:
+    """Return the commands by which a job is changed before it is approved, and deleted."""
+
+    async def edit(given: dict[str, Any], by: Principal) -> Any:
+        asked = read(Editing, given)
+        done = await jobs.edit(
+            asked.job,
+            by=by,
+            name=asked.name,
+            printer=asked.printer,
+            any_printer=asked.any_printer,
+            settings=asked.settings,
+        )
+        return await shown(done, by)
+
+    async def change(given: dict[str, Any], by: Principal) -> Any:
+        asked = read(Changing, given)
+        done = await jobs.change(asked.job, by=by, factor=asked.factor, rotation=asked.rotation)
+        return await shown(done, by)
+
+    async def delete(given: dict[str, Any], by: Principal) -> Any:
+        await jobs.delete(read(OfJob, given).job, by=by)
+
+    return {"edit": edit, "change": change, "delete": delete}
 
 
 def read(model: type[T], given: dict[str, Any]) -> T:

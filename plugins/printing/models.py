@@ -202,6 +202,11 @@ class EditJob(Body):
     printer: IdField | None = Field(None, description="null: any printer that fits.")
     settings: JobSettings | None = Field(None, description="In the place of all that were set.")
 
+    @property
+    def any_printer(self) -> bool:
+        """Whether the wish for a printer is taken back: it is given, and is null."""
+        return "printer" in self.model_fields_set and self.printer is None
+
 
 class ChangeJob(Body):
     """How much larger the model shall be, and how it shall be turned."""

@@ -194,7 +194,7 @@ def make_router(
             by=caller,
             name=body.name,
             printer=body.printer,
-            any_printer="printer" in body.model_fields_set and body.printer is None,
+            any_printer=body.any_printer,
             settings=body.settings,
         )
         return await show(changed, language, caller)

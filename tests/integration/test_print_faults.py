@@ -1,28 +1,26 @@
-"""A hub that runs as a school runs it: killed in mid print, followed by MQTT."""
+"""A hub that runs as a school runs it: killed in mid print, and while jobs are handed in."""
 
 import asyncio
-import json
-import queue
+import hashlib
+import itertools
+import os
 import random
-import re
 import signal
-import subprocess
-import sys
+import threading
 import time
 from pathlib import Path
 
-import paho.mqtt.client as paho
+import httpx
 import pytest
 
 from drivers.virtual.printer.control import ask
-from hub.mqtt._broker import find_broker
-from tests.integration.test_mqtt_hub import ON, connected
 from tests.printers import END, START, zigzag
-from tests.printing import JOBS, OVER, PRINTERS
+from tests.printing import JOBS, OVER, PRINTERS, box, virtual_line
 
 PRINTER = '[[devices]]\nid="printer-1"\ndriver="marlin"\nsettings={{port="{port}"}}\n'
 NO_MICROSCOPY = "[plugins.microscopy]\nenabled=false\n"
 LIMIT = 90.0
+KILLS = max(2, int(os.environ.get("CLASSHUB_TEST_KILLS", "8")) // 4)
 
 
 def part(lines: int) -> bytes:
@@ -32,17 +30,8 @@ def part(lines: int) -> bytes:
 @pytest.fixture
 def port(tmp_path: Path):
     """The line of a virtual printer that outlives the hubs of a test."""
-    command = [sys.executable, "-m", "drivers.virtual.printer", "--speed", "100"]
-    command += ["--options", '{"boot": 0.1}', "--control", str(tmp_path / "control")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        try:
-            said = ""
-            while not (found := re.search(r"listening on (\S+)", said)):
-                said = process.stdout.readline()
-                assert said, "the virtual printer does not start"
-            yield found[1]
-        finally:
-            process.terminate()
+    with virtual_line(tmp_path) as line:
+        yield line
 
 
 def until(client, job: dict, *states: str) -> dict:
@@ -150,58 +139,60 @@ def test_at_whichever_line_a_hub_is_killed_nothing_is_resumed_and_nothing_stays_
     assert "Traceback" not in hub.err.read_text()
 
 
-@pytest.mark.skipif(find_broker() is None, reason="mosquitto is not installed")
-def test_a_job_is_approved_and_followed_to_done_by_mqtt(start, port):
-    hub = start(config=PRINTER.format(port=port) + NO_MICROSCOPY, environment=ON)
-    state = connected(hub)
-    secret, token = hub.new_token("teacher")
-    heard: queue.Queue = queue.Queue()
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2)
-    client.username_pw_set(token, secret)
-    base = state["base"]
+def press(client, number: int, kept: dict[str, str]) -> None:
+    """Hand in models and G-code until the hub is gone; note what it has acknowledged."""
+    for count in itertools.count():
+        name, content = "box.stl", box(10 + number, 10, 2)
+        if count % 5:
+            name, content = "part.gcode", part(20) + f"; {number} {count}\n".encode() * 5000
+        try:
+            answer = client.post(JOBS, files={"file": (name, content)})
+        except httpx.TransportError:
+            return
+        if answer.status_code == 201:
+            kept[answer.json()["id"]] = hashlib.sha256(content).hexdigest()
+        else:
+            assert answer.status_code == 429, answer.text  # enough of theirs wait
+            time.sleep(0.05)
 
-    def subscribe(one, *_):
-        one.subscribe([(f"{base}/reply/{token}/#", 1), (f"{base}/x/printing/#", 1)])
 
-    client.on_connect = subscribe
-    client.on_message = lambda _c, _u, m: heard.put((m.topic, json.loads(m.payload or b"null")))
-    client.reconnect_delay_set(1, 1)
-    client.connect("127.0.0.1", state["port"])
-    client.loop_start()
+def are_whole(client, kept: dict[str, str]) -> None:
+    for id_, sha256 in kept.items():
+        job = client.get(f"{JOBS}/{id_}").raise_for_status().json()
+        own = job["versions"][0]["asset"] if job["kind"] == "model" else job["gcode"]
+        content = client.get(f"/api/v1/assets/{own}/content").content
+        assert hashlib.sha256(content).hexdigest() == sha256
 
-    def ask(name: str, **given) -> dict:
-        topic = f"{base}/cmd/{token}/x/printing/{name}"
-        client.publish(topic, json.dumps({"id": name, **given}), qos=1)
+
+def test_whenever_a_hub_is_killed_every_acknowledged_job_is_there_whole(start):
+    """Pupils hand in one file after the other; the hub is killed at any moment of it."""
+    kept: dict[str, str] = {}
+    hub = start(config=NO_MICROSCOPY)
+    for _ in range(KILLS):
+        before = len(kept)
+        secrets = [hub.new_token("pupil")[0] for _ in range(3)]
+        pupils = [hub.client(None, Authorization=f"Bearer {one}") for one in secrets]
+        pressing = [
+            threading.Thread(target=press, args=(one, number, kept), name=f"pupil {number}")
+            for number, one in enumerate(pupils)
+        ]
+        for thread in pressing:
+            thread.start()
         end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            topic, payload = heard.get(timeout=LIMIT)
-            if topic.endswith(f"/reply/{token}/{name}"):
-                return payload
-        raise AssertionError(name)
-
-    try:
-        with hub.client("pupil") as pupil, hub.client("teacher") as teacher:
-            ready(teacher)
-            job = until(pupil, hand_in(pupil, "part.gcode", part(2000)), "waiting")
-            answer = ask("approve", job=job["id"])
-            assert answer["status"] == "done", answer
-            assert answer["result"]["state"] in ("queued", "printing")
-            again = ask("approve", job=job["id"])
-            assert again["status"] == "failed"
-            assert again["problem"]["code"] == "job-moved-on"
-            end = time.monotonic() + LIMIT
-            seen, states = set(), set()
-            while time.monotonic() < end and "idle" not in states:
-                topic, payload = heard.get(timeout=LIMIT)
-                assert "/x/printing/jobs/" not in topic, "whose job it is, is nobody's business"
-                if topic.endswith("/x/printing/printers/printer-1") and payload["job"]:
-                    seen.add(payload["job"]["id"])
-                if seen and payload and payload.get("state") == "idle":
-                    states.add("idle")
-            assert seen == {job["id"]}
-            assert ask("get", job=job["id"])["result"]["state"] == "done"
-            assert ask("plate-cleared", printer="printer-1")["result"]["plate"]["clear"] is True
-            assert ask("approve", job="x y")["problem"]["code"] == "invalid"
-    finally:
-        client.disconnect()
-        client.loop_stop()
+        while len(kept) < before + 4:
+            assert time.monotonic() < end
+            time.sleep(0.01)
+        time.sleep(random.random() / 2)
+        hub.stop(signal.SIGKILL)
+        for thread, pupil in zip(pressing, pupils, strict=True):
+            thread.join(LIMIT)
+            pupil.close()
+        hub = start(config=NO_MICROSCOPY)
+        with hub.client("teacher") as teacher:
+            are_whole(teacher, kept)
+    # And each comes to where a teacher sees it: none is forgotten on the way.
+    with hub.client("teacher") as teacher:
+        for id_ in kept:
+            until(teacher, {"id": id_}, "waiting", "refused")
+        are_whole(teacher, kept)
+    assert "Traceback" not in hub.err.read_text()

@@ -1,16 +1,32 @@
-"""The whole way to a real OctoPrint: a pupil's slicer sends, the teacher approves, it is printed."""
+"""The whole way to a real OctoPrint: a pupil's model, the teacher's approval, the finished part."""
 
 import asyncio
 import contextlib
+import queue
+import shutil
 
 import pytest
 
 from hub.app import Hub
 from hub.device import Role
 from hub.devices import DeviceConfig
+from hub.mqtt._broker import find_broker
+from hub.mqtt.settings import MqttSettings
 from hub.settings import Settings
-from tests.print_servers import octoprint
-from tests.printing import JOBS, PRINTERS, People, hand_in, settled, step, until
+from tests.mqtt_person import MqttPerson
+from tests.print_servers import announced, octoprint
+from tests.printing import (
+    JOBS,
+    OVER,
+    PRINTERS,
+    People,
+    adopted,
+    box,
+    hand_in,
+    settled,
+    step,
+    until,
+)
 from tests.served_printing import gcode
 
 PART = gcode(layers=6, pause=500).encode()
@@ -54,30 +70,43 @@ async def _pour(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 
 @contextlib.asynccontextmanager
-async def classroom(folder):
-    """A hub whose printer is a real OctoPrint; a pupil and the teacher."""
-    async with octoprint(folder / "octoprint") as server:
+async def classroom(folder, *, found: bool = False, mqtt: bool = False):
+    """A hub whose printer is a real OctoPrint; a pupil and the teacher.
+
+    Args:
+        folder: of it all.
+        found: it announces itself by mDNS, and the engineer adopts what the hub has found.
+        mqtt: the hub runs its broker.
+    """
+    async with octoprint(folder / "octoprint", room=200) as server:
         cable = Cable(server.port)
         await cable.put_in()
-        device = DeviceConfig(
-            id="prusa",
-            driver="octoprint",
-            name="Prusa",
-            settings={"host": server.host, "port": cable.port, "api_key": server.key},
-        )
+        at = {"host": server.host, "port": cable.port}
+        key = {"api_key": server.key}
+        device = DeviceConfig(id="prusa", driver="octoprint", name="Prusa", settings=at | key)
         off = {"microscopy": {"enabled": False}}
         (data := folder / "data").mkdir()
-        hub = Hub(Settings(data=data, language="en", plugins=off, devices=[device]))
+        hub = Hub(
+            Settings(
+                data=data,
+                language="en",
+                plugins=off,
+                devices=[] if found else [device],
+                mqtt=MqttSettings(enabled=mqtt, port=0),
+            )
+        )
         await hub.start()
         people = People(hub)
         try:
+            if found:
+                engineer = await people.one("E", Role.ENGINEER)
+                async with announced("_octoprint._tcp", "OctoPrint on prusa", cable.port) as name:
+                    await adopted(engineer, name, "octoprint", id="prusa", settings=key)
             async with asyncio.timeout(60):
                 while not hub.devices.get("prusa").state.reachable:
                     await asyncio.sleep(0.05)
-            pupil, teacher = (
-                await people.one("Aru", Role.PUPIL),
-                await people.one("T", Role.TEACHER),
-            )
+            pupil = await people.one("Aru", Role.PUPIL)
+            teacher = await people.one("T", Role.TEACHER)
             yield server, cable, hub, pupil, teacher
         finally:
             await cable.pull()
@@ -106,21 +135,84 @@ async def runs(hub, job: dict) -> None:
             await asyncio.sleep(0.05)
 
 
+async def by_mqtt(hub, client, *topics) -> MqttPerson:
+    """Return the same person as a client of the API, who speaks by MQTT."""
+    secret = client.headers["Authorization"].removeprefix("Bearer ")
+    async with asyncio.timeout(30):
+        while hub.mqtt.state.status != "connected":
+            await asyncio.sleep(0.05)
+    token = (await client.get("/api/v1/session")).json()["principal"]["id"]
+    return MqttPerson(hub.mqtt.state.port, hub.mqtt.topics.base, token, secret, *topics)
+
+
 @pytest.mark.slow
-async def test_from_a_pupils_slicer_to_the_finished_part(tmp_path):
+@pytest.mark.skipif(
+    find_broker() is None or shutil.which("prusa-slicer") is None,
+    reason="mosquitto or prusa-slicer is not installed",
+)
+async def test_from_a_pupils_model_to_the_finished_part_by_api_and_mqtt(tmp_path):
+    """OctoPrint is found by mDNS; the hub checks, slices, waits for the teacher, and follows."""
+    async with classroom(tmp_path, found=True, mqtt=True) as (server, _, hub, pupil, teacher):
+        set_up = await teacher.patch(f"{PRINTERS}/prusa", json={"profile": "virtual"})
+        assert set_up.status_code == 200, set_up.text
+        wishes = '{"profile": "draft", "infill": 0}'
+        job = await settled(pupil, await hand_in(pupil, "tile.stl", box(8, 8, 1), settings=wishes))
+        assert job["state"] == "waiting", job["problem"]
+        assert job["verdict"]["printable"]
+        assert job["estimate"]["layers"] > 2
+        async with server.client() as octo:
+            assert (await octo.get("/api/files/local")).json()["files"] == []
+            with await by_mqtt(hub, teacher, "x/printing/#") as by:
+                cleared = asyncio.to_thread(by.done, "x/printing/plate-cleared", printer="prusa")
+                assert (await cleared)["plate"]["clear"] is True
+                approve = {"job": job["id"], "mark": job["mark"]}
+                await asyncio.to_thread(by.done, "x/printing/approve", **approve)
+                await runs(hub, job)
+                running = (await octo.get("/api/job")).json()
+                assert job["id"] in running["job"]["file"]["name"]
+                done = await until(pupil, job, *OVER)
+                assert (done["state"], done["ending"]) == ("done", None)
+                told = await asyncio.to_thread(by.done, "x/printing/get", job=job["id"])
+                assert told["state"] == "done"
+                assert told["progress"]["layers"] == job["estimate"]["layers"]
+                seen = heard_of(by, job["id"])
+                assert seen == sorted(seen)
+                assert any(0 < fraction < 1 for fraction in seen)
+            assert (await octo.get("/api/job")).json()["state"] == "Operational"
+            async with asyncio.timeout(30):  # nothing is left there
+                while (await octo.get("/api/files/local")).json()["files"]:
+                    await asyncio.sleep(0.1)
+            warm = (await octo.get("/api/printer")).json()["temperature"]
+            assert (warm["tool0"]["target"], warm["bed"]["target"]) == (0, 0)
+
+
+def heard_of(person: MqttPerson, job: str) -> list[float]:
+    """Return how far a job's print was, each time that it was told by MQTT."""
+    found = []
+    with contextlib.suppress(queue.Empty):
+        while True:
+            topic, told = person.heard.get_nowait()
+            assert topic.startswith("x/printing/printers/")
+            if told["job"] is not None:
+                assert told["job"]["id"] == job
+                found.append(told["job"]["progress"]["fraction"])
+    return found
+
+
+@pytest.mark.slow
+async def test_what_a_slicer_sends_is_held_and_printed_on_a_clear_plate_only(tmp_path):
     async with classroom(tmp_path) as (server, _, hub, pupil, teacher):
-        assert (await teacher.post(f"{PRINTERS}/prusa/plate-cleared")).status_code in (
-            200,
-            204,
-            409,
-        )
         job = await settled(pupil, await slicer_sends(pupil, PART))
         assert job["state"] == "waiting", job["problem"]
         async with server.client() as octo:
             assert (await octo.get("/api/files/local")).json()["files"] == []
             await step(pupil, job, "approve", 403)
             await step(teacher, job, "approve")
-            done = await until(pupil, job, "done", "failed", "cancelled")
+            await asyncio.sleep(1)
+            assert (await pupil.get(f"{JOBS}/{job['id']}")).json()["state"] == "queued"
+            assert (await octo.get("/api/files/local")).json()["files"] == []
+            assert (await teacher.post(f"{PRINTERS}/prusa/plate-cleared")).status_code == 200
+            done = await until(pupil, job, *OVER)
             assert done["state"] == "done", done["ending"]
             # One print on one clear plate: the next waits until somebody says that it is.
             other = await settled(pupil, await hand_in(pupil, "cube.gcode", PART, printer="prusa"))

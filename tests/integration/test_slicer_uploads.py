@@ -19,6 +19,7 @@ UPLOADS = {
     "prusaslicer-prusalink": "cube_0.2mm_PLA.gcode",
     "orcaslicer-octoprint": "cube_PLA_12m.gcode",
     "cura-octoprint": "UMO_cube.gcode",
+    "cura-octoprint-path": "UMO_cube.gcode",
 }
 CONFIG = """
 language = "en"
@@ -66,10 +67,13 @@ def send(hub, data: bytes) -> tuple[int, dict[str, str], bytes]:
             got += piece
 
 
-def replayed(hub, name: str, key: str, *, to: str = "") -> tuple[int, dict[str, str], bytes]:
+def replayed(
+    hub, name: str, key: str, *, to: str = "", what: str = ""
+) -> tuple[int, dict[str, str], bytes]:
     data = (REQUESTS / f"{name}.http").read_bytes()
     data = data.replace(b"HUB", f"127.0.0.1:{hub.port}".encode(), 1)
     data = data.replace(b"KEY", key.encode(), 1)
+    data = data.replace(b"WHAT", what.encode(), 1)
     if to:
         data = data.replace(b" /api/", f" /api/to/{to}/api/".encode(), 1)
     return send(hub, data)
@@ -86,13 +90,48 @@ def jobs(hub, token: str) -> list[dict]:
     return answer.json()["items"]
 
 
-def test_the_slicer_finds_octoprint_that_takes_put(hub, key):
-    status, _, body = replayed(hub, "prusaslicer-version", key)
+@pytest.mark.parametrize("slicer", ["prusaslicer", "orcaslicer"])
+def test_the_slicer_finds_octoprint_that_takes_put(hub, key, slicer):
+    status, _, body = replayed(hub, f"{slicer}-version", key)
     told = json.loads(body)
     assert status == 200
     assert told["api"] == "0.1"
     assert told["text"].startswith("OctoPrint")
     assert told["capabilities"]["upload-by-put"] is True
+    # Where it can send to: "storage_list" must be the first that stands there.
+    status, _, body = replayed(hub, "prusaslicer-storage", key)
+    told = json.loads(body)
+    assert (status, next(iter(told))) == (200, "storage_list")
+    (place,) = told["storage_list"]
+    assert (place["path"], place["read_only"], place["available"]) == ("/local", False, True)
+
+
+@pytest.mark.parametrize("to", ["", "prusa"])
+def test_cura_connects_and_looks_as_to_octoprint(hub, key, to):
+    """It reads these fields without asking whether they are there."""
+
+    def look(what: str) -> dict:
+        status, headers, body = replayed(hub, "cura-look", key, to=to, what=what)
+        assert (status, headers["content-type"]) == (200, "application/json")
+        return json.loads(body)
+
+    assert look("settings")["feature"]["sdSupport"] is False
+    assert look("settings")["webcam"]["streamUrl"] == ""
+    assert look("settings")["plugins"] == {}
+    assert look("version")["server"] == "1.11.0"
+    (profile,) = look("printerprofiles")["profiles"].values()
+    assert profile["current"] is True
+    assert all(profile["axes"][axis].keys() >= {"speed", "inverted"} for axis in "xyze")
+    state = look("printer")["state"]
+    flags = "error closedOrError paused pausing printing cancelling ready operational"
+    assert state["flags"].keys() >= set(flags.split())
+    assert state["flags"]["ready"]
+    job = look("job")
+    assert job["state"] == "Operational"
+    assert job["job"]["file"]["name"] is None
+    assert job["progress"].keys() >= {"printTime", "printTimeLeft", "completion"}
+    # It takes 404 for "knows no users", and anything else for an error that it shows.
+    assert replayed(hub, "cura-login", key, to=to)[0] == 404
 
 
 @pytest.mark.parametrize("name", UPLOADS)

@@ -1,6 +1,10 @@
-"""Whatever happens in whatever order: one approval starts one print at most, on a clear plate."""
+"""Whatever happens in whatever order: one approval starts one print at most, on a clear plate.
+
+`CLASSHUB_TEST_QUEUES` says how many orders are tried (25 where it says nothing).
+"""
 
 import asyncio
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -34,6 +38,8 @@ POLICIES = st.sampled_from(["default", "manual", "prusa"])
 TOGETHER = st.sampled_from(
     ["approve", "approve", "approve-1", "approve-2", "cancel", "send-back", "change", "turn"]
 )
+EXAMPLES = int(os.environ.get("CLASSHUB_TEST_QUEUES", "25"))
+"""How many orders of things are tried."""
 ENDS = st.sampled_from([PrintState.FINISHED, PrintState.FAILED, PrintState.INTERRUPTED])
 
 
@@ -97,16 +103,11 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
                 self.approve(job)
             return job
 
-        @rule(target=jobs, job=jobs)
-        def reprint(self, job):
-            made = []
-
-            async def doing():
-                made.append((await self.floor.service.reprint(job, by=PUPIL)).id)
-
-            self.do(doing())
-            self.floor.jobs += made
-            return multiple(*made)
+        @rule(target=jobs, job=jobs, by=st.sampled_from([PUPIL, TEACHER]))
+        def reprint(self, job, by):
+            known = len(self.floor.jobs)
+            self.do(self.floor.reprint(job, by))
+            return multiple(*self.floor.jobs[known:])
 
         @rule(job=jobs, wanted=st.none() | PRINTERS)
         def approve_one(self, job, wanted):
@@ -222,6 +223,15 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
                 printer.becomes(how, PrinterState.IDLE, 1.0)
 
         @rule(number=PRINTERS)
+        def somebody_prints_at_the_printer(self, number):
+            """The queue sees it while it goes on."""
+            printer = self.floor.printers[number]
+            if printer.state.reachable and printer.does is PrinterState.IDLE:
+                self.floor.store.kill_in = None
+                printer.prints_for_somebody_else()
+                self.do(self.floor.following.look())
+
+        @rule(number=PRINTERS)
         def a_printer_goes(self, number):
             self.floor.printers[number].unplug()
 
@@ -255,6 +265,14 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
                 assert rows[job][0] == state, "what is over stays as it ended"
             self.over = {job: state for job, (state, _) in rows.items() if state in OVER}
             assert all(len(ends) == 1 for ends in self.floor.endings.values())
+            done = {job for job, state in self.over.items() if state == "done"}
+            assert done <= self.floor.truth.finished, "what is told as done was printed to its end"
+
+        @invariant()
+        def what_was_printed_stands_in_the_account_once(self):
+            accounts = self.run(self.floor.accounts())
+            assert all(count == 1 for count in accounts.values())
+            assert {job for job in self.over if self.floor.truth.printed[job]} <= set(accounts)
 
         @invariant()
         def a_printer_has_one_job(self):
@@ -262,22 +280,50 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             on = [printer for state, printer in rows if state in ("printing", "paused")]
             assert len(on) == len(set(on))
 
-        def teardown(self):
-            async def settle():
-                # In the end nothing hangs: reached printers that are done leave no job under way.
-                self.floor.store.kill_in = None
-                self.floor.out.clear()
-                for printer in self.floor.printers:
-                    printer.plug(forgets=True)
-                    printer.answer = "refuses"
-                await self.floor.turn()
-                await self.floor.turn()
-                rows = await self.floor.rows()
-                assert not any(state in ("printing", "paused") for state, _ in rows.values())
+        async def settle(self):
+            """In the end nothing hangs: reached printers that are done leave no job under way."""
+            floor = self.floor
+            floor.store.kill_in = None
+            floor.out.clear()
+            for printer in floor.printers:
+                printer.plug(forgets=True)
+                printer.answer = "busy"
+            await floor.turn()
+            await floor.turn()
+            rows = await floor.rows()
+            assert not any(state in ("printing", "paused") for state, _ in rows.values())
 
+        async def drain(self):
+            """And what is approved is printed, each in its turn, as soon as somebody clears plates."""
+            floor = self.floor
+            queued = set(await self.queued())
+            for printer in floor.printers:
+                printer.answer = "takes"
+            for _ in range(len(queued) + 1):
+                for printer in floor.printers:
+                    floor.truth.clear[printer.id] = True
+                    await floor.known.plate_cleared(printer.id, by=TEACHER, whose=None)
+                await floor.turn()
+                for printer in floor.printers:
+                    if printer.does is PrinterState.PRINTING:
+                        printer.becomes(PrintState.FINISHED, PrinterState.IDLE, 1.0)
+                await floor.turn()
+            assert await self.queued() == []
+            rows = await floor.rows()
+            # Where a printer has another policy by now, somebody has to look once more.
+            assert {rows[job][0] for job in queued} <= {"done", "waiting"}
+            assert floor.truth.wrong == []
+
+        async def queued(self):
+            return [
+                job for job, (state, _) in (await self.floor.rows()).items() if state == "queued"
+            ]
+
+        def teardown(self):
             try:
                 if hasattr(self.floor, "queue"):
-                    self.run(settle())
+                    self.run(self.settle())
+                    self.run(self.drain())
             finally:
                 self.floor.close()
                 self.loop.close()
@@ -291,7 +337,7 @@ def test_one_approval_starts_one_print_at_most_on_a_clear_plate(template):
     run_state_machine_as_test(
         machine(template),
         settings=settings(
-            max_examples=25,
+            max_examples=EXAMPLES,
             stateful_step_count=40,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

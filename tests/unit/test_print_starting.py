@@ -3,6 +3,7 @@
 import pytest
 
 from hub.store import Store
+from plugins.printing.jobs.errors import JobMovedOn
 from plugins.printing.tables import MIGRATIONS
 from tests.print_floor import TEACHER, Floor
 
@@ -22,7 +23,7 @@ async def floor(tmp_path):
 
 async def approved(floor):
     job = await floor.hand_in()
-    await floor.queue.approve(job, by=TEACHER)
+    await floor.approve(job)
     return job
 
 
@@ -101,3 +102,43 @@ async def test_a_hub_that_is_killed_as_it_starts_a_print_never_starts_it_twice(f
         assert await state(floor, job) == "failed"
         assert floor.truth.printed[job] == 0
         assert (await floor.service.get(job, by=TEACHER)).ending["code"] == "interrupted"
+
+
+async def as_it_is(floor, job):
+    row = await floor.service.get(job, by=TEACHER)
+    return row.state, row.approval, row.mark
+
+
+async def test_who_approves_what_is_approved_already_changes_nothing(floor):
+    """Not even what is left out of it, though that printer would leave out other lines."""
+    job = await approved(floor)
+    before = await as_it_is(floor, job)
+    floor.printers[0].policy = "prusa"
+    floor.printers[0].tell()
+    with pytest.raises(JobMovedOn):
+        await floor.approve(job, "printer-1")
+    assert await as_it_is(floor, job) == before
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize("write", [1, 2])
+async def test_a_hub_that_is_killed_as_it_judges_a_job_anew_prints_nothing_unseen(
+    floor, write, before
+):
+    job = await floor.hand_in(printer="printer-1")
+    await floor.approve(job)
+    await cleared(floor)
+    floor.printers[0].policy = "prusa"
+    floor.printers[0].tell()
+    floor.store.kill_in, floor.store.kill_before = write, before
+    if await floor.killable(floor.turn()):
+        await floor.restart()
+    floor.store.kill_in = None
+    await floor.turn()
+    assert floor.truth.wrong == []
+    assert floor.truth.printed[job] == 0
+    assert await state(floor, job) == "waiting"
+    assert (await floor.service.get(job, by=TEACHER)).approval is None
+    await floor.approve(job)
+    await floor.turn()
+    assert (floor.truth.printed[job], floor.truth.wrong) == (1, [])

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 
 from drivers.printer.gcode import policy_named
 from drivers.printer.values import Volume
+from hub.errors import HubError
 from hub.plugin import PluginHub
 from plugins.printing.jobs.errors import JobMovedOn
 from plugins.printing.jobs.job import Job
-from plugins.printing.jobs.register import Register
+from plugins.printing.jobs.register import Register, note, said
 from plugins.printing.jobs.slicer import PrinterFacts, Slicer
+from plugins.printing.jobs.states import JobState
 from plugins.printing.queue.errors import OthersLeftOut
 from plugins.printing.queue.values import PrinterNow
 from plugins.printing.tables import JobRow
@@ -31,8 +33,11 @@ class Judging:
     async def judged(self, job: Job, printer: PrinterNow) -> Job:
         """Return a job whose list of what is left out is this printer's.
 
+        Where others are, it says so from now on, and an approval that it had is taken back in the
+        same transaction: none ever stands for another list than the one that was looked at.
+
         Raises:
-            OthersLeftOut: others are, than it said; it says so now.
+            OthersLeftOut: others are, than it said.
             GcodeRefused: this printer refuses it.
             NoSuchPolicy: the printer is set to a policy that is not there.
             JobMovedOn: it was changed meanwhile.
@@ -44,19 +49,31 @@ class Judging:
         file = self._hub.assets.content(await self._hub.assets.get(job.gcode))
         found = await self._slicer.judge(file, printer=facts_of(printer))
         same = found.stripped == known.get("stripped", [])
+        others = OthersLeftOut(f"{printer.id} by {found.policy}")
+        detail = {"printer": printer.id, "policy": found.policy}
 
-        def work(session: Session, row: JobRow) -> None:  # noqa: ARG001 - a Change
-            if row.revision != job.revision or row.state != job.state:
+        def work(session: Session, row: JobRow) -> None:
+            if (row.revision, row.state, row.approval) != (job.revision, job.state, job.approval):
                 raise JobMovedOn("it was changed meanwhile")
             facts = {**(row.facts or {}), "policy": found.policy, "stripped": found.stripped}
             row.facts = {name: value for name, value in facts.items() if value}
+            if same:
+                return
+            note(session, row, "judged-anew", detail=detail)
+            if row.approval is not None:
+                take_back(session, row, others)
 
-        detail = {"printer": printer.id, "policy": found.policy}
-        what = "" if same else "judged-anew"
-        done = await self._register.change(job.id, work, what=what, detail=detail)
+        done = await self._register.change(job.id, work)
         if not same:
-            raise OthersLeftOut(f"{printer.id} by {found.policy}")
+            raise others
         return done
+
+
+def take_back(session: Session, row: JobRow, error: HubError) -> None:
+    """Have a queued job wait for approval again: it would not be printed as it was approved."""
+    row.state, row.problem = JobState.WAITING, said(error)
+    row.approval = row.place = None
+    note(session, row, "approval-taken-back", detail={"code": error.code})
 
 
 def facts_of(printer: PrinterNow | None) -> PrinterFacts:

@@ -29,7 +29,7 @@ from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.register import Register, said
 from plugins.printing.jobs.service import Jobs
 from plugins.printing.jobs.shown import NOWHERE, Standing
-from plugins.printing.jobs.states import UNDER_WAY, JobState, Step
+from plugins.printing.jobs.states import UNDER_WAY, JobState, Step, fits
 from plugins.printing.queue.errors import (
     WAITS,
     OthersLeftOut,
@@ -40,7 +40,7 @@ from plugins.printing.queue.errors import (
 )
 from plugins.printing.queue.estimate import CHANGE, Waiting, times
 from plugins.printing.queue.following import Following
-from plugins.printing.queue.judging import Judging
+from plugins.printing.queue.judging import Judging, take_back
 from plugins.printing.queue.matching import fitting, why_not
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.starting import Starting
@@ -117,6 +117,8 @@ class Queue:
             ClassUsedItsFilament, ClassUsedItsTime, PrintsTooLong: its class may not.
         """
         found = await self._jobs.get(job, by=by, step=Step.APPROVE)
+        if not fits(Step.APPROVE, found.state):
+            raise JobMovedOn(f"approve while {found.state}")
         if mark not in (None, found.mark):
             raise JobMovedOn("it is not what was looked at any more")
         if printer is not None:
@@ -384,16 +386,13 @@ class Queue:
         """Have a job wait for approval again: what was approved is not what would be printed."""
         log.warning("job %s waits for approval again: %s", job.id, error)
 
-        def work(session: Session, row: JobRow) -> None:  # noqa: ARG001 - a Change
-            if row.state != JobState.QUEUED:
+        def work(session: Session, row: JobRow) -> None:
+            if row.state != JobState.QUEUED or row.approval != job.approval:
                 raise JobMovedOn(row.state)
-            row.state, row.problem = JobState.WAITING, said(error)
-            row.approval = row.place = None
+            take_back(session, row, error)
 
-        with contextlib.suppress(JobMovedOn):
-            await self._register.change(
-                job.id, work, what="approval-taken-back", detail={"code": error.code}
-            )
+        with contextlib.suppress(JobMovedOn):  # what it is judged by may have done so already
+            await self._register.change(job.id, work)
 
     # At the printer.
 

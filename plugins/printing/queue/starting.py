@@ -104,6 +104,8 @@ class Starting:
             other = select(JobRow.id).where(JobRow.printer == printer, JobRow.state.in_(states))
             if row.state != JobState.QUEUED or row.approval is None or not plate.plate_clear:
                 raise JobMovedOn(f"{row.state}, plate clear: {plate.plate_clear}")
+            if row.approval != job.approval:
+                raise JobMovedOn("it was approved anew, and is judged anew")
             if (busy := session.scalar(other)) is not None:
                 raise JobMovedOn(f"{printer} prints {busy}")
             start = StartRow(
