@@ -15,6 +15,7 @@ WORDS: Mapping[str, str] = MappingProxyType(
         "backup.restore": N_("restored a backup"),
         "clock.jump": N_("saw the clock jump"),
         "device.adopt": N_("took a device into use"),
+        "device.search": N_("searched for devices"),
         "device.change": N_("changed the set-up of a device"),
         "device.remove": N_("took a device out of use"),
         "faults.clear": N_("ended the faults made on purpose"),

@@ -47,8 +47,8 @@ def tables() -> None:
 def look(to: tuple[str, ...], seconds: float, port: int) -> None:
     """Ask the network which projectors of PJLink class 2 there are."""
     from drivers.panel.pjlink.search import (  # noqa: PLC0415 - seldom
-        EVERYBODY,
         FoundProjector,
+        everybody,
         search,
     )
 
@@ -59,7 +59,7 @@ def look(to: tuple[str, ...], seconds: float, port: int) -> None:
         click.echo(f"{one.host}  {one.hardware}")
 
     try:
-        asyncio.run(search(heard, to=to or EVERYBODY, port=port, seconds=seconds))
+        asyncio.run(search(heard, to=to or everybody(), port=port, seconds=seconds))
     except DeviceError as error:
         click.echo(f"Error: {error.title} {error.detail}", err=True)
         raise SystemExit(1) from None

@@ -67,7 +67,10 @@ def classroom() -> list[VirtualPeer]:
         ),
         VirtualPeer(
             name="virtual projector",
-            argv=(sys.executable, "-m", "drivers.virtual.panel", "--password", "school"),
+            argv=(
+                *(sys.executable, "-m", "drivers.virtual.panel", "--password", "school"),
+                *("--search", "4352", "--search-at", "127.255.255.255"),
+            ),
             device={
                 "id": "virtual-panel",
                 "driver": "pjlink",

@@ -1,4 +1,4 @@
-"""`classhub devices found, drivers, adopt, set, rename, remove, pair`."""
+"""`classhub devices found, drivers, adopt, set, rename, remove, search, pair`."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -180,3 +180,40 @@ def pair(where: Where, driver: str, *, as_json: bool) -> None:
         show_json(done["result"])
     else:
         click.echo(plain(done["result"]["identity"]))
+
+
+def search(where: Where, drivers: Sequence[str], *, as_json: bool) -> None:
+    """Have drivers search and print what answered."""
+    with reach(where, LONG) as hub:
+        for name in drivers:
+            _driver(hub, name)
+        operation = hub.send("POST", "/searches", {"drivers": list(drivers)} if drivers else {})
+        progress = Progress()
+        try:
+            result = hub.follow(operation, progress.tell)["result"]
+        except KeyboardInterrupt:
+            progress.end()
+            fail("cancelled", INTERRUPTED)
+        finally:
+            progress.end()
+    for one in result["problems"]:
+        problem = one["problem"]
+        said = " ".join(problem[part] for part in ("title", "hint", "detail") if problem[part])
+        click.echo(f"classhub: {plain(one['driver'])}: {plain(said, 500)}", err=True)
+    if as_json:
+        show_json(result)
+        return
+    rows = [
+        (
+            one["driver"],
+            one["title"],
+            one["place"],
+            " ".join(f"{name}={value}" for name, value in one["settings"].items()),
+            one["device"],
+        )
+        for one in result["found"]
+    ]
+    header = ("DRIVER", "WHAT", "WHERE", "SETTINGS", "DEVICE")
+    show_table(header, rows, empty="Nothing answered.")
+    if any(one["device"] is None for one in result["found"]):
+        click.echo("Take one into use: classhub devices adopt --driver DRIVER --set SETTING")

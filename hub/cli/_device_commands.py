@@ -133,6 +133,17 @@ def devices_remove(where: "Where", device: str, yes: bool) -> None:
     remove(where, device, sure=yes)
 
 
+@devices.command("search")
+@click.option("--driver", "drivers", multiple=True, metavar="DRIVER", help="Only this one's.")
+@hub_options
+@json_option
+def devices_search(where: "Where", drivers: tuple[str, ...], as_json: bool) -> None:
+    """Search for devices that do not announce themselves: the whole network is asked, once."""
+    from hub.cli._adopt import search
+
+    search(where, drivers, as_json=as_json)
+
+
 @devices.command("pair")
 @click.argument("driver")
 @hub_options

@@ -22,7 +22,7 @@ from hub.device._description import (
     members_of,
 )
 from hub.device._device import CHECK_LIMIT, Device, DeviceLink, DeviceSettings, Isolation
-from hub.device._discovery import Found, Match, MdnsMatch, Subsystem, UsbMatch
+from hub.device._discovery import Candidate, Found, Match, MdnsMatch, Subsystem, UsbMatch
 from hub.device._errors import (
     AccessRefused,
     BadSettings,
@@ -56,6 +56,7 @@ __all__ = [
     "AssetFile",
     "BadSettings",
     "Call",
+    "Candidate",
     "ContractError",
     "Device",
     "DeviceDescription",

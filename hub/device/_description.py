@@ -102,6 +102,7 @@ class DriverDescription(_Model):
     isolation: Isolation
     settings: Schema
     discovery: tuple[Match, ...] = ()
+    searching: float = 0.0
     kind: KindDescription
     members: Members
 
@@ -331,6 +332,7 @@ def describe_driver(name: str, cls: type[Device]) -> DriverDescription:
         isolation=cls.isolation,
         settings=cls.Settings.model_json_schema(),
         discovery=tuple(cls.discovery),
+        searching=cls.searching,
         kind=describe_kind(contract),
         members=Members(**_collect(cls, served, whole=False)),
     )

@@ -3,13 +3,13 @@
 import asyncio
 import logging
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import Any, ClassVar, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from hub.device._discovery import Found, Match
+from hub.device._discovery import Candidate, Found, Match
 from hub.device._errors import BadSettings
 from hub.device._members import Event, FrameStream, Member, Property, SampleStream
 from hub.device._values import Problem, Quality, Reading
@@ -68,6 +68,7 @@ class Device:
         urgent: a moment's delay spoils what it does (a print); its process goes before others where
             the system allows it. Not for what computes.
         discovery: what its devices look like on a bus; empty where they cannot be found.
+        searching: seconds that `search` takes at most; 0 where the driver has none.
     """
 
     kind: ClassVar[str] = ""
@@ -77,6 +78,7 @@ class Device:
     isolation: ClassVar[Isolation] = "device"
     urgent: ClassVar[bool] = False
     discovery: ClassVar[Sequence[Match]] = ()
+    searching: ClassVar[float] = 0.0
 
     class Settings(DeviceSettings):
         """A driver without settings."""
@@ -119,6 +121,18 @@ class Device:
             Unreachable: it does not answer; the host waits and tries again.
             WrongDevice: something else answers.
             AccessRefused: it refuses.
+        """
+
+    @classmethod
+    async def search(cls, heard: Callable[[Candidate], None]) -> None:
+        """Look for devices that show themselves on no bus, because a person has asked for it.
+
+        In a process of its own, for `searching` seconds; `heard` is called for each that is found,
+        and what was heard until it is ended counts. A question to everybody disturbs the whole
+        network: it is asked here, and nowhere else.
+
+        Raises:
+            DeviceError: nothing could be asked.
         """
 
     async def disconnect(self) -> None:

@@ -6,7 +6,7 @@ such as `/dev/ttyUSB0` change with every replug; identities do not, so only thos
 """
 
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -47,6 +47,20 @@ class MdnsMatch(_Model):
 
 
 Match = Annotated[UsbMatch | MdnsMatch, Field(discriminator="bus")]
+
+
+class Candidate(_Model):
+    """A device that a driver's search found. What it says of itself is untrusted text.
+
+    Attributes:
+        title: what it calls itself, for people; empty where it says nothing.
+        place: where it is, for people: an address, a socket.
+        settings: those of the driver by which it is reached; the engineer may add to them.
+    """
+
+    title: str = Field(default="", max_length=200)
+    place: str = Field(default="", max_length=200)
+    settings: Mapping[str, Any]
 
 
 class Found(_Model):

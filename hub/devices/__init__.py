@@ -17,6 +17,7 @@ from hub.devices._errors import (
     AlreadyAdopted,
     NoCandidates,
     NotAnnounced,
+    NothingSearches,
     NotWritable,
     SetInFile,
     Unplugged,
@@ -28,6 +29,7 @@ from hub.devices._pairing import Pairing
 from hub.devices._readings import reading_payload
 from hub.devices._registry import Devices
 from hub.devices._schema import check_value
+from hub.devices._searching import Searching, searchers
 from hub.devices._touched import Touched
 from hub.devices._writes import Superseded
 
@@ -43,9 +45,11 @@ __all__ = [
     "NoCandidates",
     "NotAnnounced",
     "NotWritable",
+    "NothingSearches",
     "Pairing",
     "Presence",
     "ProcessState",
+    "Searching",
     "SetInFile",
     "Superseded",
     "Touched",
@@ -53,4 +57,5 @@ __all__ = [
     "WhichOne",
     "check_value",
     "reading_payload",
+    "searchers",
 ]

@@ -57,6 +57,14 @@ class AlreadyAdopted(Conflict):
     hint = N_("Open the device {device}, or remove it first.")
 
 
+class NothingSearches(Conflict):
+    """None of the drivers that are wanted can search."""
+
+    code = "nothing-searches"
+    title = N_("None of these drivers can search for devices.")
+    hint = N_("Add the device by its address.")
+
+
 class IdTaken(Conflict):
     """A device has this id already."""
 

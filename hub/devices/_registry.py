@@ -26,6 +26,7 @@ from hub.processes import (
     DriverMissing,
     Limits,
     Nursery,
+    Searched,
     Supervisor,
     Timing,
 )
@@ -162,6 +163,14 @@ class Devices:
     def drivers(self) -> dict[str, DriverDescription]:
         """Return the drivers that are sound, all of them once `described`."""
         return dict(self._drivers)
+
+    async def search(self, driver: str, seconds: float) -> Searched:
+        """Have a driver search for its devices; it takes that long.
+
+        Raises:
+            DriverBroken: it fails.
+        """
+        return await self._catalogue.search(self._entries[driver], seconds)
 
     async def check_settings(self, driver: str, settings: Mapping[str, Any]) -> None:
         """Return when a driver would take these settings; its own process judges them.

@@ -1,6 +1,7 @@
 """The command line of the child process; the hub is its only user.
 
 describe ENTRY --name NAME     print the driver's description, and what it was read from, as JSON
+search ENTRY                   print the devices that a search of the driver finds, as JSON
 check ENTRY                    print what is wrong with the settings on standard input, as JSON
 run --control FD --frames FD   run a driver, told what to do through the control channel
 nursery --socket FD            fork any of these, asked for through the socket
@@ -19,7 +20,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from hub.device import describe_driver
+from hub.device import Candidate, DeviceError, Problem, describe_driver
 from hub.driver_host._guard import die_with_parent, watch_channel
 from hub.driver_host._host import Host, exit_now
 from hub.driver_host._load import load, load_object
@@ -28,6 +29,7 @@ from hub.driver_host._nursery import Nursery
 log = logging.getLogger("classhub.driver_host")
 
 GRACE_AFTER_HANG_UP = 3.0
+MOST_FOUND = 200
 
 
 def main(given: list[str] | None = None) -> None:
@@ -43,6 +45,8 @@ def main(given: list[str] | None = None) -> None:
     commands.add_parser("virtual")
     check = commands.add_parser("check")
     check.add_argument("entry")
+    search = commands.add_parser("search")
+    search.add_argument("entry")
     nursery = commands.add_parser("nursery")
     nursery.add_argument("--socket", type=int, required=True)
     nursery.add_argument("room")
@@ -58,6 +62,9 @@ def main(given: list[str] | None = None) -> None:
     elif arguments.command == "describe":
         answer = _own_stdout()
         _print(answer, _described(arguments.name, arguments.entry))
+    elif arguments.command == "search":
+        answer = _own_stdout()
+        _print(answer, asyncio.run(_searched(arguments.entry)))
     elif arguments.command == "check":
         answer = _own_stdout()
         _print(answer, _faults(arguments.entry))
@@ -91,6 +98,26 @@ def _described(name: str, entry: str) -> dict[str, Any]:
         "description": description.model_dump(mode="json"),
         "files": sorted(file for file in files if file),
     }
+
+
+async def _searched(entry: str) -> dict[str, Any]:
+    """Return what a driver's search finds within its time, and why where it could not search."""
+    driver = load(entry)
+    found: list[Candidate] = []
+
+    def heard(one: Candidate) -> None:
+        if len(found) < MOST_FOUND and one not in found:
+            found.append(one)
+
+    problem = None
+    try:
+        async with asyncio.timeout(driver.searching):
+            await driver.search(heard)
+    except TimeoutError:
+        pass  # its time is over: what was found counts
+    except DeviceError as error:
+        problem = Problem.of(error).model_dump(mode="json")
+    return {"found": [one.model_dump(mode="json") for one in found], "problem": problem}
 
 
 def _faults(entry: str) -> list[dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from hub.driver_host.errors import DriverBroken, DriverMissing
 from hub.driver_host.timing import Timing
-from hub.processes._catalogue import Catalogue, DriverEntry
+from hub.processes._catalogue import Catalogue, DriverEntry, Searched
 from hub.processes._errors import DriverCrashes, DriverGone
 from hub.processes._limits import Limits
 from hub.processes._nursery import Nursery
@@ -22,6 +22,7 @@ __all__ = [
     "Nursery",
     "Output",
     "ProcessListener",
+    "Searched",
     "Supervisor",
     "Timing",
     "VirtualPeerDescription",

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from hub import __version__
-from hub.device import DriverDescription
+from hub.device import Candidate, DriverDescription, Problem
 from hub.driver_host.errors import DriverBroken, DriverTwice
 from hub.ids import is_id
 from hub.processes._child import ask
@@ -50,6 +50,13 @@ class SettingsFault(BaseModel):
 
     field: str
     message: str
+
+
+class Searched(BaseModel):
+    """What a driver's search found, and why it could not search; None where it could."""
+
+    found: list[Candidate]
+    problem: Problem | None = None
 
 
 class Catalogue:
@@ -123,6 +130,20 @@ class Catalogue:
             answer = await ask(arguments, DESCRIBE_LIMIT, told=told, nursery=self._nursery)
         try:
             return TypeAdapter(list[SettingsFault]).validate_json(answer)
+        except ValidationError as error:
+            raise DriverBroken(f"{entry.target} answers wrongly: {error}") from None
+
+    async def search(self, entry: DriverEntry, seconds: float) -> Searched:
+        """Have a driver search; it takes that long.
+
+        Raises:
+            DriverBroken: it cannot be loaded, fails, or gives no answer.
+        """
+        answer = await ask(
+            ["search", entry.target], seconds + DESCRIBE_LIMIT, nursery=self._nursery
+        )
+        try:
+            return Searched.model_validate_json(answer)
         except ValidationError as error:
             raise DriverBroken(f"{entry.target} answers wrongly: {error}") from None
 

@@ -108,3 +108,44 @@ def test_a_teacher_has_no_equipment_page(classroom, visit):
     teacher = visit(extra_http_headers={"Authorization": f"Bearer {classroom.token('teacher')}"})
     answer = teacher.context.request.get(f"{classroom.url}/api/v1/discoveries")
     assert answer.status == 403
+
+
+def test_a_search_finds_the_projector_and_what_it_finds_is_taken_into_use(classroom, engineer):
+    """The virtual classroom's projector answers the broadcast that stays on this computer."""
+    page = engineer.page
+    page.goto(f"{classroom.url}/equipment")
+    page.get_by_role("button", name="Search for devices").click()
+    dialog = page.locator("hub-search-dialog hub-dialog")
+    # Nothing is asked before somebody wants it; it can be stopped.
+    expect(dialog.get_by_text("Projector or panel that speaks PJLink")).to_be_visible()
+    dialog.get_by_role("button", name="Search", exact=True).click()
+    expect(dialog.get_by_role("progressbar")).to_be_visible()
+    dialog.get_by_role("button", name="Stop").click()
+    expect(dialog.get_by_role("progressbar")).to_have_count(0)
+    dialog.get_by_role("button", name="Search", exact=True).click()
+    found = dialog.locator("li").filter(has_text="02:00:5e:10:00:07")
+    expect(found).to_be_visible(timeout=40_000)
+    # The classroom has it already, and so it is not offered again.
+    expect(found).to_contain_text("in use already")
+    expect(found.get_by_role("button")).to_have_count(0)
+    # One that is new: as its button says it.
+    page.locator("hub-search-dialog").evaluate(
+        """(dialog, detail) => dialog.dispatchEvent(new CustomEvent("chosen", { detail }))""",
+        {
+            "driver": "pjlink", "title": "", "place": "192.0.2.9", "device": None,
+            "settings": {"host": "192.0.2.9"},
+        },
+    )  # fmt: skip
+    expect(dialog.get_by_role("progressbar")).to_have_count(0)
+    expect(page.get_by_label("Address", exact=True)).to_have_value("192.0.2.9")
+    page.get_by_label("Name of the device", exact=True).fill("Projector that was found")
+    page.locator("hub-adopt-dialog").get_by_role("button", name="Take into use").click()
+    row = page.locator("li").filter(has_text="Projector that was found")
+    expect(row).to_be_visible(timeout=20_000)
+    row.get_by_role("link", name=re.compile("Look after")).click()
+    expect(page.get_by_label("Address", exact=True)).to_have_value("192.0.2.9")
+    # As it was before.
+    page.get_by_role("button", name="Take out of use").click()
+    page.locator("hub-dialog").get_by_role("button", name="Take out of use").click()
+    expect(page.get_by_role("heading", name="Equipment")).to_be_visible()
+    expect(page.locator("li").filter(has_text="Projector that was found")).to_have_count(0)

@@ -121,6 +121,7 @@ async def test_what_pupils_cannot_do_is_written_down(api):
         ("POST", "/api/v1/lessons"),
         ("POST", "/api/v1/lessons/abc/end"),
         ("POST", "/api/v1/pairings"),
+        ("POST", "/api/v1/searches"),
         ("POST", "/api/v1/people"),
         ("POST", "/api/v1/tokens"),
         ("PUT", "/api/v1/devices/abc/faults"),

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Final
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from drivers.panel.values import About, Power, Source, SourceName
 from hub.device import (
     N_,
     BadSettings,
+    Candidate,
     DeviceError,
     DeviceSettings,
     OutOfRange,
@@ -44,6 +46,7 @@ class DdcciPanel(Panel):
 
     title = N_("Monitor by DDC/CI")
     isolation = "driver"
+    searching = 5.0
 
     class Settings(DeviceSettings):
         """Which monitor.
@@ -57,6 +60,14 @@ class DdcciPanel(Panel):
             None, title=N_("Socket of the computer"), pattern=r"^[A-Za-z0-9-]{1,40}$"
         )
         path: str | None = Field(None, title=N_("I²C bus"), max_length=200, pattern=r"^/")
+
+    @classmethod
+    async def search(cls, heard: Callable[[Candidate], None]) -> None:
+        """Name the monitors at the computer's own sockets."""
+        for one in await asyncio.to_thread(monitors):
+            if one.path:
+                title = f"{one.maker} {one.model}".strip()
+                heard(Candidate(title=title, place=one.socket, settings={"socket": one.socket}))
 
     settings: Settings
     _session: Session | None = None

@@ -9,10 +9,20 @@ from pydantic import Field, SecretStr
 
 from drivers.panel.contract import STATUS, Panel
 from drivers.panel.pjlink import words
+from drivers.panel.pjlink.search import PATIENCE, FoundProjector, everybody, search
 from drivers.panel.pjlink.session import Session
 from drivers.panel.problems import NotOffered, NotReady, problem_of
 from drivers.panel.values import About, Fault, Lamp, Power, Source, SourceName
-from hub.device import N_, Call, DeviceError, DeviceSettings, OutOfRange, Property, TimedOut
+from hub.device import (
+    N_,
+    Call,
+    Candidate,
+    DeviceError,
+    DeviceSettings,
+    OutOfRange,
+    Property,
+    TimedOut,
+)
 
 MOST_TEXT = 200
 LOOKING = 2.0
@@ -28,6 +38,7 @@ class PjlinkPanel(Panel):
 
     title = N_("Projector or panel that speaks PJLink")
     isolation = "driver"
+    searching = PATIENCE + 1.0
 
     class Settings(DeviceSettings):
         """Where the projector is.
@@ -44,6 +55,16 @@ class PjlinkPanel(Panel):
         warm_up: float = Field(
             90.0, title=N_("Seconds of warming up, at most"), ge=0, le=600, allow_inf_nan=False
         )
+
+    @classmethod
+    async def search(cls, heard: Callable[[Candidate], None]) -> None:
+        """Ask everybody in the network; those of class 2 answer, within ten seconds."""
+
+        def found(one: FoundProjector) -> None:
+            place = f"{one.host} · {one.hardware}"
+            heard(Candidate(place=place, settings={"host": one.host}))
+
+        await search(found, to=everybody())
 
     settings: Settings
     _session: Session | None = None

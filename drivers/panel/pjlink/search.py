@@ -15,6 +15,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import psutil
+
 from drivers.panel.pjlink.words import PORT
 from hub.device import N_, DeviceError
 
@@ -22,6 +24,9 @@ QUESTION: Final = b"%2SRCH\r"
 PATIENCE: Final = 12.0
 """Seconds: a projector may take ten."""
 EVERYBODY: Final = ("255.255.255.255",)
+HERE: Final = "127.255.255.255"
+"""Whoever hears on this computer alone, such as the virtual classroom's projector."""
+MOST_NETWORKS: Final = 16
 MOST: Final = 200
 """So many projectors are told of; a network that makes up more is not believed."""
 _ANSWER: Final = re.compile(r"%2ACKN=((?:[0-9a-f]{2}:?){5}[0-9a-f]{2})", re.IGNORECASE)
@@ -51,6 +56,17 @@ def read_answer(data: bytes) -> str | None:
         return None
     digits = match[1].replace(":", "").lower()
     return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+
+
+def everybody() -> tuple[str, ...]:
+    """Return whom to ask where nobody says it: each network that this computer is in.
+
+    A broadcast to all (255.255.255.255) goes out at one of its cards only.
+    """
+    cards = psutil.net_if_addrs().values()
+    told = {one.broadcast for card in cards for one in card if one.family == socket.AF_INET}
+    networks = sorted(network for network in told if network)[:MOST_NETWORKS]
+    return (*EVERYBODY, *networks, HERE)
 
 
 class _Asking(asyncio.DatagramProtocol):

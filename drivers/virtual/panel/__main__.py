@@ -30,6 +30,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mdc", action="store_true", help="play a Samsung display instead")
     parser.add_argument("--pin", help="with --mdc --tcp: the secured protocol, with this PIN")
     parser.add_argument("--search", type=int, metavar="PORT", help="a projector is found there")
+    parser.add_argument("--search-at", default="127.0.0.1", metavar="ADDRESS", help="where")
     parser.add_argument("--tcp", action="store_true", help="that panel on TCP, not a serial line")
     parser.add_argument("--control", type=Path, help="socket for faults, see control.py")
     parser.add_argument("--faults", type=json.loads, default={}, help="as JSON, see faults.py")
@@ -46,7 +47,7 @@ async def _main(args: argparse.Namespace) -> None:
             place = behind_a_pin(panel, args.pin)
     else:
         panel = Projector(screen, pjclass=args.pjlink_class, password=args.password)
-        place = on_port(panel, args.search)
+        place = on_port(panel, args.search, args.search_at)
     panel.faults = Faults(**args.faults)
     control = None if args.control is None else await serve(args.control, panel)
     try:
@@ -59,13 +60,24 @@ async def _main(args: argparse.Namespace) -> None:
 
 
 @contextlib.asynccontextmanager
-async def on_port(panel: Projector, search: int | None) -> AsyncIterator[str]:
+async def on_port(panel: Projector, search: int | None, at: str) -> AsyncIterator[str]:
     """Have a projector listen, and be found on a UDP port if one is named; yields its address."""
-    async with contextlib.AsyncExitStack() as stack:
-        port = await stack.enter_async_context(listening(panel))
-        if search is not None:
-            await stack.enter_async_context(searchable(panel, port=search))
-        yield f"127.0.0.1:{port}"
+    async with listening(panel) as port:
+        finding = asyncio.create_task(_be_found(panel, search, at), name="being found")
+        try:
+            yield f"127.0.0.1:{port}"
+        finally:
+            finding.cancel()
+            await asyncio.gather(finding, return_exceptions=True)
+
+
+async def _be_found(panel: Projector, port: int | None, at: str) -> None:
+    """Answer searches, as soon as the port is free: one that runs just now has it."""
+    while port is not None:
+        with contextlib.suppress(OSError):
+            async with searchable(panel, host=at, port=port):
+                await asyncio.Event().wait()
+        await asyncio.sleep(1.0)
 
 
 if __name__ == "__main__":

@@ -57,7 +57,9 @@ async def searchable(
     """
     loop = asyncio.get_running_loop()
     transport, _ = await loop.create_datagram_endpoint(
-        lambda: _Listening(projector, address, answer_port), local_addr=(host, port)
+        lambda: _Listening(projector, address, answer_port),
+        local_addr=(host, port),
+        reuse_port=True,  # a broadcast is heard by all who listen for it
     )
     try:
         yield transport.get_extra_info("sockname")[1]

@@ -14,7 +14,7 @@ from hub.api.routes.operations import operation_model
 from hub.api.routing import PREFIX, Router, problems
 from hub.api.security import Requires
 from hub.device import Device, Role
-from hub.devices import IDENTITY, DeviceId, NoCandidates, Pairing
+from hub.devices import IDENTITY, DeviceId, NoCandidates, Pairing, Searching, searchers
 from hub.errors import N_, TooMany
 from hub.operations import Progress
 from hub.rights import Principal
@@ -24,6 +24,10 @@ router = Router(prefix=PREFIX, tags=["Devices"])
 PAIR = "pair"
 MOST_PAIRINGS = 8
 """At once: each waits a minute, and all of them hear the same touch."""
+
+SEARCH = "search"
+MOST_SEARCHES = 1
+"""At once: each asks every computer of the school."""
 
 Identity = Annotated[str, Field(pattern=IDENTITY, max_length=600)]
 Name = Annotated[str, Field(max_length=200)]
@@ -42,6 +46,7 @@ class DriverModel(BaseModel):
     isolation: Literal["device", "driver"] | None
     settings: dict[str, Any] = Field(description="The JSON Schema of its settings.")
     discovery: list[dict[str, Any]] = Field(description="What its devices look like on a bus.")
+    searching: float = Field(description="Seconds that its search takes; 0 where it has none.")
     problem: ProblemModel | None = Field(description="Why it cannot be used; null where it can.")
 
 
@@ -90,6 +95,14 @@ class NewPairing(Body):
     driver: str = Field(max_length=200, description="One that looks for it.")
 
 
+class NewSearch(Body):
+    """Who shall search."""
+
+    drivers: list[Annotated[str, Field(max_length=200)]] | None = Field(
+        default=None, min_length=1, max_length=100, description="All that can, if left out."
+    )
+
+
 @router.get(
     "/drivers",
     operation_id="listDrivers",
@@ -112,6 +125,7 @@ async def drivers(hub: TheHub, language: Language, pages: Pages) -> dict[str, An
             "isolation": driver.isolation,
             "settings": driver.settings,
             "discovery": [match.model_dump(mode="json") for match in driver.discovery],
+            "searching": driver.searching,
             "problem": None,
         }
         for driver in hub.devices.drivers().values()
@@ -127,6 +141,7 @@ async def drivers(hub: TheHub, language: Language, pages: Pages) -> dict[str, An
             "isolation": None,
             "settings": {},
             "discovery": [],
+            "searching": 0.0,
             "problem": problem_of(problem, hub.say, language),
         }
         for name, problem in hub.devices.broken_drivers().items()
@@ -245,5 +260,41 @@ async def pair(
     operation = hub.operations.start(
         action=PAIR, title=N_("Which one is this?"), by=caller, work=work
     )
+    response.headers["Location"] = f"/api/v1/operations/{operation.id}"
+    return operation_model(operation, hub.say, language)
+
+
+@router.post(
+    "/searches",
+    operation_id="searchDevices",
+    summary="Search for devices that do not announce themselves",
+    status_code=201,
+    response_model=OperationModel,
+    responses=problems(409, 429),
+)
+async def search(
+    hub: TheHub,
+    response: Response,
+    language: Language,
+    caller: Annotated[Principal, Requires(Role.ENGINEER)],
+    body: NewSearch,
+) -> dict[str, Any]:
+    """Drivers ask the whole network, once, because somebody wants it; one search at a time.
+
+    `result.found` lists what answered: driver, title, place, the settings that reach it, and the
+    device that it is already (null where it is none); `result.problems` which drivers could not.
+    """
+    await hub.devices.described()
+    chosen = searchers(hub.devices, body.drivers)
+    running = sum(one.action == SEARCH and one.ended is None for one in hub.operations.list())
+    if running >= MOST_SEARCHES:
+        raise TooMany("a search is running")
+    operation = hub.operations.start(
+        action=SEARCH,
+        title=N_("Search for devices"),
+        by=caller,
+        work=Searching(hub.devices, chosen).run,
+    )
+    await hub.audit.note(caller, "device.search", "", {"drivers": [one.name for one in chosen]})
     response.headers["Location"] = f"/api/v1/operations/{operation.id}"
     return operation_model(operation, hub.say, language)

@@ -224,7 +224,27 @@ export interface Driver {
   settings: JsonSchema | null;
   /** What its devices look like on a bus; empty where they are added by their address only. */
   discovery: { bus: "usb" | "mdns" }[];
+  /** Seconds that its search takes; 0 where it has none. */
+  searching: number;
   problem: Problem | null;
+}
+
+/** A device that a search has found. What it says of itself is untrusted text. */
+export interface Candidate {
+  driver: string;
+  title: string;
+  /** Where it is, for people: an address, a socket. */
+  place: string;
+  /** Those of the driver by which it is reached. */
+  settings: Record<string, unknown>;
+  /** The device that it is already, null where it is none. */
+  device: string | null;
+}
+
+/** What a search has found, and which drivers could not search and why. */
+export interface SearchResult {
+  found: Candidate[];
+  problems: { driver: string; problem: Problem }[];
 }
 
 /** What is set of one device; secrets are only named. */

@@ -1,5 +1,6 @@
 import {
   ApiProblem,
+  type Candidate,
   type Device,
   type Discovery,
   type Driver,
@@ -16,6 +17,7 @@ class AdoptDialog extends HubElement {
   static override properties = {
     open: { type: Boolean },
     found: { attribute: false },
+    candidate: { attribute: false },
     drivers: { attribute: false },
     driver: { state: true },
     problem: { state: true },
@@ -33,6 +35,8 @@ class AdoptDialog extends HubElement {
   ];
   declare open: boolean;
   declare found: Discovery | null;
+  /** What a search has found: its driver and settings are known. */
+  declare candidate: Candidate | null;
   declare drivers: Driver[];
   declare driver: Driver | null;
   declare problem: Problem | null;
@@ -42,6 +46,7 @@ class AdoptDialog extends HubElement {
     super();
     this.open = false;
     this.found = null;
+    this.candidate = null;
     this.drivers = [];
     this.driver = null;
     this.problem = null;
@@ -57,7 +62,7 @@ class AdoptDialog extends HubElement {
 
   /** The drivers to choose from: those that know what was found; else those that take an address. */
   private get fitting(): Driver[] {
-    const names = this.found?.drivers;
+    const names = this.candidate ? [this.candidate.driver] : this.found?.drivers;
     return this.drivers.filter(
       (one) => one.problem === null && (names?.includes(one.name) ?? true),
     );
@@ -74,7 +79,7 @@ class AdoptDialog extends HubElement {
         name: read("#name"),
         seat: read("#seat") || null,
         identity: this.found?.identity ?? null,
-        settings,
+        settings: { ...this.candidate?.settings, ...settings },
       });
       this.problem = null;
       this.dispatchEvent(new CustomEvent("adopted", { detail: device }));
@@ -91,7 +96,7 @@ class AdoptDialog extends HubElement {
   }
 
   override render(): TemplateResult {
-    const heading = this.found ? t("Take into use") : t("Add a device");
+    const heading = this.found || this.candidate ? t("Take into use") : t("Add a device");
     return html`<hub-dialog .open=${this.open} heading=${heading} @close=${this.close}>
       ${this.open ? html`<div class="body">${this.driver ? this.form(this.driver) : this.choose()}</div>` : nothing}
     </hub-dialog>`;
@@ -113,10 +118,10 @@ class AdoptDialog extends HubElement {
   private form(driver: Driver): TemplateResult {
     return html`<p class="muted">${t(driver.title)}</p>
       <div class="field"><label for="name">${t("Name of the device")}</label>
-        <input id="name" maxlength="200" autocomplete="off" placeholder=${t("For example: Microscope by the window")} .value=${this.found?.title ?? ""}></div>
+        <input id="name" maxlength="200" autocomplete="off" placeholder=${t("For example: Microscope by the window")} .value=${this.found?.title ?? this.candidate?.title ?? ""}></div>
       <div class="field"><label for="seat">${t("Seat")} <span class="muted small">${t("may be empty")}</span></label>
         <input id="seat" maxlength="80" autocomplete="off"></div>
-      <hub-settings-form .schema=${driver.settings ?? {}} .errors=${this.problem?.errors ?? []} ?busy=${this.busy}
+      <hub-settings-form .schema=${driver.settings ?? {}} .values=${this.candidate?.settings ?? {}} .errors=${this.problem?.errors ?? []} ?busy=${this.busy}
         label=${t("Take into use")} @save=${(event: CustomEvent<Record<string, unknown>>) => void this.save(event.detail)}>
         <hub-notice .problem=${this.problem}></hub-notice></hub-settings-form>`;
   }

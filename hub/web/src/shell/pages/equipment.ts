@@ -1,4 +1,5 @@
 import {
+  type Candidate,
   type Device,
   type Discovery,
   type Driver,
@@ -12,6 +13,7 @@ import { repeat } from "lit/directives/repeat.js";
 import "../adopt-dialog.js";
 import { DeviceList } from "../device-list.js";
 import "../pairing-dialog.js";
+import "../search-dialog.js";
 import { equipmentStyles } from "./equipment.styles.js";
 
 /** The lab engineer's page: what is in use, what was found and is not yet, what is missing. */
@@ -22,14 +24,16 @@ class EquipmentPage extends HubElement {
     problem: { state: true },
     adopting: { state: true },
     pairing: { state: true },
+    searching: { state: true },
   };
   static override styles = equipmentStyles;
   declare found: Discovery[];
   declare drivers: Driver[];
   declare problem: Problem | null;
   /** What is being taken into use: something found, or nothing of the kind ("by address"). */
-  declare adopting: { found: Discovery | null } | null;
+  declare adopting: { found: Discovery | null; candidate?: Candidate } | null;
   declare pairing: boolean;
+  declare searching: boolean;
   private readonly list = new DeviceList(this);
 
   constructor() {
@@ -39,6 +43,7 @@ class EquipmentPage extends HubElement {
     this.problem = null;
     this.adopting = null;
     this.pairing = false;
+    this.searching = false;
   }
 
   protected override arrive(): void {
@@ -68,6 +73,11 @@ class EquipmentPage extends HubElement {
     return this.drivers.some((one) => one.discovery.some((match) => match.bus === "usb"));
   }
 
+  /** Whether any driver can be asked to search. */
+  private get searchable(): boolean {
+    return this.drivers.some((one) => one.searching > 0);
+  }
+
   private pair(): void {
     this.pairing = true;
   }
@@ -88,6 +98,13 @@ class EquipmentPage extends HubElement {
         <div class="row">
           <a class="button" href="/keeping">${icon("download")}${t("Backups and log")}</a>
           ${this.findable ? html`<button @click=${this.pair}>${icon("focus")}${t("Which one is this?")}</button>` : nothing}
+          ${
+            this.searchable
+              ? html`<button @click=${() => {
+                  this.searching = true;
+                }}>${icon("search")}${t("Search for devices")}</button>`
+              : nothing
+          }
           <button class="primary" @click=${() => {
             this.adopting = { found: null };
           }}>${icon("plus")}${t("Add a device")}</button>
@@ -121,7 +138,7 @@ class EquipmentPage extends HubElement {
             <ul class="list card">${unknown.map((one) => html`<li>${this.about(one)}</li>`)}</ul></details>`
           : nothing
       }
-      <hub-adopt-dialog .open=${this.adopting !== null} .found=${this.adopting?.found ?? null} .drivers=${this.drivers}
+      <hub-adopt-dialog .open=${this.adopting !== null} .found=${this.adopting?.found ?? null} .candidate=${this.adopting?.candidate ?? null} .drivers=${this.drivers}
         @close=${() => {
           this.adopting = null;
         }}
@@ -131,6 +148,14 @@ class EquipmentPage extends HubElement {
           this.pairing = false;
         }}
         @paired=${(event: CustomEvent<string>) => this.paired(event.detail)}></hub-pairing-dialog>
+      <hub-search-dialog .open=${this.searching} .drivers=${this.drivers}
+        @close=${() => {
+          this.searching = false;
+        }}
+        @chosen=${(event: CustomEvent<Candidate>) => {
+          this.searching = false;
+          this.adopting = { found: null, candidate: event.detail };
+        }}></hub-search-dialog>
     </div>`;
   }
 
