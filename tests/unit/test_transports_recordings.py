@@ -7,6 +7,7 @@ import itertools
 import json
 import os
 import pty
+import threading
 import tty
 from pathlib import Path
 from urllib.parse import quote
@@ -315,6 +316,43 @@ async def test_control_calls_are_recorded_and_played(tmp_path: Path):
         await played.channel.call("HIDIOCGFEATURE", b"\x04", lambda: b"")
     played.close()
     replay.close()
+
+
+async def test_a_call_that_was_given_up_keeps_the_node_until_it_has_ended(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """What nobody waits for is still under way in its thread: the number must not be another's by then."""
+    from hub.device.transports import _hidraw
+
+    begun, go_on, used = threading.Event(), threading.Event(), []
+
+    def slow(fd: int, code: int, request: bytes) -> bytes:
+        begun.set()
+        assert go_on.wait(LIMIT)
+        try:
+            used.append(os.fstat(fd).st_ino)
+        except OSError as error:
+            used.append(error)
+        return request
+
+    monkeypatch.setattr(_hidraw, "ioctl", slow)
+    node = tmp_path / "node"
+    os.mkfifo(node)
+    port: HidrawPort = await Transports().hidraw(str(node))
+    call = asyncio.create_task(port.feature(3, 8), name="a call")
+    assert await asyncio.to_thread(begun.wait, LIMIT)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    port.close()
+    await asyncio.sleep(0.05)
+    go_on.set()
+    async with asyncio.timeout(LIMIT):
+        while not used:
+            await asyncio.sleep(0.01)
+        assert used == [node.stat().st_ino]
+        while any(one.samefile(node) for one in Path("/proc/self/fd").iterdir() if one.exists()):
+            await asyncio.sleep(0.01)  # and is let go of then
 
 
 async def test_a_recording_ends_at_its_size_and_at_its_time_and_the_device_goes_on(tmp_path: Path):

@@ -3,6 +3,7 @@
 Where a kernel can be had it is the truth: see tests/lab/test_camera.py.
 """
 
+import asyncio
 import ctypes
 import json
 import struct
@@ -25,8 +26,8 @@ from hub.device.transports import (
     V4l2Port,
     V4l2Size,
 )
-from hub.device.transports._v4l2_node import V4l2Node
-from hub.device.transports._v4l2_transport import HEAD, PIECE
+from hub.device.transports._v4l2_node import Filled, V4l2Node
+from hub.device.transports._v4l2_transport import HEAD, PIECE, V4l2Transport
 
 # Sizes and numbers of a 64-bit kernel, as a C compiler reads linux/videodev2.h.
 SIZES = {
@@ -197,6 +198,63 @@ async def test_gaps_are_counted_by_whose_fault_they_are():
         camera.data_received(piece)
     counts = camera.counts
     assert (counts.missed, counts.late, counts.broken, counts.skipped) == (2, 4, 1, 4)
+
+
+class Drained:
+    """A node whose filled buffers are these, as far as one look at it takes them."""
+
+    fd, buffers = -1, 5
+
+    def __init__(self) -> None:
+        self.filled: list[Filled] = []
+
+    def take(self):
+        return self.filled.pop(0) if self.filled else None
+
+    def content(self, filled):
+        return b"picture %d" % filled.sequence
+
+    def give_back(self, filled):
+        """It is filled again."""
+
+    def close(self):
+        """Nothing to let go of."""
+
+
+class Held(asyncio.Protocol):
+    """What a channel is to the transport below it."""
+
+    recorded = False
+
+    def connection_made(self, transport):
+        """It is the test's to ask."""
+
+
+def drained(transport, node, *buffers):
+    """Look at the node once; `buffers`: numbers, a broken one's below nothing."""
+    error = v4l2.BUF_ERROR
+    node.filled = [Filled(0, 10, error if n < 0 else 0, abs(n), 0) for n in buffers]
+    transport._readable()
+
+
+@pytest.mark.parametrize("recorded", [False, True])
+async def test_broken_pictures_are_counted_once_wherever_they_stand(recorded):
+    node, channel, camera = Drained(), Held(), await port()
+    channel.recorded = recorded
+    transport = V4l2Transport(node, channel, "/dev/video0")
+    transport.set_protocol(camera)
+    drained(transport, node, 1)
+    drained(transport, node, 2, -3)  # the last one is broken
+    assert (await camera.picture(limit=1)).sequence == 2
+    transport._next = float("inf")  # a recording has no room now
+    drained(transport, node, -4, 5)
+    transport._next = 0.0
+    drained(transport, node, -6)
+    drained(transport, node, 8, 9)
+    counts = camera.counts
+    assert (counts.broken, counts.missed, counts.late) == (3, 1, 0)
+    transport.abort()
+    await asyncio.wrap_future(transport.closed)
 
 
 @settings(max_examples=200, deadline=None)

@@ -1,8 +1,12 @@
 """Raw HID: reports as packets, feature reports and names by ioctl (linux/hidraw.h)."""
 
+import contextlib
+import errno
 import fcntl
 import os
 import struct
+import threading
+from collections.abc import Iterator
 
 from hub.device._errors import Unreachable
 from hub.device.transports._channel import Channel
@@ -23,6 +27,45 @@ def open_node(path: str, flags: int) -> int:
     return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY)
 
 
+class _Node:
+    """An open node, closed once nothing uses it, and once only: its number is soon another's.
+
+    A call whose caller was cancelled is still under way in its thread; so it is the thread that
+    counts.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self._fd = fd
+        self._lock = threading.Lock()
+        self._users = 0
+        self._closing = fd < 0
+
+    @contextlib.contextmanager
+    def used(self) -> Iterator[int]:
+        """Keep it open meanwhile (OSError where it is closed already)."""
+        with self._lock:
+            if self._closing:
+                raise OSError(errno.ENODEV, "it is closed")
+            self._users += 1
+        try:
+            yield self._fd
+        finally:
+            with self._lock:
+                self._users -= 1
+                self._let_go()
+
+    def close(self) -> None:
+        """Close it, now or with the last call; never waits."""
+        with self._lock:
+            self._closing = True
+            self._let_go()
+
+    def _let_go(self) -> None:
+        if self._closing and not self._users and self._fd >= 0:
+            number, self._fd = self._fd, -1
+            os.close(number)
+
+
 class HidrawPort(PacketPort):
     """A HID device: each packet is one report, its number first where the device numbers them."""
 
@@ -30,24 +73,13 @@ class HidrawPort(PacketPort):
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
-        self._fd = -1
-        self._busy = 0  # calls in threads that use the node
-        self._closing = False
+        self._node = _Node(-1)
 
     def open(self, channel: Channel, path: str) -> None:
         """Open the node (OSError)."""
-        self._fd = open_node(path, os.O_RDWR)
-        NodeTransport(self._fd, channel, most=MOST_REPORT, target=path, close_node=self._close_node)
-
-    def _close_node(self) -> None:
-        self._closing = True
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Close the node once nothing uses it, and once only: its number is soon another's."""
-        if self._closing and not self._busy and self._fd >= 0:
-            number, self._fd = self._fd, -1
-            os.close(number)
+        fd = open_node(path, os.O_RDWR)
+        self._node = _Node(fd)
+        NodeTransport(fd, channel, most=MOST_REPORT, target=path, close_node=self._node.close)
 
     async def name(self) -> str:
         """Return what the device calls itself; untrusted."""
@@ -73,15 +105,14 @@ class HidrawPort(PacketPort):
     async def _ioctl(self, name: str, code: int, request: bytes) -> bytes:
         if self.channel is None:
             raise Unreachable("it is not open")
-        # A report may travel to the device and back: in a thread, the node open until it has.
-        self._busy += 1
-        try:
-            return await self.channel.call(
-                name, request, lambda: ioctl(self._fd, code, request), blocking=True
-            )
-        finally:
-            self._busy -= 1
-            self._let_go()
+        node = self._node
+
+        def work() -> bytes:
+            with node.used() as fd:
+                return ioctl(fd, code, request)
+
+        # A report may travel to the device and back: in a thread.
+        return await self.channel.call(name, request, work, blocking=True)
 
 
 def ioctl(fd: int, code: int, request: bytes) -> bytes:

@@ -40,6 +40,7 @@ class V4l2Transport(asyncio.Transport):
         self._reading = False
         self._next = 0.0  # while recording: when the next picture may pass
         self._passed = 0  # pictures that were passed over since the last
+        self._broken = 0  # and broken ones that came after it
         self.closed: concurrent.futures.Future[None] = concurrent.futures.Future()
         channel.connection_made(self)
 
@@ -55,7 +56,7 @@ class V4l2Transport(asyncio.Transport):
         if self._closing:
             return
         if bytes(data) == ON and not self._reading and self._node.buffers:
-            self._reading = True
+            self._reading, self._passed, self._broken = True, 0, 0
             self._loop.add_reader(self._node.fd, self._readable)
         elif bytes(data) == OFF:
             self.rest()
@@ -69,14 +70,15 @@ class V4l2Transport(asyncio.Transport):
     def _readable(self) -> None:
         newest: Filled | None = None
         last: Filled | None = None
-        taken = broken = 0
+        taken = before = after = 0  # broken ones before the newest, and after it
         try:
             while taken < self._node.buffers and (filled := self._node.take()) is not None:
                 taken, last = taken + 1, filled
                 if filled.flags & abi.BUF_ERROR or not filled.used:
-                    broken += 1
+                    after += 1
                     self._node.give_back(filled)
                     continue
+                before, after = before + after, 0
                 if newest is not None:
                     self._passed += 1
                     self._node.give_back(newest)
@@ -89,8 +91,13 @@ class V4l2Transport(asyncio.Transport):
         except OSError as error:
             self._end(OSError(error.errno, error.strerror, self._target))
             return
+        self._broken += before
+        if newest is None:  # only broken ones came: the last of them tells of all
+            self._broken, after = self._broken + after, 0
         if self._may_pass(len(content)):
-            self._hand_on(newest or last, content, broken, full=taken == self._node.buffers)
+            self._hand_on(newest or last, content, full=taken == self._node.buffers)
+        # Those belong to the gap before the next picture, not to that before this one.
+        self._broken += after
 
     def _may_pass(self, size: int) -> bool:
         if not self._channel.recorded:
@@ -102,9 +109,9 @@ class V4l2Transport(asyncio.Transport):
         self._next = now + size / RECORDED
         return True
 
-    def _hand_on(self, filled: Filled, content: bytes, broken: int, *, full: bool) -> None:
-        passed, self._passed = min(self._passed, 0xFFFF), 0
-        counts = (passed, min(broken, 0xFFFF), full, 0)
+    def _hand_on(self, filled: Filled, content: bytes, *, full: bool) -> None:
+        counts = (min(self._passed, 0xFFFF), min(self._broken, 0xFFFF), full, 0)
+        self._passed = self._broken = 0
         view = memoryview(content)  # copies of pictures are what a live view costs most by
         for at in range(0, max(len(content), 1), PIECE):
             head = HEAD.pack(filled.sequence, len(content), at, filled.microseconds, *counts)
