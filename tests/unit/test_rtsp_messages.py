@@ -1,11 +1,13 @@
 """RTSP is cut into messages and packets, whatever comes and however it arrives."""
 
+import asyncio
 import contextlib
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from drivers.microscope.video._conversation import Address, conversing
 from drivers.microscope.video._messages import (
     MOST_BODY,
     MOST_HEAD,
@@ -14,6 +16,8 @@ from drivers.microscope.video._messages import (
     Packet,
 )
 from hub.device import WrongDevice
+from hub.device.transports import Transports
+from tests.peers import serving
 
 # RFC 2326, section 10.12, the second answer and the packets after it.
 RFC = (
@@ -112,3 +116,27 @@ def test_anything_is_survived_and_little_of_it_kept(noise: bytes, sizes: list[in
             for at in range(0, len(noise), 97):
                 reader.feed((before if at == 0 else b"") + noise[at : at + 97])
         assert reader.pending <= MOST_HEAD + MOST_BODY + 65540
+
+
+async def test_a_conversation_that_is_given_up_while_it_ends_closes_its_connection():
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+
+    leave, streams = asyncio.Event(), []
+
+    async def talk(port: int) -> None:
+        address = Address.of(f"rtsp://127.0.0.1:{port}/")
+        async with conversing(Transports(), address, None) as conversation:
+            streams.append(conversation._stream)
+            await leave.wait()
+
+    async with serving(silent) as port, asyncio.timeout(30):
+        talking = asyncio.create_task(talk(port), name="a conversation")
+        while not streams:
+            await asyncio.sleep(0.01)
+        leave.set()
+        await asyncio.sleep(0)  # it waits for whoever listens to end
+        talking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await talking
+        assert streams[0].closed

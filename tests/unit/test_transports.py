@@ -182,7 +182,7 @@ async def test_a_hid_device_is_closed_once(tmp_path: Path):
     node = tmp_path / "hidraw0"
     os.mkfifo(node)
     port = await Transports().hidraw(str(node))
-    number = port._fd
+    number = port._node._fd
     port.close()
     with contextlib.ExitStack() as opened:
         files = [opened.enter_context(node.open("r+b", buffering=0)) for _ in range(8)]

@@ -160,8 +160,10 @@ async def conversing(
         yield conversation
     finally:
         listening.cancel()
-        await asyncio.gather(listening, return_exceptions=True)
-        stream.close()
+        try:
+            await asyncio.gather(listening, return_exceptions=True)
+        finally:  # also where whoever ends it is cancelled meanwhile
+            stream.close()
 
 
 def refusal(answer: Message, method: str) -> DeviceError | None:
