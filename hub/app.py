@@ -3,7 +3,9 @@
 import asyncio
 import logging
 import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import BinaryIO
 
 from hub import __version__
 from hub.api.limits import Places
@@ -13,7 +15,7 @@ from hub.api.uploads import Uploads
 from hub.assets import Assets
 from hub.audit import Audit
 from hub.bus import Bus
-from hub.device import Role
+from hub.device import NotNow, Role
 from hub.devices import DeviceConfig, Devices, KeptValues
 from hub.devices.adoption import Adoption
 from hub.discovery import Discovery, Udev
@@ -148,6 +150,8 @@ class Hub:
         self.gate = Gate(self.school, self.signer)
         self.stopping = asyncio.Event()
         self.started = 0.0
+        # What is above the hub, and makes its support bundles, says so here.
+        self.make_bundle: Callable[[BinaryIO], Awaitable[int]] | None = None
 
     async def start(self) -> None:
         """Start everything: first what is kept, then devices, then those who use them.
@@ -237,7 +241,14 @@ class Hub:
             showing=self.showing,
             settings=self._plugin_settings(plugin).model_dump(exclude={"enabled"}),
             topics=self.mqtt.topics.base,
+            ask=self.plugins.ask,
+            bundle=self._bundle,
         )
+
+    async def _bundle(self, file: BinaryIO) -> int:
+        if self.make_bundle is None:
+            raise NotNow("nothing makes support bundles here")
+        return await self.make_bundle(file)
 
     def _secrets_of(self, name: str) -> list[str]:
         """Return what must not be logged of a device, or of the devices of a driver."""

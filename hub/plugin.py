@@ -21,7 +21,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 
 from fastapi import APIRouter
 
@@ -152,6 +152,9 @@ class PluginHub:
         plugin: the plugin's id.
         topics: what the hub's topics at its MQTT broker start with, `classhub/1/<site>/<hub>`: for
             those who have to be told where to listen.
+        ask: carries out a command of another plugin (`Plugin.commands`), as one that comes by MQTT:
+            `await ask("health", "check", {}, by)`; `NotFound` where nobody has it.
+        bundle: writes a support bundle into a file, and returns its size; it takes some seconds.
     """
 
     plugin: str
@@ -171,6 +174,8 @@ class PluginHub:
     showing: Showing
     settings: Mapping[str, Any]
     topics: str
+    ask: Callable[[str, str, dict[str, Any], Principal], Awaitable[Any]]
+    bundle: Callable[[BinaryIO], Awaitable[int]]
 
     @property
     def work(self) -> Path:

@@ -6,6 +6,7 @@ left out where they are known to be such (`SecretStr`, settings of plugins) and 
 that is text; so are the names of the school's people.
 """
 
+import asyncio
 import contextlib
 import json
 import os
@@ -38,6 +39,7 @@ MOST_RECORDINGS = 16 << 20
 RECORDINGS = 5
 MOST_NAMES = 20_000
 HIDDEN = "••••"
+_one_at_a_time = asyncio.Semaphore(1)
 _STATES = ("+/state", "hub/health", "hub/mqtt", "x/health/#")
 _README = """Support bundle of a classroom device hub.
 
@@ -141,6 +143,16 @@ def write_bundle(file: BinaryIO, *parts: Parts) -> None:
                     break
                 # They are written without secrets; names cannot be in them but as ink.
                 archive.write(path, f"recordings/{path.name}")
+
+
+async def make_bundle(hub: "Hub", file: BinaryIO) -> int:
+    """Write a running hub's bundle into a file; return its size in bytes. It takes some seconds."""
+    async with _one_at_a_time:
+        settings = hub.settings
+        computer = await asyncio.to_thread(of_computer, settings, settings.data, settings.file)
+        running = await of_hub(hub)
+        await asyncio.to_thread(write_bundle, file, computer, running)
+        return file.tell()
 
 
 def bundle_name(moment: float) -> str:
@@ -267,4 +279,4 @@ def _cut(text: str) -> bytes:
     )
 
 
-__all__ = ["Parts", "bundle_name", "of_computer", "of_hub", "write_bundle"]
+__all__ = ["Parts", "bundle_name", "make_bundle", "of_computer", "of_hub", "write_bundle"]

@@ -316,6 +316,8 @@ class Floor:
             showing=nothing,
             settings={},
             topics="",
+            ask=nothing,
+            bundle=nothing,
         )
         register = Register(hub)
         register.followers.append(self._watch)

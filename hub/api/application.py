@@ -4,7 +4,8 @@ import json
 import logging
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -108,6 +109,7 @@ class Api:
             refused=lambda: self.rate.refused,
         )
         self._join_address = lessons.JoinAddress(hub)
+        hub.make_bundle = partial(_make_bundle, hub)
         self.app = self._make(hub)
         self.problems.methods_of = _methods_of(self.app)
         self._asgi: ASGIApp = Guard(
@@ -180,6 +182,12 @@ class Api:
                 app.include_router(protocol, prefix=root, include_in_schema=False)
         _serve_description(app)
         return app
+
+
+async def _make_bundle(hub: "Hub", file: BinaryIO) -> int:
+    from hub.support import make_bundle  # noqa: PLC0415 - the doctor's libraries are seldom wanted
+
+    return await make_bundle(hub, file)
 
 
 def _serve_description(app: FastAPI) -> None:

@@ -224,6 +224,14 @@ class Devices:
         if restart:
             self._place(device)
 
+    def begin_anew(self, id: str) -> None:  # noqa: A002 - the word of the API
+        """End a device's process and start it again; what it is doing ends. Returns at once.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        self._place(self.get(id))
+
     async def remove(self, id: str) -> None:  # noqa: A002 - the word of the API
         """Take a device away: its process ends, and all that it has published is cleared.
 

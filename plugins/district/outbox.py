@@ -1,8 +1,9 @@
 """What waits for the district: on the disk, in order, bounded.
 
 A record has a number in the hub's sequence once it is written down, and stays until the district
-has confirmed it. Where there is no room the oldest samples go first, alerts only when no sample is
-left; what went is counted. Numbers that are missing at the district are those that were dropped.
+has confirmed it. Where there is no room the oldest samples go first, alerts and replies to orders
+only when no sample is left; what went is counted. Numbers that are missing at the district are
+those that were dropped.
 
 A `stream` names one unbroken sequence. A hub whose database was restored from a backup would give
 numbers a second time; so how far the district has confirmed stands also in a file that is in no
@@ -12,7 +13,7 @@ backup, and a database that is behind it begins a new stream.
 import asyncio
 import json
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from plugins.district.tables import PositionRow, RecordRow
 
 log = logging.getLogger("classhub.plugins.district")
 
-Kind = Literal["health", "uptime", "alert"]
+Kind = Literal["health", "uptime", "alert", "reply"]
 SAMPLE, ALERT = 0, 1
 MOST_BYTES = 32 * 1024 * 1024
 _ONLY = 1
@@ -42,8 +43,8 @@ class Record:
 
     @property
     def rank(self) -> int:
-        """What is dropped first: samples before alerts."""
-        return ALERT if self.kind == "alert" else SAMPLE
+        """What is dropped first: samples before alerts and replies."""
+        return ALERT if self.kind in ("alert", "reply") else SAMPLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +121,17 @@ class Outbox:
         self.now = await self._store.write(work)
         await asyncio.to_thread(self._write_mark)
 
-    async def put(self, records: Sequence[Record]) -> Standing:
+    async def put(
+        self,
+        records: Sequence[Record],
+        also: Callable[[Session], Sequence[Record]] = lambda _session: (),
+    ) -> Standing:
         """Write records down; once this returns they survive a power cut.
+
+        Args:
+            records: what is told.
+            also: is done in the same transaction, and returns more to tell; what it raises undoes
+                all of it.
 
         Raises:
             HubError: they could not be written, none of them.
@@ -129,7 +139,7 @@ class Outbox:
 
         def work(session: Session) -> Standing:
             row = _position(session)
-            for one in records:
+            for one in [*records, *also(session)]:
                 body = json.dumps(one.fields, ensure_ascii=False, separators=(",", ":"))
                 size = len(body.encode())
                 session.add(

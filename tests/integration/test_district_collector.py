@@ -12,6 +12,7 @@ import tomllib
 import paho.mqtt.client as paho
 import pytest
 
+from plugins.district.hands.register import reply
 from plugins.district.messages import Sender
 from plugins.district.outbox import Record, Waiting
 from plugins.district.uplink import Uplink
@@ -193,6 +194,18 @@ async def test_what_cannot_be_is_put_aside_and_stops_nobody(tmp_path, broker, da
         await until("confirmed", lambda: ("confirmed", b'{"stream": "s", "seq": 12}') in heard)
 
 
+async def test_what_became_of_an_order_is_kept(tmp_path, broker, database):
+    steps = [reply("order-0001", "check", "", state, "", "ok: 3") for state in ("doing", "done")]
+    async with hub(tmp_path / "hub", broker.settings("asked")) as box:
+        with collecting(tmp_path, broker, database):
+            await box.put(steps)
+            await until("it is in the database", lambda: box.now.waiting == 0)
+    rows = database.ask(
+        'SELECT hub, "order", command, state, result FROM district.reply ORDER BY seq'
+    )
+    assert rows == [("asked", "order-0001", "check", one, "ok: 3") for one in ("doing", "done")]
+
+
 def test_the_dashboard_asks_what_the_database_has(database):
     board = json.loads((CONFIGS / "grafana" / "district.json").read_text())
     queries = [target["rawSql"] for panel in board["panels"] for target in panel.get("targets", [])]
@@ -214,12 +227,12 @@ def test_telegraf_is_told_of_fields_that_hubs_send():
     """Debian has no Telegraf: what can be checked without it is checked here."""
     settings = tomllib.loads((CONFIGS / "telegraf" / "telegraf.conf").read_text())
     fields = {}
-    for kind in ("health", "uptime", "alert", "summary"):
+    for kind in ("health", "uptime", "alert", "reply", "summary"):
         schema = json.loads((CONFIGS / "schemas" / f"{kind}.schema.json").read_text())
         fields[kind] = schema["properties"]
     for one in settings["inputs"]["mqtt_consumer"]:
         kinds = [topic.rsplit("/", 1)[1] for topic in one["topics"]]
-        kinds = ["health", "uptime", "alert"] if kinds == ["+"] else kinds
+        kinds = ["health", "uptime", "alert", "reply"] if kinds == ["+"] else kinds
         for kind in kinds:
             assert one["json_time_key"] in fields[kind]
             known = {name for every in fields.values() for name in every}
@@ -235,3 +248,8 @@ def test_telegraf_is_told_of_fields_that_hubs_send():
         assert one["qos"] == 1
         assert one["persistent_session"] is True
     assert "postgresql" in settings["outputs"]
+    sink = tomllib.loads((CONFIGS / "telegraf" / "kafka.conf").read_text())
+    (kafka,) = sink["outputs"]["kafka"]
+    tags = [set(one["tag_keys"]) for one in settings["inputs"]["mqtt_consumer"]]
+    assert all(kafka["routing_tag"] in one for one in tags), "a hub's records stay in order"
+    assert kafka["required_acks"] == -1, "once Kafka has it on all its replicas"

@@ -3,7 +3,7 @@
 -- The role of the collector needs: GRANT USAGE ON SCHEMA district TO collector;
 --   GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA district TO collector; and the same on
 --   ALL SEQUENCES. Grafana's role needs SELECT on the schema's views and tables.
--- With TimescaleDB the three tables *_record can be made hypertables by "time"; nothing else changes
+-- With TimescaleDB the tables *_record can be made hypertables by "time"; nothing else changes
 -- but their primary keys, which must then name "time" as well.
 CREATE SCHEMA district;
 SET search_path = district;
@@ -75,6 +75,23 @@ CREATE TABLE alert_record (
     PRIMARY KEY (stream, seq)
 );
 
+-- What became of what the district asked a hub to do.
+CREATE TABLE reply_record (
+    stream integer NOT NULL REFERENCES stream,
+    seq bigint NOT NULL,
+    time timestamptz NOT NULL,
+    received timestamptz NOT NULL DEFAULT now(),
+    "order" text NOT NULL,
+    command text NOT NULL,
+    device text NOT NULL,
+    state text NOT NULL,
+    code text NOT NULL,
+    result text NOT NULL,
+    agreed text NOT NULL,
+    key text NOT NULL,
+    PRIMARY KEY (stream, seq)
+);
+
 -- Records that a hub has sent and this version of the collector cannot read.
 CREATE TABLE rejected (
     stream integer NOT NULL REFERENCES stream,
@@ -101,6 +118,9 @@ CREATE VIEW uptime AS
     JOIN stream ON stream.id = r.stream JOIN hub ON hub.id = stream.hub;
 CREATE VIEW alert AS
     SELECT hub.school, hub.id AS hub, r.* FROM alert_record r
+    JOIN stream ON stream.id = r.stream JOIN hub ON hub.id = stream.hub;
+CREATE VIEW reply AS
+    SELECT hub.school, hub.id AS hub, r.* FROM reply_record r
     JOIN stream ON stream.id = r.stream JOIN hub ON hub.id = stream.hub;
 -- The newest of each alert that is not cleared.
 CREATE VIEW open_alert AS

@@ -1,6 +1,5 @@
 """The support bundle."""
 
-import asyncio
 import tempfile
 from collections.abc import Iterator
 from typing import Annotated, BinaryIO
@@ -20,7 +19,6 @@ router = Router(prefix=PREFIX, tags=["Hub"])
 MEDIA_TYPE = "application/zip"
 PIECE = 64 << 10
 IN_MEMORY = 1 << 20
-_one_at_a_time = asyncio.Semaphore(1)
 
 
 @router.get(
@@ -43,20 +41,15 @@ async def support_bundle(
     Passwords, tokens and people's names are left out or blotted out. It takes some seconds.
     """
     # The doctor's libraries are loaded when they are wanted, and not when the hub starts.
-    from hub.support import bundle_name, of_computer, of_hub, write_bundle  # noqa: PLC0415
+    from hub.support import bundle_name, make_bundle  # noqa: PLC0415
 
-    async with _one_at_a_time:
-        settings = hub.settings
-        computer = await asyncio.to_thread(of_computer, settings, settings.data, settings.file)
-        running = await of_hub(hub)
-        file: BinaryIO = tempfile.SpooledTemporaryFile(IN_MEMORY)  # type: ignore[assignment]  # noqa: SIM115 - closed when it is sent
-        try:
-            await asyncio.to_thread(write_bundle, file, computer, running)
-            size = file.tell()
-            file.seek(0)
-        except BaseException:
-            file.close()
-            raise
+    file: BinaryIO = tempfile.SpooledTemporaryFile(IN_MEMORY)  # type: ignore[assignment]  # noqa: SIM115 - closed when it is sent
+    try:
+        size = await make_bundle(hub, file)
+        file.seek(0)
+    except BaseException:
+        file.close()
+        raise
     await hub.audit.note(caller, "support.bundle", hub.id, {"size": size})
     headers = {
         "X-Content-Type-Options": "nosniff",

@@ -170,7 +170,8 @@ def _insert(kind: str) -> str:
     columns |= {name: COLUMNS[types[name]] for name in KINDS[kind].__struct_fields__}
     arrays = ", ".join(f"${n}::{type_}[]" for n, type_ in enumerate(columns.values(), start=1))
     # `kind` is one of ours, and so are the columns.
+    names = ", ".join(f'"{name}"' for name in columns)
     return (
-        f"INSERT INTO district.{kind}_record ({', '.join(columns)})"  # noqa: S608
+        f"INSERT INTO district.{kind}_record ({names})"  # noqa: S608
         f" SELECT * FROM unnest({arrays})"
     )

@@ -75,7 +75,26 @@ class Alert(Body):
     said_ru: str = ""
 
 
-KINDS: dict[str, type[Body]] = {"health": Health, "uptime": Uptime, "alert": Alert}
+class Reply(Body):
+    """What became of something that the district asked for."""
+
+    time: datetime
+    order: str
+    command: str
+    device: str
+    state: str
+    code: str
+    result: str
+    agreed: str
+    key: str
+
+
+KINDS: dict[str, type[Body]] = {
+    "health": Health,
+    "uptime": Uptime,
+    "alert": Alert,
+    "reply": Reply,
+}
 COLUMNS = {datetime: "timestamptz", str: "text", bool: "boolean", float: "real", int: "integer"}
 _HEAD = msgspec.json.Decoder(Head)
 _BODIES = {kind: msgspec.json.Decoder(body) for kind, body in KINDS.items()}

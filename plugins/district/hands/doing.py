@@ -1,0 +1,175 @@
+"""The closed list of what the district can have done, and how each is done."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hub.plugin import N_, HubError, Message, PluginHub, Principal
+from plugins.district.hands.judging import Refusal
+from plugins.district.hands.register import Asked
+
+LIMIT = 120.0
+"""Seconds for one command."""
+BACK = 45.0
+"""Seconds for a device to be reachable again."""
+MOST_BUNDLES = 3
+_RUNNING = ("pending", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something that can be asked for.
+
+    Attributes:
+        title, plain: what it is, and what would happen (message ids).
+        device: whether it is done with a device.
+    """
+
+    title: str
+    plain: str
+    device: bool = False
+
+
+COMMANDS: Mapping[str, Command] = {
+    "check": Command(
+        N_("Check all devices"),
+        N_("Each device is tried, as before a lesson; nobody is disturbed. It takes a minute."),
+    ),
+    "restart-device": Command(
+        N_("Begin a device anew"),
+        N_("Its driver is ended and started again. It is away for some seconds."),
+        device=True,
+    ),
+    "support-bundle": Command(
+        N_("Make a support bundle"),
+        N_("Logs and settings without secrets and names, in one file. It stays here: you send it."),
+    ),
+}
+
+
+class Doer:
+    """Does what was agreed.
+
+    Args:
+        hub: with which it is done.
+    """
+
+    def __init__(self, hub: PluginHub) -> None:
+        self._hub = hub
+        self._how: dict[str, Callable[[Asked, Principal], Awaitable[str]]] = {
+            "check": self._check,
+            "restart-device": self._restart,
+            "support-bundle": self._bundle,
+        }
+
+    @property
+    def folder(self) -> Path:
+        """Where support bundles are kept, each under the id of its order."""
+        return self._hub.work / "bundles"
+
+    def bundles(self) -> set[str]:
+        """Return the orders whose support bundles are here. Blocking."""
+        return {one.stem for one in self.folder.glob("*.zip")}
+
+    def judge(self, command: str, device: str) -> None:
+        """Look whether something can be done at all.
+
+        Raises:
+            Refusal: it cannot; its code says why.
+        """
+        known = COMMANDS.get(command)
+        if known is None:
+            raise Refusal("unknown-command", f"this hub can: {', '.join(COMMANDS)}")
+        if not known.device:
+            if device:
+                raise Refusal("unknown-device", f"{command} is done with no device")
+            return
+        if device not in {one.id for one in self._hub.devices.list()}:
+            raise Refusal("unknown-device", f"there is no device {device}")
+        busy = [one for one in self._hub.operations.list() if one.device == device]
+        if any(one.status in _RUNNING for one in busy):
+            raise Refusal("device-busy", f"{device} is in use; nothing is interrupted")
+
+    async def do(self, asked: Asked) -> tuple[str, str]:
+        """Do it; return a code (empty where it went well) and what came of it, in English."""
+        try:
+            # Since it was agreed a print may have begun.
+            self.judge(asked.command, asked.device)
+            async with asyncio.timeout(LIMIT):
+                return "", await self._how[asked.command](asked, asked.principal)
+        except Refusal as refusal:
+            return refusal.code, refusal.why
+        except TimeoutError:
+            return "timed-out", f"not done after {LIMIT:.0f} s"
+        except HubError as error:
+            return error.code, error.detail or error.title
+        except OSError as error:
+            return "failed", str(error)
+
+    async def _check(self, _asked: Asked, by: Principal) -> str:
+        """Have the devices checked; the result counts them."""
+        ended = asyncio.Event()
+        told: dict[str, Any] = {}
+
+        def hear(message: Message) -> None:
+            if isinstance(message.payload, dict):
+                told.clear()
+                told.update(message.payload)
+                if not told.get("running"):
+                    ended.set()
+
+        await self._hub.ask("health", "check", {}, by)
+        leave = self._hub.bus.subscribe("x/health/check", hear)
+        try:
+            for message in self._hub.bus.retained("x/health/check"):
+                hear(message)  # it may have ended meanwhile
+            await ended.wait()
+        finally:
+            leave()
+        devices = [one["status"] for one in (told.get("newest") or {}).get("devices", ())]
+        count = {status: devices.count(status) for status in ("ok", "warning", "fault")}
+        return ", ".join(f"{status}: {n}" for status, n in count.items())
+
+    async def _restart(self, asked: Asked, _by: Principal) -> str:
+        """Begin a device anew; the result says whether it is reachable."""
+        device = self._hub.devices.get(asked.device)
+        gone, back = asyncio.Event(), asyncio.Event()
+
+        def hear(_message: Message) -> None:
+            if not device.state.reachable:
+                gone.set()
+            elif gone.is_set():
+                back.set()
+
+        leave = self._hub.bus.subscribe(f"{asked.device}/state", hear)
+        try:
+            if not device.state.reachable:
+                gone.set()
+            self._hub.devices.begin_anew(asked.device)
+            async with asyncio.timeout(BACK):
+                await back.wait()
+        except TimeoutError:
+            return f"begun anew; not reachable after {BACK:.0f} s"
+        finally:
+            leave()
+        return "begun anew; reachable"
+
+    async def _bundle(self, asked: Asked, _by: Principal) -> str:
+        """Make a support bundle; the newest few are kept."""
+        part = self.folder / f"{asked.id}.part"
+        await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True, mode=0o700)
+        file = await asyncio.to_thread(part.open, "wb")
+        try:
+            size = await self._hub.bundle(file)
+        finally:
+            await asyncio.to_thread(file.close)
+        await asyncio.to_thread(self._keep, asked.id)
+        return f"made, {size} bytes; kept at the school"
+
+    def _keep(self, id_: str) -> None:
+        (self.folder / f"{id_}.part").replace(self.folder / f"{id_}.zip")
+        found = sorted(self.folder.glob("*.zip"), key=lambda one: one.stat().st_mtime)
+        for old in [*found[:-MOST_BUNDLES], *self.folder.glob("*.part")]:
+            old.unlink(missing_ok=True)
