@@ -16,7 +16,14 @@ from plugins.health.network import MEASURED, Network
 from plugins.health.network import add_routes as add_network_routes
 from plugins.health.overview import Overview
 from plugins.health.routes import make_router
-from plugins.health.selfcheck import STARTED, Checks, Timetable, add_routes, begin_by_command
+from plugins.health.selfcheck import (
+    STARTED,
+    Checks,
+    OnScreen,
+    Timetable,
+    add_routes,
+    begin_by_command,
+)
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
@@ -57,8 +64,9 @@ class HealthPlugin(Plugin):
         self.history.listen(self.alerts.take)
         add_alert_routes(self.router, self.alerts, hub.say)
         self.checks = Checks(hub)
+        self.on_screen = OnScreen(hub, used=settings.check_on_screen)
         self.timetable = Timetable(
-            settings.check_at, settings.hours, lambda: self.checks.last, self.checks.make
+            settings.check_at, settings.hours, lambda: self.checks.last, self._check_by_timetable
         )
         add_routes(self.router, self.checks, self.timetable, hub.say, hub.audit)
         self.network = Network(hub, self.history, settings.network, settings.hours)
@@ -75,6 +83,7 @@ class HealthPlugin(Plugin):
         self.sampler.start()
         self.ups.start()
         await self.checks.start()
+        self.on_screen.start()
         self.timetable.start()
         await self.alerts.start()
         await self.network.start()
@@ -84,6 +93,7 @@ class HealthPlugin(Plugin):
         await self.network.stop()
         await self.alerts.stop()
         await self.timetable.stop()
+        self.on_screen.stop()
         await self.checks.stop()
         await self.ups.stop()
         await self.sampler.stop()
@@ -112,6 +122,10 @@ class HealthPlugin(Plugin):
         checks = await self.checks.delete_before(before)
         checks += await self.network.speeds.delete_before(before)
         return checks + await self.hub.store.write(work)
+
+    async def _check_by_timetable(self) -> None:
+        await self.checks.make()
+        self.on_screen.show()
 
     async def _check_by_command(self, _given: dict[str, Any], by: Principal) -> dict[str, Any]:
         return await begin_by_command(self.checks, self.hub.audit, by)

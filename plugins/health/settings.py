@@ -18,6 +18,8 @@ class HealthSettings(BaseModel):
         hours: when the school needs its devices; uptime is counted in these.
         check_at: when all devices are tried on each school day, the computer's local time; None
             tries them only when somebody asks.
+        check_on_screen: the class's screen shows what the check at that time has found, unless
+            something is shown there; until a lesson starts.
         history_days: for how long what was measured is kept at most.
         report: the file in which the computer says how its disks, USB ports and clock are.
         alerts: who is told when something is wrong.
@@ -28,6 +30,7 @@ class HealthSettings(BaseModel):
 
     hours: SchoolHours = SchoolHours()
     check_at: dt.time | None = None
+    check_on_screen: bool = False
     history_days: int = Field(800, ge=0, le=36_500)
     report: Path = WHERE
     alerts: AlertSettings = AlertSettings()

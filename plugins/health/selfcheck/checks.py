@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from hub.clock import now, rfc3339
-from hub.plugin import DeviceHandle, HubError, PluginHub
+from hub.plugin import DeviceHandle, HubError, PluginHub, Translator
 from plugins.health.selfcheck.judging import Result, Status, judge, untried, worst
 from plugins.health.selfcheck.tables import CheckRow
 
@@ -21,6 +21,7 @@ LIMIT = 50.0
 AT_ONCE = 32
 KEPT = 2000
 TOPIC = "check"
+LANGUAGES = ("kk", "ru", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +194,10 @@ class Checks:
         self._hub.publish(TOPIC, self.told(), retained=True)
 
     def told(self) -> dict[str, Any]:
-        """Return what everyone may know of it, as told on `x/health/check`."""
+        """Return what everyone may know of it, as told on `x/health/check`.
+
+        Of each device that does not work, what is wrong and what to do, in each language.
+        """
         newest = self.newest
         return {
             "running": self.running,
@@ -205,12 +209,28 @@ class Checks:
                 "began": rfc3339(newest.began),
                 "ended": rfc3339(newest.ended),
                 "status": newest.status,
-                "devices": [
-                    {"device": one.device, "status": one.status, "code": one.code or None}
-                    for one in newest.results
-                ],
+                "devices": [told_of(one, self._hub.say) for one in newest.results],
             },
         }
+
+
+def told_of(one: Result, say: Translator) -> dict[str, Any]:
+    """Return what everyone may know of a device that was tried."""
+    told = {"device": one.device, "status": one.status, "code": one.code or None}
+    if one.status == "ok":
+        return told
+
+    def each(message: str, params: dict[str, Any] | None = None) -> dict[str, str]:
+        return {language: say.say(message, language, params) for language in LANGUAGES}
+
+    return {
+        **told,
+        "icon": one.icon,
+        "name": one.name,
+        "kind": each(one.kind_title),
+        "said": each(one.said, one.params),
+        "hint": each(one.hint, one.params),
+    }
 
 
 _RANK: dict[str, int] = {"fault": 0, "warning": 1, "ok": 2}

@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { TONES } from "./api.js";
 import { checkStyles } from "./check.styles.js";
 import { CheckControl, verdict } from "./check-api.js";
+import { pictures, picturesOf } from "./pictures.js";
 import { moment } from "./words.js";
 
 const SHOWN = 3;
@@ -26,7 +27,7 @@ class CheckCard extends HubElement {
           <p role="status">${this.said()}</p></div>
         <div class="row">
           <button class="primary" ?disabled=${state.running} @click=${() => void this.check.begin()}>${icon("check")}${t("Check now")}</button>
-          ${newest ? html`<a class="button" href="/health/check">${t("Details")}${icon("right")}</a>` : nothing}
+          ${newest ? html`<hub-panel-button compact element="hub-screen-check"></hub-panel-button><a class="button" href="/health/check">${t("Details")}${icon("right")}</a>` : nothing}
         </div>
       </div>
       ${state.running ? html`<progress max=${Math.max(state.of, 1)} value=${state.done} aria-label=${t("Checking")}></progress>` : nothing}
@@ -34,7 +35,8 @@ class CheckCard extends HubElement {
         ill.length
           ? html`<ul class="ill">${ill.slice(0, SHOWN).map(
               (one) => html`<li><span class="dot ${TONES[one.status]}"></span>
-                <p><b>${givenName(one.name) || one.kind_title}:</b> ${one.said} <span class="now">${one.hint}</span></p></li>`,
+                <p class="grow"><b>${givenName(one.name) || one.kind_title}:</b> ${one.said} <span class="now">${one.hint}</span></p>
+                ${pictures(picturesOf(one.code, one.icon).slice(0, 1))}</li>`,
             )}${
               ill.length > SHOWN
                 ? html`<li><a href="/health/check">${tn("{n} more", "{n} more", ill.length - SHOWN)}</a></li>`

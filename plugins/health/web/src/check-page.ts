@@ -5,6 +5,7 @@ import { repeat } from "lit/directives/repeat.js";
 import { TONES } from "./api.js";
 import { checkStyles } from "./check.styles.js";
 import { type Check, CheckControl, type CheckResult, verdict } from "./check-api.js";
+import { pictures, picturesOf } from "./pictures.js";
 import { moment, valueText } from "./words.js";
 
 const EARLIER = 20;
@@ -41,7 +42,8 @@ class CheckPage extends HubElement {
     const state = this.check.state;
     return html`<div class="page">
       <div class="head"><h1>${t("Before the lesson")}</h1>
-        <button class="primary" ?disabled=${!state || state.running} @click=${() => void this.check.begin()}>${icon("check")}${t("Check now")}</button></div>
+        <div class="row"><hub-panel-button element="hub-screen-check"></hub-panel-button>
+          <button class="primary" ?disabled=${!state || state.running} @click=${() => void this.check.begin()}>${icon("check")}${t("Check now")}</button></div></div>
       <hub-notice .problem=${this.problem ?? this.check.problem}></hub-notice>
       ${state ? this.all() : html`<progress aria-label=${t("Loading")}></progress>`}
     </div>`;
@@ -95,6 +97,7 @@ class CheckPage extends HubElement {
     return html`<li class="card ${TONES[one.status]}"><h3>${named(one)}</h3>
       <p class="fault">${one.said}</p>
       <p>${one.hint}</p>
+      ${pictures(picturesOf(one.code, one.icon))}
       <div class="row"><a class="button" href="/devices/${encodeURIComponent(one.device)}">${icon("sliders")}${t("Look after it")}</a></div></li>`;
   }
 

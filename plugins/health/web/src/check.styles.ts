@@ -1,8 +1,10 @@
 import { css } from "lit";
 import { healthStyles } from "./health-page.styles.js";
+import { pictureStyles } from "./pictures.js";
 
 export const checkStyles = [
   ...healthStyles,
+  pictureStyles,
   css`
     .check { padding: var(--space-4) var(--space-5); border-inline-start: 0.6rem solid var(--line-strong); }
     .check.good { border-color: var(--good); }
@@ -15,7 +17,10 @@ export const checkStyles = [
     .light.warn { background: var(--warn); }
     .light.bad { background: var(--bad-mark); }
     .ill { display: grid; gap: var(--space-2); }
-    .ill li { display: flex; gap: var(--space-3); align-items: baseline; }
+    .ill li { display: flex; gap: var(--space-3); align-items: center; }
+    .ill .dot { flex: none; }
+    .ill .picture { width: 5rem; height: 3.75rem; }
+    .todo .pictures { margin-block: var(--space-2); }
     .ill a { min-height: var(--touch); display: inline-flex; align-items: center; }
     .todo .fault { font: var(--type-strong); color: var(--bad); }
     .verdict.idle { border-color: var(--accent); }
