@@ -157,8 +157,8 @@ class VirtualCameras:
         while True:
             await asyncio.sleep(LOOK)
             moment = time.monotonic()
-            for id_, until in list(self._until.items()):
-                if moment > until and self._on[id_].wish.lesson is None:
+            for id_, camera in list(self._on.items()):
+                if moment > self._until.get(id_, moment) and camera.wish.lesson is None:
                     log.info("the virtual camera %s goes off: it was on for long", id_)
                     await self.switch_off(id_)
             self.tell()  # also of those that were installed or taken away meanwhile

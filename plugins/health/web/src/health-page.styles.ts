@@ -52,6 +52,7 @@ export const healthStyles = [
     .log time { color: var(--muted); font-variant-numeric: tabular-nums; }
     .calm { padding: var(--space-5); }
     .head { display: flex; flex-wrap: wrap; gap: var(--space-3); justify-content: space-between; align-items: baseline; }
+    .head h1 { margin-inline-end: auto; }
     @media (max-width: 52rem) {
       ul.list > li { grid-template-columns: auto minmax(0, 1fr) 4.5rem; }
       ul.list .week { grid-column: 2 / -1; grid-row: 2; }
