@@ -3,7 +3,7 @@
 import pytest
 
 from hub.store import Store
-from plugins.printing.jobs.errors import JobMovedOn
+from plugins.printing.jobs.errors import JobMovedOn, PrinterGone
 from plugins.printing.tables import MIGRATIONS
 from tests.print_floor import TEACHER, Floor
 
@@ -140,5 +140,24 @@ async def test_a_hub_that_is_killed_as_it_judges_a_job_anew_prints_nothing_unsee
     assert await state(floor, job) == "waiting"
     assert (await floor.service.get(job, by=TEACHER)).approval is None
     await floor.approve(job)
+    await floor.turn()
+    assert (floor.truth.printed[job], floor.truth.wrong) == (1, [])
+
+
+async def test_a_job_whose_printer_is_gone_is_not_approved_and_an_approved_one_says_so(floor):
+    job = await floor.hand_in(printer="printer-1")
+    floor.out.add("printer-1")
+    with pytest.raises(PrinterGone):
+        await floor.approve(job)
+    assert await state(floor, job) == "waiting"
+    floor.out.clear()
+    await floor.approve(job)
+    await cleared(floor)
+    floor.out.add("printer-1")
+    await floor.turn()
+    waits = floor.queue.standing(await floor.service.get(job, by=TEACHER))
+    assert waits.problem["code"] == PrinterGone.code
+    assert floor.truth.printed[job] == 0
+    floor.out.clear()
     await floor.turn()
     assert (floor.truth.printed[job], floor.truth.wrong) == (1, [])
