@@ -51,7 +51,7 @@ PAGES = {
     "people": ("/people", "hub-people-page li", None),
     "adding a person": ("/people", "hub-people-page li", "hub-people-page button.primary"),
     "hand in a model": ("/print", "hub-print-page .drop", None),
-    "refused model": ("/print/jobs/{model}", "hub-model-view canvas[data-state=shown]", None),
+    "refused model": ("/print/jobs/{model}", "hub-print-model canvas[data-state=shown]", None),
     "print job": ("/print/jobs/{job}", "hub-print-job .decide", None),
     "to approve": ("/print/inbox", "article", None),
     "sending back": ("/print/inbox", "article", "article .decide button:last-of-type"),

@@ -93,7 +93,7 @@ def on_queue_page(page: Page, room) -> Locator:
 
 def test_a_model_with_a_hole_is_refused_with_the_place_lit_up_and_mended(pupil, files):
     hand_in(pupil, files / "open.stl")
-    view = pupil.locator("hub-model-view canvas")
+    view = pupil.locator("hub-print-model canvas")
     # It is drawn at once, from the file on the tablet.
     expect(view).to_have_attribute("data-state", "shown", timeout=WAIT)
     has_state(pupil, "refused")

@@ -395,3 +395,10 @@ export function extensionOf(name: string): string {
 }
 
 export const ACCEPTED = ".stl,.3mf,.obj,.ply,.glb,.gcode,.gco,.g,.bgcode";
+
+/** Where in a file of G-code stands what it is refused for; the detail says "line 3: firmware: M997". */
+export function placeInFile(problem: Problem | null): { line: number; text: string } | null {
+  if (problem?.code !== "gcode-refused") return null;
+  const found = /^line (\d+): [a-z-]+: (.+)$/.exec(problem.detail ?? "");
+  return found ? { line: Number(found[1]), text: found[2] ?? "" } : null;
+}

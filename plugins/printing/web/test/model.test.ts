@@ -9,6 +9,7 @@ import {
   moved,
   offersFor,
   type Printer,
+  placeInFile,
   queueOf,
   sortedJobs,
   toneOf,
@@ -279,4 +280,23 @@ describe("news of a job", () => {
 it("the extension of a name is its last part", () => {
   expect(extensionOf("my.dragon.STL")).toBe("stl");
   expect(extensionOf("dragon")).toBe("");
+});
+
+describe("a refused file of G-code", () => {
+  const problem = {
+    code: "gcode-refused",
+    title: "",
+    hint: "",
+    detail: "line 34: firmware: M997 <b>",
+  };
+
+  it("is told with its line", () => {
+    expect(placeInFile(problem)).toEqual({ line: 34, text: "M997 <b>" });
+  });
+
+  it("has none where no line is to blame", () => {
+    expect(placeInFile({ ...problem, detail: "line 0: empty: " })).toBeNull();
+    expect(placeInFile({ ...problem, code: "no-slicer" })).toBeNull();
+    expect(placeInFile(null)).toBeNull();
+  });
 });

@@ -6,7 +6,7 @@ export const jobStyles = [
   css`
     .layout { display: grid; gap: var(--space-5); grid-template-columns: minmax(0, 3fr) minmax(20rem, 2fr); align-items: start; }
     .look { position: sticky; top: var(--space-4); display: grid; gap: var(--space-3); }
-    hub-model-view, hub-print-layers { height: min(72vh, 42rem); }
+    hub-print-model, hub-print-layers { height: min(72vh, 42rem); }
     .words { display: grid; gap: var(--space-4); min-width: 0; }
     header { display: grid; gap: var(--space-2); }
     h1 { overflow-wrap: anywhere; font: 700 1.5rem/1.2 var(--sans); }
@@ -36,7 +36,7 @@ export const jobStyles = [
     @media (max-width: 62rem) {
       .layout { grid-template-columns: minmax(0, 1fr); }
       .look { position: static; }
-      hub-model-view, hub-print-layers { height: min(48vh, 30rem); }
+      hub-print-model, hub-print-layers { height: min(48vh, 30rem); }
     }
   `,
 ];

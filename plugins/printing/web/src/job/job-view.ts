@@ -23,6 +23,7 @@ import {
   type Job,
   type Offer,
   offersFor,
+  placeInFile,
   type Settings,
   type Work,
   withProgress,
@@ -234,8 +235,8 @@ export class JobView extends HubElement {
         ${
           this.layered && job?.layers
             ? html`<hub-print-layers .src=${job.layers} .volume=${printer?.volume ?? null}></hub-print-layers>`
-            : html`<hub-model-view .src=${job?.preview ?? ""} .file=${job?.preview ? null : this.file} .volume=${printer?.volume ?? null}
-              .places=${places} .picture=${job?.thumbnail ?? ""} label=${name ? t("{name} in 3D. The arrow keys turn it, plus and minus come closer.", { name }) : ""}></hub-model-view>`
+            : html`<hub-print-model .src=${job?.preview ?? ""} .file=${job?.preview ? null : this.file} .volume=${printer?.volume ?? null}
+              .places=${places} .picture=${job?.thumbnail ?? ""} ?shapeless=${job?.state === "refused"} label=${name ? t("{name} in 3D. The arrow keys turn it, plus and minus come closer.", { name }) : ""}></hub-print-model>`
         }
         ${job?.layers && job.kind === "model" ? this.switch() : nothing}
       </div>
@@ -299,7 +300,9 @@ export class JobView extends HubElement {
     }
     const words = nextText(job);
     const tone = job.state === "sent-back" ? "note" : "";
+    const place = placeInFile(job.problem);
     return html`<p class="next ${tone}" role="status" ?hidden=${!words}>${words}</p>
+      ${place ? html`<p class="muted place">${t("Line {line} of the file:", { line: place.line })} <code>${place.text}</code></p>` : nothing}
       ${job.state === "sent-back" ? this.another(job) : nothing}`;
   }
 

@@ -21,6 +21,7 @@ export class ModelView extends HubElement {
     places: { attribute: false },
     picture: {},
     label: {},
+    shapeless: { type: Boolean },
     state: { state: true },
   };
   static override styles = [
@@ -46,6 +47,8 @@ export class ModelView extends HubElement {
   declare places: Places | null;
   declare picture: string;
   declare label: string;
+  /** The hub has looked at the file, and there is no shape in it. */
+  declare shapeless: boolean;
   declare state: "empty" | "loading" | "shown" | "flat";
   private view: View | null = null;
   private making: Promise<View | null> | null = null;
@@ -61,6 +64,7 @@ export class ModelView extends HubElement {
     this.places = null;
     this.picture = "";
     this.label = "";
+    this.shapeless = false;
     this.state = "empty";
   }
 
@@ -210,7 +214,11 @@ export class ModelView extends HubElement {
     }
     const picture = this.picture
       ? html`<img src=${this.picture} alt=${t("Picture of the model")}>`
-      : html`<p class="muted">${t("The model appears here once the hub has looked at it.")}</p>`;
+      : html`<p class="muted">${
+          this.shapeless
+            ? t("There is no model to show in this file.")
+            : t("The model appears here once the hub has looked at it.")
+        }</p>`;
     return html`<div class="said">${picture}${
       this.state === "flat"
         ? html`<p class="muted small">${t("This device cannot show it in 3D.")}</p>`
@@ -218,4 +226,4 @@ export class ModelView extends HubElement {
     }</div>`;
   }
 }
-define("hub-model-view", ModelView);
+define("hub-print-model", ModelView);
