@@ -48,6 +48,7 @@ class Following:
             return {row.device: Plan.model_validate(row.plan) for row in session.query(PlanRow)}
 
         self._plans = await self._hub.store.read(work)
+        await self.screen_time.load()
         self._looked = self._clock()
         self._unsubscribe = self._hub.bus.subscribe("lessons/+", self._heard)
         self._keep(asyncio.create_task(self._watch(), name="panels by the clock"))

@@ -48,6 +48,7 @@ class PanelPlugin(Plugin):
     audited = MappingProxyType(
         {
             "panel.names": N_("named the parts of a 3D model"),
+            "panel.limits": N_("changed how long a class may look at the screen"),
             "panel.plan": N_("changed what is wanted of a panel"),
             "panel.start": N_("started the lesson on a panel"),
             "panel.end": N_("ended the lesson on a panel"),

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from hub.plugin import (
     Audit,
@@ -20,6 +20,10 @@ from plugins.panel.plans import Plan, SceneName
 from plugins.panel.scenes import Scenes
 
 Teacher = Annotated[Principal, Requires(Role.TEACHER)]
+Engineer = Annotated[Principal, Requires(Role.ENGINEER)]
+Grade = Annotated[int, Field(ge=1, le=12)]
+Minutes = Annotated[int, Field(ge=1, le=240)]
+GRADES = 12
 
 
 class FailedModel(BaseModel):
@@ -60,9 +64,29 @@ class ScreenTimeModel(BaseModel):
     grade: int | None = Field(description="As the name of the group says it, else the lesson's.")
     limit: int | None = Field(description="Minutes that the sanitary rules allow this grade.")
     over: bool
+    by_school: bool = Field(description="The limit is the school's own, not that of the rules.")
     source: str
     address: str
     confirmed: bool = Field(description="The figures were read in the order itself.")
+
+
+class LimitsModel(BaseModel):
+    """How many minutes of a lesson each grade may look at a screen."""
+
+    minutes: dict[Grade, Minutes] = Field(description="In force, by grade.")
+    rules: dict[Grade, Minutes] = Field(description="As the sanitary rules have it.")
+    by_school: bool
+    source: str
+    address: str
+    confirmed: bool = Field(description="The figures were read in the order itself.")
+
+
+class NewLimits(BaseModel):
+    """What the school says; null goes by the rules again."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    minutes: dict[Grade, Minutes] | None = Field(min_length=GRADES, max_length=GRADES)
 
 
 class PanelsModel(BaseModel):
@@ -104,6 +128,29 @@ def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
         """With what is wanted of each, and how its last scene went."""
         items = [shown(panel) for panel in scenes.panels()]
         return {"items": items, "screen_time": following.screen_time.told()}
+
+    @router.get(
+        "/screen-time-limits",
+        operation_id="getScreenTimeLimits",
+        summary="How long each grade may look at a screen",
+        response_model=LimitsModel,
+        dependencies=[Requires(Role.TEACHER)],
+    )
+    async def limits() -> dict[str, Any]:
+        """In one lesson, and whether the school or the rules say so."""
+        return following.screen_time.limits()
+
+    @router.put(
+        "/screen-time-limits",
+        operation_id="setScreenTimeLimits",
+        summary="Say how long each grade may look at a screen",
+        response_model=LimitsModel,
+    )
+    async def set_limits(body: NewLimits, caller: Engineer) -> dict[str, Any]:
+        """The school's own figures, for all twelve grades; null goes by the rules again."""
+        await following.screen_time.set_limits(body.minutes)
+        await audit.note(caller, "panel.limits")
+        return following.screen_time.limits()
 
     @router.get(
         "/panels/{device}",

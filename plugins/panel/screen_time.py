@@ -2,7 +2,7 @@
 
 Counted are the moments at which a lesson runs and a panel of the room is on and not blank; where no
 panel is driven by the hub, those at which its page `/panel` shows something. The limits are data,
-with their source: `screen_time.toml`.
+with their source: `screen_time.toml`. A school may set figures of its own.
 """
 
 import re
@@ -13,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hub.clock import rfc3339
+from sqlalchemy.orm import Session
+
+from hub.clock import now, rfc3339
 from hub.errors import NotFound
 from hub.plugin import PluginHub
 from plugins.panel.scenes import Scenes
+from plugins.panel.tables import ScreenTimeRow
 
 DATA = Path(__file__).with_suffix(".toml")
 LONGEST = 60.0
@@ -64,11 +67,46 @@ class ScreenTime:
         self._hub = hub
         self._scenes = scenes
         self._clock = clock
-        self._rule = Rule.read()
+        self.rule = Rule.read()
+        self._own: dict[int, int] | None = None
         self._looked: float | None = None
         self._lesson = ""
         self._seconds = 0.0
         self._told: dict[str, Any] | None = None
+
+    async def load(self) -> None:
+        """Read what the school has set."""
+
+        def work(session: Session) -> dict[int, int] | None:
+            row = session.get(ScreenTimeRow, 1)
+            return None if row is None else {int(k): int(v) for k, v in row.minutes.items()}
+
+        self._own = await self._hub.store.read(work)
+
+    def limits(self) -> dict[str, Any]:
+        """Return the minutes in force by grade, those of the rules, and where these are from."""
+        rules = dict(sorted(self.rule.minutes.items()))
+        return {
+            "minutes": rules if self._own is None else dict(sorted(self._own.items())),
+            "rules": rules,
+            "by_school": self._own is not None,
+            "source": self.rule.source,
+            "address": self.rule.address,
+            "confirmed": self.rule.confirmed,
+        }
+
+    async def set_limits(self, minutes: dict[int, int] | None) -> None:
+        """Keep what the school says; None goes by the rules again. Told with the next look."""
+
+        def work(session: Session) -> None:
+            if minutes is None:
+                session.query(ScreenTimeRow).delete()
+                return
+            kept = {str(grade): one for grade, one in minutes.items()}
+            session.merge(ScreenTimeRow(id=1, minutes=kept, changed=now()))
+
+        await self._hub.store.write(work)
+        self._own = minutes
 
     def told(self) -> dict[str, Any] | None:
         """Return how it is; None between lessons."""
@@ -76,9 +114,9 @@ class ScreenTime:
 
     async def look(self) -> None:
         """Count what has passed since the last look."""
-        now = self._clock()
-        past = 0.0 if self._looked is None else min(now - self._looked, LONGEST)
-        self._looked = now
+        moment = self._clock()
+        past = 0.0 if self._looked is None else min(moment - self._looked, LONGEST)
+        self._looked = moment
         running = await self._hub.school.running()
         if not running:
             self._lesson, self._seconds = "", 0.0
@@ -96,7 +134,8 @@ class ScreenTime:
             except NotFound:
                 names = [lesson.title]  # it was taken away meanwhile
         grade = grade_of(names[:1]) if lesson.group else grade_of(names)
-        limit = None if grade is None else self._rule.minutes.get(grade)
+        limits = self.rule.minutes if self._own is None else self._own
+        limit = None if grade is None else limits.get(grade)
         minutes = int(self._seconds // 60)
         self._tell(
             {
@@ -106,9 +145,10 @@ class ScreenTime:
                 "grade": grade,
                 "limit": limit,
                 "over": limit is not None and minutes >= limit,
-                "source": self._rule.source,
-                "address": self._rule.address,
-                "confirmed": self._rule.confirmed,
+                "by_school": self._own is not None,
+                "source": self.rule.source,
+                "address": self.rule.address,
+                "confirmed": self.rule.confirmed,
             }
         )
 

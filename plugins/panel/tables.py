@@ -27,6 +27,16 @@ class PlanRow(Base):
     changed: Mapped[float]
 
 
+class ScreenTimeRow(Base):
+    """How long the school lets each grade look at a screen; no row where it goes by the rules."""
+
+    __tablename__ = "panel_screen_time"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    minutes: Mapped[dict[str, Any]] = mapped_column(JSON)
+    changed: Mapped[float]
+
+
 class ModelRow(Base):
     """What the parts of a 3D model are called: by part, by language."""
 

@@ -353,3 +353,41 @@ def test_grades_and_limits() -> None:
     assert rule.confirmed is False
     said = ("7 «Б»", "10-сынып", "11А", "Биология 2026", "1", "13", "")
     assert [grade_of([one]) for one in said] == [7, 10, 11, None, 1, None, None]
+
+
+async def test_a_school_sets_limits_of_its_own_and_goes_back_to_the_rules(room: Room) -> None:
+    path = "/screen-time-limits"
+    own = {str(grade): 10 + grade for grade in range(1, 13)}
+    plugin = next(one.plugin for one in room.hub.plugins.running if one.name == "panel")
+    meter = plugin.following.screen_time
+    async with (
+        await room.client(Role.ENGINEER) as engineer,
+        await room.client(Role.TEACHER) as teacher,
+    ):
+        told = (await teacher.get(path)).json()
+        assert (told["by_school"], told["confirmed"], told["minutes"]["3"]) == (False, False, 20)
+        assert told["minutes"] == told["rules"]
+        assert (await teacher.put(path, json={"minutes": own})).status_code == 403
+        for wrong in (
+            {"3": 20},
+            {**own, "13": 20},
+            {**own, "3": 0},
+            {**own, "3": 241},
+            {**own, "x": 1},
+        ):
+            assert (await engineer.put(path, json={"minutes": wrong})).status_code == 422
+        told = (await engineer.put(path, json={"minutes": own})).json()
+        assert (told["by_school"], told["minutes"]["3"], told["rules"]["3"]) == (True, 13, 20)
+        # Kept, and what the teacher sees in a lesson.
+        meter._own = None
+        await meter.load()
+        group = (await teacher.post("/groups", json={"name": "3 «В»"})).json()["id"]
+        lesson = (await teacher.post("/lessons", json={"title": "x", "group": group})).json()["id"]
+        await meter.look()
+        now = (await teacher.get("/panels")).json()["screen_time"]
+        assert (now["limit"], now["by_school"]) == (13, True)
+        told = (await engineer.put(path, json={"minutes": None})).json()
+        assert (told["by_school"], told["minutes"]["3"]) == (False, 20)
+        await meter.look()
+        assert (await teacher.get("/panels")).json()["screen_time"]["limit"] == 20
+        await teacher.post(f"/lessons/{lesson}/end")

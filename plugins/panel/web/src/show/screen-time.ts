@@ -1,6 +1,7 @@
 import { hub } from "@classhub/client";
 import { base, define, HubElement, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
+import "./screen-limits.js";
 
 /** As the hub tells it; see `plugins/panel/screen_time.py`. */
 interface Told {
@@ -8,6 +9,7 @@ interface Told {
   grade: number | null;
   limit: number | null;
   over: boolean;
+  by_school: boolean;
   source: string;
   confirmed: boolean;
 }
@@ -40,19 +42,27 @@ class ScreenTime extends HubElement {
 
   override render(): TemplateResult | typeof nothing {
     const { told } = this;
-    if (!told || !hub.session.may("teacher")) return nothing;
+    if (!hub.session.may("teacher")) return nothing;
+    if (!told) return html`<hub-screen-limits></hub-screen-limits>`;
     const minutes =
       told.limit === null
         ? t("{n} min", { n: told.minutes })
         : t("{n} of {all} min", { n: told.minutes, all: told.limit });
     return html`<section class=${told.over ? "over" : ""} title=${told.source}><div class="line"><h3>${t("At the screen in this lesson")}</h3><strong>${minutes}</strong></div>
       ${told.limit === null ? nothing : html`<progress max=${told.limit} value=${Math.min(told.minutes, told.limit)}></progress>`}
-      <p class="small muted">${this.words(told)}</p></section>`;
+      <p class="small muted">${this.words(told)}</p><hub-screen-limits></hub-screen-limits></section>`;
   }
 
-  private words({ grade, limit, over, confirmed }: Told): string {
+  private words({ grade, limit, over, by_school, confirmed }: Told): string {
     if (grade === null || limit === null) {
       return t("The group's name says no grade, so the hub does not know how long it may be.");
+    }
+    if (by_school) {
+      return over
+        ? t("Time for a break from the screen: your school allows grade {grade} no more.", {
+            grade,
+          })
+        : t("So your school has it for grade {grade}.", { grade });
     }
     const note = confirmed ? "" : ` ${t("Have the figures confirmed by your sanitary service.")}`;
     return over
