@@ -303,14 +303,19 @@ const MARGIN = 0.98;
 
 const WANTS_BRIM = new Set(["small-base", "no-base", "tips-over"]);
 
+/** mm: what pupils make is mostly longer. */
+const LIKELY = 25;
+
 /** What is offered for a verdict, the most useful first. */
 export function offersFor(verdict: Verdict, volume: Volume | null, settings: Settings): Offer[] {
   const offers: Offer[] = [];
   const found = (codes: Set<string>) => verdict.findings.some((one) => codes.has(one.code));
   if (verdict.repairable) offers.push({ kind: "repair" });
-  for (const { factor, size } of verdict.units.slice(0, 1)) {
-    offers.push({ kind: "unit", factor, size });
-  }
+  const [first] = verdict.units;
+  const unit: Offer[] = first ? [{ kind: "unit", factor: first.factor, size: first.size }] : [];
+  // What would be a crumb in the other unit was rather meant to be large, and is a little too large.
+  const crumb = first !== undefined && first.factor < 1 && Math.max(...first.size) < LIKELY;
+  if (!crumb) offers.push(...unit);
   if (verdict.turn) offers.push({ kind: "fit", rotation: verdict.turn });
   else if (verdict.better) offers.push({ kind: "better", rotation: verdict.better.rotation });
   if (verdict.fits === false && !verdict.turn && volume) {
@@ -318,6 +323,7 @@ export function offersFor(verdict: Verdict, volume: Volume | null, settings: Set
     const size = verdict.size.map((side) => side * factor) as Triple;
     if (factor < 1) offers.push({ kind: "smaller", factor, size });
   }
+  if (crumb) offers.push(...unit);
   if (found(new Set(["overhang"])) && !settings.supports) offers.push({ kind: "supports" });
   if (found(WANTS_BRIM) && !settings.brim) offers.push({ kind: "brim" });
   return offers;

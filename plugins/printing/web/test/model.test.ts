@@ -106,6 +106,20 @@ describe("what is offered", () => {
     ).toEqual(["repair", "unit"]);
   });
 
+  it("is the other unit first, unless the model would be a crumb in it", () => {
+    const huge = {
+      printable: false,
+      fits: false,
+      size: [1270, 508, 254] as [number, number, number],
+    };
+    const inch = (x: number, y: number, z: number) => ({
+      units: [{ unit: "inch", factor: 1 / 25.4, size: [x, y, z] as [number, number, number] }],
+    });
+    expect(kinds({ ...huge, ...inch(50, 20, 10) })).toEqual(["unit", "smaller"]);
+    const bar = { ...huge, size: [400, 30, 20] as [number, number, number] };
+    expect(kinds({ ...bar, ...inch(15.7, 1.2, 0.8) })).toEqual(["smaller", "unit"]);
+  });
+
   it("is a turn where the model fits when turned, and no turn for the looks beside it", () => {
     const better = { rotation: UPRIGHT, overhang: 0, base: 400, height: 5 };
     expect(kinds({ fits: true, turn: UPRIGHT, better })).toEqual(["fit"]);
