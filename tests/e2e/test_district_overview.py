@@ -53,6 +53,9 @@ VALUES (1, 40000, pg_catalog.now(), 'a1', 'fired', 'active', 'fault', 'device:x'
 INSERT INTO reply_record (stream, seq, time, "order", command, device, state, code, result, agreed, key)
 VALUES (1, 40002, pg_catalog.now(), 'order-0001', 'check', '', 'done', '', 'ok: 8, warning: 0, fault: 1', 'person', '00');
 ANALYZE;
+CREATE ROLE reader LOGIN;
+GRANT USAGE ON SCHEMA district TO reader;
+GRANT SELECT ON ALL TABLES IN SCHEMA district TO reader;
 """
 
 
@@ -73,7 +76,7 @@ def page(database, tmp_path_factory):
     text = (CONFIGS / "page.toml").read_text()
     for shipped, here in {
         "choose twelve letters or more": WORD,
-        "postgresql:///district": database.url,
+        "postgresql:///district": database.url.replace("postgres@", "reader@"),
         "8090": str(port),
     }.items():
         assert shipped in text

@@ -284,3 +284,15 @@ async def test_nobody_fills_the_outbox_or_the_page(school, monkeypatch):
         await asyncio.sleep(0.01)
     await until("all were taken", lambda: hands.unanswered >= module.ANSWERS)
     assert len(await school.replies()) <= MOST_WAITING + module.ANSWERS
+
+
+async def test_what_is_allowed_beforehand_does_not_pile_up_either(school):
+    await school.begin()
+    await school.allow(["check"], now() + 600)
+    school.hold = asyncio.Event()
+    for number in range(MOST_WAITING):
+        await school.send(order(f"order-{number:04}"))
+    assert await school.send(order("order-more")) == [("order-more", "refused", "too-many")]
+    assert len(school.done) == 1, "one after the other"
+    school.hold.set()
+    await until("all are done", lambda: len(school.done) == MOST_WAITING)

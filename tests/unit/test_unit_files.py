@@ -71,6 +71,19 @@ def test_the_unit_that_asks_the_computer_is_right(tmp_path: Path) -> None:
 
 
 @needs_analyze
+@pytest.mark.parametrize("name", ["classhub-collector", "classhub-district-page"])
+def test_the_districts_units_are_right(tmp_path: Path, name: str) -> None:
+    text = (ROOT / "configs" / "district" / "systemd" / f"{name}.service").read_text()
+    program = "/opt/classhub-district/bin/python"
+    assert text.count(f"ExecStart={program} -m plugins.district.") == 1
+    file = tmp_path / f"{name}.service"
+    file.write_text(text.replace(program, "/bin/true"))
+    done = analyze("verify", "--man=no", str(file))
+    ours = [line for line in done.stderr.splitlines() if name in line]
+    assert (ours, done.returncode) == ([], 0)
+
+
+@needs_analyze
 def test_a_wrong_unit_would_be_seen(unit: Path) -> None:
     unit.write_text(unit.read_text().replace("WatchdogSec=30", "WatchdogSec=soon"))
     assert "Failed to parse sec value" in analyze("verify", "--man=no", str(unit)).stderr

@@ -1,8 +1,9 @@
 -- The district's database: PostgreSQL 15 of Debian 12 (or newer). Load it once, as its owner:
 --   createdb district && psql -d district -v ON_ERROR_STOP=1 -f schema.sql
--- The role of the collector needs: GRANT USAGE ON SCHEMA district TO collector;
---   GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA district TO collector; and the same on
---   ALL SEQUENCES. Grafana's role needs SELECT on the schema's views and tables.
+-- The role of the collector needs: GRANT USAGE ON SCHEMA district TO "classhub-collector";
+--   GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA district TO "classhub-collector"; and
+--   USAGE on ALL SEQUENCES. The page's and Grafana's roles need USAGE on the schema and SELECT on
+--   ALL TABLES.
 -- With TimescaleDB the tables *_record can be made hypertables by "time"; nothing else changes
 -- but their primary keys, which must then name "time" as well.
 CREATE SCHEMA district;

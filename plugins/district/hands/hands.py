@@ -11,7 +11,14 @@ from hub.plugin import N_, Access, HubError, Latch, PluginHub, Principal, Role
 from plugins.district.hands.doing import Doer
 from plugins.district.hands.judging import Refusal, look_at_times
 from plugins.district.hands.order import Envelope, Order, Unreadable, is_signed, read
-from plugins.district.hands.register import Asked, Consent, Register, digest_of, district
+from plugins.district.hands.register import (
+    MOST_WAITING,
+    Asked,
+    Consent,
+    Register,
+    digest_of,
+    district,
+)
 from plugins.district.outbox import Outbox
 
 log = logging.getLogger("classhub.plugins.district")
@@ -60,7 +67,8 @@ class Hands:
         self.register = Register(hub.store, outbox)
         self.doer = Doer(hub)
         self._come: asyncio.Queue[bytes] = asyncio.Queue(MOST_COME)
-        self._begun: asyncio.Queue[Asked] = asyncio.Queue()
+        # Never full: no more than so many are under way.
+        self._begun: asyncio.Queue[Asked] = asyncio.Queue(MOST_WAITING + 1)
         self._answered: deque[float] = deque(maxlen=ANSWERS)
         self._tasks: list[asyncio.Task[None]] = []
         self.unanswered = 0

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from hub.audit import record
@@ -23,6 +23,7 @@ from plugins.district.tables import ConsentRow, KeyRow, OrderRow
 State = Literal["waiting", "doing", "done", "failed", "refused", "declined", "expired", "unknown"]
 UNDER_WAY = ("waiting", "doing")
 MOST_WAITING = 20
+"""Orders that wait or are being done, at most."""
 MOST_KEPT = 1000
 MOST_RESULT = 300
 _ONLY = 1
@@ -219,8 +220,8 @@ class Register:
                 raise Refusal("unknown-key", "the school does not know this key")
             if session.get(OrderRow, order.id) is not None:
                 raise Refusal("id-used", "this hub has had an order of this id")
-            if len(_waiting(session)) >= MOST_WAITING:
-                raise Refusal("too-many", f"{MOST_WAITING} orders wait for the school to agree")
+            if _under_way(session) >= MOST_WAITING:
+                raise Refusal("too-many", f"{MOST_WAITING} orders wait, or are being done")
             _forget_oldest(session, at)
             standing = consent.standing(order.command, at)
             row = OrderRow(
@@ -399,6 +400,11 @@ def _consent(session: Session) -> Consent:
 
 def _waiting(session: Session) -> Sequence[OrderRow]:
     return session.scalars(select(OrderRow).where(OrderRow.state == "waiting")).all()
+
+
+def _under_way(session: Session) -> int:
+    count = select(func.count(OrderRow.id)).where(OrderRow.state.in_(UNDER_WAY))
+    return session.scalar(count) or 0
 
 
 def _forget_oldest(session: Session, at: float) -> None:

@@ -195,8 +195,8 @@ def _schools(t: Words, found: Sequence[School]) -> str:
         )
     )
     rows = "".join(
-        f'<tr><td><a href="{_address(t, f"/hubs/{one.hub}")}">{escape(one.school or one.hub)}</a>'
-        f'<br><span class="muted small">{escape(one.hub)}</span></td>'
+        f'<tr><td><a href="{_address(t, f"/hubs/{one.hub}")}">{escape(one.school or one.hub)}'
+        f'<span class="muted small">{escape(one.hub)}</span></a></td>'
         f"<td>{_state(one.state, t(_STATES[one.state]))}</td>"
         f"<td>{_ago(t, one.seen)}</td>"
         f"<td class=n>{_number(one.devices_fault)}</td><td class=n>{_number(one.alerts_open)}</td>"
