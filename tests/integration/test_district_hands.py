@@ -190,6 +190,7 @@ def test_from_the_district_to_the_device_and_back(start, broker, signer):
                 for one in ("refuse", "key-add", "consent", "order", "agree", "ended")
             }
         running.stop(signal.SIGKILL)
+        wait_for("its last will", lambda: listener.last("hub-1/state") == b"offline")
         running = start(config=text)
         connected(running)
         wait_for(

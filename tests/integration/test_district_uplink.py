@@ -80,6 +80,13 @@ async def test_it_says_who_it_is_and_what_it_has_in_order(tmp_path, broker):
             assert born["stream"] == outbox.now.stream
             assert json.loads(district.last("hub-1/summary"))["status"] == "ok"
         await until("its goodbye", lambda: district.last("hub-1/state") == b"offline")
+    with listening(broker) as late:
+        await until("what is retained", lambda: late.last("hub-1/summary"))
+        assert sorted(topic for topic, _ in late.heard if topic.startswith("hub-1/")) == [
+            "hub-1/birth",
+            "hub-1/state",
+            "hub-1/summary",
+        ], "one of each, and no record"
 
 
 @pytest.mark.parametrize("confirmed_by", ["broker", "collector"])
