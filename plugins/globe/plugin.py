@@ -67,7 +67,7 @@ class GlobePlugin(Plugin):
             self.shown.listeners.append(self._loud.tell)
         self.router = make_router(known, self.shown, evenings, hub.say)
         self.router.include_router(make_map_routes(self.maps, known))
-        self.packs = Packs(hub.work / "packs", known, settings.pack_keys)
+        self.packs = Packs(hub, known, settings.pack_keys)
         self.router.include_router(make_pack_routes(hub, self.packs))
         self.router.include_router(make_game_routes(Games(hub, known), known, hub.say))
         self.router.include_router(make_voice_routes(known, self.speaker, evenings, hub.say))

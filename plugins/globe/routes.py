@@ -13,6 +13,7 @@ from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.atlas.evening import Evenings, Sky
 from plugins.globe.atlas.place import PLACE_ID, Place, PlaceKind
 from plugins.globe.atlas.telling import SKYFIELD, Telling
+from plugins.globe.games.levels import Level, said_at
 from plugins.globe.maps.file import PlaceId
 from plugins.globe.models import (
     DistanceModel,
@@ -52,10 +53,19 @@ def make_router(atlas: Atlas, shown: Shown, evenings: Evenings, say: Translator)
         response_model=PlaceModel,
         responses=problems(404, 503),
     )
-    async def one(place: PlacePath, caller: Display, language: Language) -> dict[str, Any]:  # noqa: ARG001
-        """Each fact with its source; what is not known is said as not known."""
+    async def one(
+        place: PlacePath,
+        caller: Display,  # noqa: ARG001
+        language: Language,
+        level: Level | None = None,
+    ) -> dict[str, Any]:
+        """Each fact with its source; what is not known is said as not known.
+
+        `level`: the sentences are for pupils of these grades; else all that is known is said.
+        """
         known = found(atlas, place)
-        telling = Telling(atlas, say, language, await sky_for(known, evenings))
+        sky = await sky_for(known, evenings)
+        telling = Telling(atlas, say, language, sky, said_at(level))
         time = dt.datetime.fromtimestamp(now(), dt.UTC)
         told = telling.facts(known, time)
         facts = [

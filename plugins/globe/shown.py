@@ -16,14 +16,15 @@ from plugins.globe.maps.maps import Maps
 
 ANYBODY = Access(role=Role.DISPLAY)
 
-Listener = Callable[[str], None]
+Listener = Callable[[str | None], None]
 
 
 class Shown:
     """Follows all globes and tells what is shown.
 
     Attributes:
-        listeners: called with the id of each place that comes to be shown.
+        listeners: called with the id of each place that comes to be shown; None: what was touched
+            is on no map, and whoever tells of the place before leaves off.
     """
 
     def __init__(self, hub: PluginHub, atlas: Atlas, maps: Maps) -> None:
@@ -69,7 +70,6 @@ class Shown:
         # A key shows nothing, and the second touch of a double tap is the same place.
         if told["kind"] in (TapKind.TAP, TapKind.DOUBLE):
             self._hub.publish("shown", told, retained=True, audience=ANYBODY)
-            if told["place"] is not None:
-                for tell in self.listeners:
-                    tell(told["place"])
+            for tell in self.listeners:
+                tell(told["place"])
         return told

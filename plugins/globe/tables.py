@@ -7,7 +7,7 @@ from sqlalchemy import JSON, ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from hub.store import Migrations
-from hub.store.tables import LessonRow
+from hub.store.tables import AssetRow, LessonRow
 
 
 class Base(DeclarativeBase):
@@ -42,11 +42,27 @@ class CodeRow(Base):
     taught: Mapped[float]
 
 
+class PackRow(Base):
+    """A version of a content pack, whose file is an asset that the plugin keeps.
+
+    `used`: it is this version that is used; the one beside it is what Undo goes back to.
+    """
+
+    __tablename__ = "globe_pack"
+
+    asset: Mapped[str] = mapped_column(ForeignKey(AssetRow.__table__.c.id), primary_key=True)
+    pack: Mapped[str] = mapped_column(index=True)
+    version: Mapped[int]
+    used: Mapped[bool]
+
+
 class GameRow(Base):
     """A game as it is played; over, it is a result that stays with its lesson.
 
     `players`: their names. `questions`: see `games.questions.Question`. `answers`: the places that
     were given, in the questions' order, empty where nobody knew. `at`: the question that is asked.
+    `mode`: see `games.buzzer.Mode`; `tries`: those who pressed, see there. `seconds`: for a
+    question, 0 as long as it takes.
     """
 
     __tablename__ = "globe_game"
@@ -57,8 +73,11 @@ class GameRow(Base):
     )
     players: Mapped[list[str]] = mapped_column(JSON)
     level: Mapped[str]
+    mode: Mapped[str]
+    seconds: Mapped[int]
     questions: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     answers: Mapped[list[str]] = mapped_column(JSON)
+    tries: Mapped[list[dict[str, Any]]] = mapped_column(JSON)
     at: Mapped[int]
     started: Mapped[float]
     ended: Mapped[float | None]

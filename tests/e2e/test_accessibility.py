@@ -109,6 +109,23 @@ def test_nothing_on_a_page_breaks_the_rules_of_wcag(shared_classroom, album, vis
     page.locator("hub-printer-temperatures .now div").first.wait_for()
     wrong += violations(page, "printer")
 
+    quiz = {"players": ["Әли", "Дана"], "mode": "buzzer", "kinds": ["capital"]}
+    begun = page.request.post(
+        f"{room.url}/api/v1/globe/games", data=quiz, headers={"Origin": room.url}
+    )
+    assert begun.ok, begun.text()
+    for name, path, shown in (
+        ("a country", "/globe?place=KZ", "hub-place-card .fact"),
+        ("two countries", "/globe?place=KZ,JP", "hub-place-pair td"),
+        ("starry sky", "/globe?place=Ori", "hub-place-card .fact"),
+        ("globe quiz", "/globe/quiz", "hub-globe-quiz-start .kinds button"),
+        ("who is first", f"/globe/quiz?game={begun.json()['id']}", "hub-globe-buzzer button"),
+        ("teaching the globe", "/globe/teach", "#place"),
+    ):
+        page.goto(room.url + path)
+        page.locator(shown).first.wait_for()
+        wrong += violations(page, name)
+
     stranger = visit(color_scheme=scheme, bypass_csp=True).page
     stranger.goto(room.url)
     stranger.get_by_role("button", name="Join").click()

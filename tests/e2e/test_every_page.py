@@ -78,7 +78,14 @@ PAGES = {
     "map": ("/touch/play?activity=map", "hub-map-play[data-scale]", None),
     "drawing": ("/touch/play?activity=draw", "hub-draw-play .ink", None),
     "globe": ("/globe", "hub-globe-view canvas", None),
-    "globe quiz": ("/globe/quiz", ".kinds button", None),
+    "a country": ("/globe?place=KZ", "hub-place-card .fact", None),
+    "two countries": ("/globe?place=KZ,JP", "hub-place-pair td", None),
+    "starry sky": ("/globe?place=Ori", "hub-sky-view canvas", None),
+    "sky above the school": ("/globe?place=Ori", "hub-sky-view canvas", ".tools .evening"),
+    "globe quiz": ("/globe/quiz", "hub-globe-quiz-start .kinds button", None),
+    "globe quiz in turn": ("/globe/quiz?game={turns}", ".choices button", None),
+    "globe quiz, who is first": ("/globe/quiz?game={buzzer}", "hub-globe-buzzer button", None),
+    "globe quiz, the answer": ("/globe/quiz?game={answered}", ".told h2", None),
     "teaching a globe": ("/globe/teach", "#place", None),
     "interactive panel": ("/panels/virtual-panel", "hub-panel-control-page .card", None),
     "show on the screen": ("/show", "hub-show-page .minutes button", None),
@@ -144,6 +151,7 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
     made = api.post(f"{url}/boards", data={"title": "Тақта", "lesson": lesson})
     assert made.ok, made.text()
     known["board"] = made.json()["id"]
+    known |= globe_games(api, url)
     known |= the_engineers_things(browser, room, url)
     for name, file in (("model", ("vase.stl", box(lid=False))), ("job", ("sign.gcode", GCODE))):
         part = {"name": file[0], "mimeType": "application/octet-stream", "buffer": file[1]}
@@ -164,6 +172,23 @@ def places(shared_classroom, album, browser) -> dict[str, str]:
             series = api.get(f"{url}/series/{series['id']}").json()
         known["clip"] = series["asset"]
     context.close()
+    return known
+
+
+def globe_games(api, url: str) -> dict[str, str]:
+    """A quiz about the globe in turn, one where the first answers, and one with its answer."""
+    known = {}
+    for name, mode, kind in (
+        ("turns", "turns", "capital"),
+        ("buzzer", "buzzer", "find"),
+        ("answered", "buzzer", "neighbour"),
+    ):
+        game = {"players": ["Әлихан", "Дана", "Бек", "Сара"], "mode": mode, "kinds": [kind]}
+        made = api.post(f"{url}/globe/games", data={**game, "level": "5-7"})
+        assert made.ok, made.text()
+        known[name] = made.json()["id"]
+    given = {"question": 0, "place": None}
+    assert api.post(f"{url}/globe/games/{known['answered']}/answers", data=given).ok
     return known
 
 

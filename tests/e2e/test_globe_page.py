@@ -28,7 +28,7 @@ def pen(shared_classroom, teacher):
 
     def touch(*codes):
         # Playwright's own loop runs in this thread.
-        lines = [f"OID {code}" for code in codes]
+        lines = [f"OID {code}" if code.isdigit() else code for code in codes]
         thread = threading.Thread(target=lambda: asyncio.run(ask(socket, say=lines)))
         thread.start()
         thread.join(30)
@@ -87,7 +87,7 @@ def test_a_code_that_no_map_knows_is_taught(shared_classroom, teacher, pen):
 def test_a_quiz_of_four_is_played_with_the_pen_to_its_end(shared_classroom, teacher, pen):
     page = teacher.page
     page.goto(f"{shared_classroom.url}/globe/quiz")
-    for name in ("Астаналар", "Тулар", "Көршілері"):
+    for name in ("Астаналар", "Тулар", "Дүние бөліктері"):
         page.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
     rounds = page.get_by_role("radiogroup", name="Әр ойыншыға сұрақ саны")
     rounds.get_by_role("radio", name="1", exact=True).click()
@@ -112,3 +112,92 @@ def test_a_quiz_of_four_is_played_with_the_pen_to_its_end(shared_classroom, teac
         ["1-ойыншы: 0", "2-ойыншы: 1", "3-ойыншы: 1", "4-ойыншы: 1"]
     )
     assert not teacher.wrong
+
+
+@pytest.fixture
+def tablet(shared_classroom, album, visit):
+    """A pupil in the lesson, on a tablet."""
+    room, (lesson, _) = shared_classroom, album
+    someone = visit(locale="kk-KZ", viewport={"width": 800, "height": 1280})
+    api, url = someone.context.request, f"{room.url}/api/v1"
+    bearer = {"Authorization": f"Bearer {room.token('teacher')}"}
+    code = api.get(f"{url}/lessons/{lesson}", headers=bearer).json()["code"]
+    given = {"digits": code, "name": "Дана"}
+    joined = api.post(f"{url}/session", data=given, headers={"Origin": room.url})
+    assert joined.ok, joined.text()
+    return someone
+
+
+def test_who_is_first_is_played_with_keys_fields_pens_and_a_tablet(
+    shared_classroom, teacher, pen, tablet
+):
+    page, own = teacher.page, tablet.page
+    page.goto(f"{shared_classroom.url}/globe/quiz")
+    choose = page.locator("hub-globe-quiz-start")
+    for name in ("Тулар", "Астаналар", "Дүние бөліктері"):
+        choose.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
+    choose.get_by_role("radiogroup", name="Ойыншылар").get_by_role("radio", name="3").click()
+    choose.locator(".names input").nth(1).fill("Дана")
+    choose.get_by_role("radio", name="Кім бірінші").click()
+    rounds = choose.get_by_role("radiogroup", name="Әр ойыншыға сұрақ саны")
+    rounds.get_by_role("radio", name="1", exact=True).click()
+    choose.get_by_role("button", name="Бастау").click()
+    fields = page.locator("hub-globe-buzzer button")
+    expect(fields).to_have_count(3, timeout=WAIT)
+    address = f"{shared_classroom.url}/api/v1/globe/places"
+    known = page.request.get(address, headers={"Accept-Language": "kk"}).json()["items"]
+    codes = {one["name"]: f"10{one['numeric']}" for one in known if one["numeric"]}
+
+    def right():
+        asked = page.locator(".ask").inner_text()
+        return next(codes[name] for name in codes if asked == f"Глобустан табыңыз: {name}.")
+
+    def answers(player):
+        expect(fields.nth(player)).to_have_class(f"at{player} answers", timeout=WAIT)
+
+    own.goto(f"{shared_classroom.url}/globe/quiz")
+    own.get_by_role("button", name="Мен — Дана").first.click(timeout=WAIT)
+    expect(own.locator("hub-globe-buzzer button")).to_have_count(1, timeout=WAIT)
+
+    # A key; the answer is wrong, and passes to the others. Then the tablet, and the pen that all share.
+    page.keyboard.press("3")
+    answers(2)
+    expect(fields.nth(0)).to_be_disabled()
+    expect(own.locator("hub-globe-buzzer button")).to_be_disabled(timeout=WAIT)
+    pen("10010")
+    expect(page.locator("p[role=status]")).to_contain_text("қате", timeout=WAIT)
+    expect(fields.nth(2)).to_be_disabled()
+    own.locator("hub-globe-buzzer button").click(timeout=WAIT)
+    answers(1)
+    pen(right())
+    for told in (page, own):
+        expect(told.locator(".told h2")).to_have_text("Дұрыс!", timeout=WAIT)
+    page.locator(".told button").click()
+
+    # Two fingers on the screen: the first is first. They do not know; the third player's own pen does.
+    expect(page.locator(".ask")).to_be_visible(timeout=WAIT)
+    expect(fields.nth(0)).to_be_enabled(timeout=WAIT)
+    for player in (0, 1):
+        fields.nth(player).dispatch_event("pointerdown")
+    answers(0)
+    page.get_by_role("button", name="Білмеймін").click()
+    expect(fields.nth(0)).to_be_disabled(timeout=WAIT)
+    expect(fields.nth(2)).to_be_enabled(timeout=WAIT)
+    pen(f"P3 OID {right()}")
+    expect(page.locator(".told h2")).to_have_text("Дұрыс!", timeout=WAIT)
+    expect(own.locator(".told h2")).to_have_text("Дұрыс!", timeout=WAIT)
+    own.locator(".told button").click()
+
+    # A key of the globe; then all give up.
+    expect(fields.nth(0)).to_be_enabled(timeout=WAIT)
+    pen("KEY 1")
+    answers(0)
+    page.get_by_role("button", name="Білмеймін").click()
+    expect(fields.nth(0)).to_be_disabled(timeout=WAIT)
+    page.get_by_role("button", name="Ешкім білмейді").click()
+    expect(page.locator(".told h2")).to_contain_text("Жоқ:", timeout=WAIT)
+    page.locator(".told button").click()
+    expect(page.locator(".page > section h2").first).to_have_text("Дана, 3-ойыншы", timeout=WAIT)
+    expect(own.locator(".page > section h2").first).to_have_text("Дана, 3-ойыншы", timeout=WAIT)
+    assert not teacher.wrong
+    assert not tablet.wrong

@@ -125,6 +125,20 @@ async def test_what_the_voice_says(pupil, language, words):
         assert word in said
 
 
+async def test_the_younger_are_told_less(pupil):
+    said = {}
+    for level in ("1-4", "5-7", None):
+        params = {} if level is None else {"level": level}
+        place = (await pupil.get(f"{GLOBE}/places/KZ", params=params)).json()
+        said[level] = place["sentences"]
+        assert len(place["facts"]) == 15, "what is shown is the same for all"
+    assert said["1-4"][:2] == ["Қазақстан.", "Астанасы — Астана."]
+    assert any(one.startswith("Жануарлары: ") for one in said["1-4"])
+    assert not any("шаршы километр" in one or "Халқы" in one for one in said["1-4"])
+    assert set(said["1-4"]) < set(said["5-7"]) < set(said[None])
+    assert (await pupil.get(f"{GLOBE}/places/KZ", params={"level": "9"})).status_code == 422
+
+
 @voice
 @pytest.mark.parametrize("language", ["kk", "ru", "en"])
 async def test_a_sentence_is_heard(hub, pupil, language):

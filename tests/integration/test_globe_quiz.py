@@ -1,6 +1,6 @@
-"""A quiz about the globe for four: in turn, by choosing and by touching, kept with the lesson."""
+"""A quiz about the globe for four: in turn or by who is first, kept with the lesson."""
 
-import random
+import asyncio
 
 import pytest
 import pytest_asyncio
@@ -8,8 +8,6 @@ import pytest_asyncio
 from hub.app import Hub
 from hub.device import Role
 from hub.settings import Settings
-from plugins.globe.atlas.atlas import atlas
-from plugins.globe.games.questions import CHOICES, Level, QuestionKind, known_at, questions
 from tests.integration.test_captures import Callers
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -20,6 +18,7 @@ NEW = {
     "players": ["Әли", "Дана", "Бек", "Сара"],
     "kinds": ["find", "capital", "flag", "neighbour", "constellation"],
     "rounds": 2,
+    "level": "5-7",
 }
 
 
@@ -44,40 +43,6 @@ async def teacher(callers):
     return await callers.token(Role.TEACHER, "Айгүл")
 
 
-@pytest.mark.parametrize("level", list(Level))
-async def test_questions_have_one_right_answer_among_four(level):
-    known = atlas()
-    ours = [one for one in QuestionKind if one is not QuestionKind.OWN]
-    made = questions(known, ours, level, 490, random.Random(7))
-    assert len(made) == 490
-    for one in made:
-        if one.kind is QuestionKind.FIND:
-            assert not one.choices
-            continue
-        assert len(set(one.choices)) == CHOICES
-        assert sum(1 for choice in one.choices if choice in one.right) == 1, one
-        if one.kind is QuestionKind.CAPITAL:
-            capitals = [known.places[it].facts["capital"].value for it in one.choices]
-            assert len(set(capitals)) == CHOICES
-        facts = [known.places[it].facts for it in one.choices]
-        subject = known.places[one.subject].facts
-        if one.kind is QuestionKind.CONTINENT:
-            there = [it["continent"].value == subject["continent"].value for it in facts]
-            assert there.count(True) == 1
-        if one.kind is QuestionKind.CURRENCY:
-            money = set(subject["currencies"].value)
-            assert [bool(money & set(it["currencies"].value)) for it in facts].count(True) == 1
-        if one.kind is QuestionKind.CONSTELLATION and level is not Level.HARD:
-            assert known.places[one.subject].facts["seen"].value
-
-
-async def test_easy_questions_are_about_what_pupils_know():
-    easy = {place.id for place in known_at(atlas(), Level.EASY)}
-    assert {"KZ", "KG", "UZ", "TM", "CN", "RU", "US", "DE"} <= easy
-    assert len(easy) < 50 < len(known_at(atlas(), Level.MIDDLE))
-    assert len(known_at(atlas(), Level.HARD)) > 220
-
-
 async def test_a_game_of_four_is_played_to_its_end(hub, callers, teacher):
     assert (await teacher.post(GAMES, json=NEW)).json()["code"] == "no-lesson-to-play-in"
     lesson = (await teacher.post("/api/v1/lessons", json={"title": "География"})).json()
@@ -98,12 +63,14 @@ async def test_a_game_of_four_is_played_to_its_end(hub, callers, teacher):
         given = stored["right"] if number % 2 == 0 else wrong(stored)
         given = next(one for one in given if not stored["choices"] or one in stored["choices"])
         answer = {"question": number, "place": given}
+        pressing = await pupil.post(f"{own}/presses", json={"question": number, "player": 0})
+        assert pressing.json()["code"] == "globe-asked-in-turn"
         told = (await pupil.post(f"{own}/answers", json=answer)).json()
         again = (await pupil.post(f"{own}/answers", json=answer)).json()
         assert told == again
         assert told["question"]["right"] is (number % 2 == 0)
         assert told["question"]["solution"]
-        assert told["question"]["explained"]
+        assert explains(told["question"]), told["question"]
         right[number % 4] += number % 2 == 0
         other = {"question": number, "place": "KZ" if given != "KZ" else "RU"}
         refused = await pupil.post(f"{own}/answers", json=other)
@@ -123,6 +90,21 @@ async def test_a_game_of_four_is_played_to_its_end(hub, callers, teacher):
     assert [one["id"] for one in results] == [game["id"]]
     stranger = await callers.token(Role.PUPIL, "Бөтен")
     assert (await stranger.get(own)).status_code == 403
+
+
+WHY = {
+    "find": "Дүние бөлігі — ",
+    "capital": "Астанасы ",
+    "flag": "Дүние бөлігі — ",
+    "neighbour": "Көршілері: ",
+    "constellation": "Кешке ең жақсы көрінетін кезі: ",
+}
+
+
+def explains(question):
+    """Tell whether the answer is explained by the facts that the question is about."""
+    name, *why = question["explained"]
+    return name.endswith(".") and any(one.startswith(WHY[question["kind"]]) for one in why)
 
 
 async def played(hub, game):
@@ -166,4 +148,96 @@ async def test_a_teacher_asks_questions_of_their_own(teacher):
     assert set(asked) == {one["text"] for one in own}, "each is asked before one comes again"
     nowhere = {**new, "own": [{"text": "?", "right": "ZZ"}]}
     assert (await teacher.post(GAMES, json=nowhere)).status_code == 422
+    await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")
+
+
+BUZZER = {
+    "players": ["Әли", "Дана", "Бек"],
+    "mode": "buzzer",
+    "level": "8-11",
+    "kinds": ["capital"],
+    "rounds": 1,
+}
+
+
+async def test_the_first_answers_and_a_wrong_answer_passes_to_the_others(hub, callers, teacher):
+    lesson = (await teacher.post("/api/v1/lessons", json={"title": "Кім бірінші"})).json()
+    tablets = [await callers.pupil(lesson, name) for name in BUZZER["players"]]
+    game = (await teacher.post(GAMES, json=BUZZER)).json()
+    own = f"{GAMES}/{game['id']}"
+    assert (game["mode"], game["level"], game["seconds"]) == ("buzzer", "8-11", 30)
+    assert game["question"]["player"] is None
+    running = (await tablets[0].get(GAMES, params={"state": "running"})).json()["items"]
+    assert [one["id"] for one in running] == [game["id"]]
+
+    async def say(by, what, number, **more):
+        return await by.post(f"{own}/{what}", json={"question": number, **more})
+
+    questions = await played(hub, game["id"])
+    right, others = questions[0]["right"][0], wrong(questions[0])
+    early = await say(tablets[0], "answers", 0, place=right, player=0)
+    assert (early.status_code, early.json()["code"]) == (409, "globe-press-first")
+    # All press at once: one is first, and all are told the same.
+    pressed = await asyncio.gather(
+        *(say(by, "presses", 0, player=at) for at, by in enumerate(tablets))
+    )
+    [first] = {one.json()["question"]["player"] for one in pressed}
+    second, third = [at for at in range(3) if at != first]
+    refused = await say(tablets[second], "answers", 0, place=right, player=second)
+    assert (refused.status_code, refused.json()["code"]) == (409, "globe-other-answers")
+    for _ in range(2):  # a page that has not heard the answer says it again
+        told = (await say(tablets[first], "answers", 0, place=others[0], player=first)).json()
+        assert told["question"]["answered"] is False
+        assert told["question"]["solution"] == []
+        assert [(one["player"], one["right"]) for one in told["question"]["tries"]] == [
+            (first, False)
+        ]
+    again = (await say(tablets[first], "presses", 0, player=first)).json()
+    assert again["question"]["player"] is None, "nobody tries twice"
+    held = (await say(tablets[third], "presses", 0, player=third)).json()
+    assert held["question"]["player"] == third
+    told = (await say(tablets[third], "answers", 0, place=right, player=third)).json()
+    assert told["question"]["answered"]
+    assert told["question"]["right"] is True
+    assert any(one.startswith("Астанасы ") for one in told["question"]["explained"])
+    late = (await say(tablets[second], "presses", 0, player=second)).json()
+    assert late["question"]["tries"] == told["question"]["tries"]
+
+    # The second question: one does not know, then nobody presses.
+    await say(teacher, "next", 0)
+    await say(teacher, "presses", 1, player=second)
+    told = (await say(teacher, "answers", 1, place=None, player=second)).json()
+    assert told["question"]["tries"] == [{"player": second, "answer": None, "right": False}]
+    told = (await say(teacher, "answers", 1, place=None)).json()
+    assert told["question"]["answered"]
+    assert told["question"]["right"] is False
+    assert told["question"]["solution"][0]["id"] == questions[1]["right"][0]
+
+    # The third: all are wrong.
+    await say(teacher, "next", 1)
+    for at in range(3):
+        await say(teacher, "presses", 2, player=at)
+        told = (await say(teacher, "answers", 2, place=wrong(questions[2])[0], player=at)).json()
+        assert told["question"]["answered"] is (at == 2)
+    over = (await say(teacher, "next", 2)).json()
+    assert over["over"]
+    scores = {at: (one["right"], one["asked"]) for at, one in enumerate(over["players"])}
+    assert scores == {first: (0, 2), second: (0, 2), third: (1, 2)}
+    assert (await say(teacher, "presses", 2, player=0)).status_code == 409
+    assert (await say(teacher, "presses", 2, player=3)).status_code == 422
+    kept = (await teacher.get(GAMES)).json()["items"]
+    assert [one["id"] for one in kept] == [game["id"]]
+    assert (await teacher.get(GAMES, params={"state": "running"})).json()["items"] == []
+    await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")
+
+
+async def test_levels_say_what_their_classes_are_asked(teacher):
+    levels = (await teacher.get("/api/v1/globe/levels")).json()["items"]
+    assert [(one["id"], one["choices"]) for one in levels] == [("1-4", 3), ("5-7", 4), ("8-11", 6)]
+    lesson = (await teacher.post("/api/v1/lessons", json={"title": "Кішілер"})).json()
+    game = (await teacher.post(GAMES, json={"players": ["Әли"], "level": "1-4"})).json()
+    assert game["question"]["kind"] == levels[0]["kinds"][0]
+    assert (game["question"]["of"], game["seconds"]) == (5, 0)
+    wrong_level = {"players": ["Әли"], "level": "hard"}
+    assert (await teacher.post(GAMES, json=wrong_level)).status_code == 422
     await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")

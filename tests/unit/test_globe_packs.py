@@ -8,12 +8,18 @@ import zipfile
 import pytest
 from click.testing import CliRunner
 
-from hub.errors import NotFound
+from hub.assets import Assets
+from hub.bus import Bus
+from hub.errors import Conflict, NotFound
+from hub.rights import SYSTEM
+from hub.store import Files, Store
+from hub.workers import Workers
 from plugins.globe.atlas.atlas import atlas
 from plugins.globe.packs.command import globe
 from plugins.globe.packs.errors import BadPack, NothingBefore, PackOlder, PackStranger, PackUnsigned
 from plugins.globe.packs.file import SIGNATURE, make_pack, read_pack
-from plugins.globe.packs.packs import Packs
+from plugins.globe.packs.packs import KEEPER, Packs
+from plugins.globe.tables import MIGRATIONS
 
 PRIVATE = bytes(range(32))
 SAYS = """
@@ -48,11 +54,48 @@ def pack(tmp_path):
     return make
 
 
+class House:
+    """The store and the files of a hub, as the plugin has them."""
+
+    def __init__(self, folder):
+        self.store = Store(folder / "hub.db")
+        self.files = Files(folder / "files")
+        self.workers = Workers()
+        self.assets = Assets(
+            self.store, self.files, Bus(), self.workers, thumbnails=folder / "thumbnails"
+        )
+
+    async def start(self):
+        self.store.open()
+        self.store.migrate(MIGRATIONS)
+        await self.assets.start()
+
+    async def stop(self):
+        await self.assets.stop()
+        await self.workers.stop()
+        self.store.close()
+
+    async def packs(self, *keys):
+        """The packs as after a start of the hub."""
+        packs = Packs(self, atlas(), frozenset(keys))
+        await packs.start()
+        return packs
+
+    def kept(self):
+        return [one for one in self.files.root.rglob("*") if one.is_file()]
+
+
 @pytest.fixture
-async def packs(tmp_path, pack):
-    packs = Packs(tmp_path / "packs", atlas(), frozenset({read_pack(pack()).key}))
-    await packs.start()
-    return packs
+async def house(tmp_path):
+    house = House(tmp_path / "data")
+    await house.start()
+    yield house
+    await house.stop()
+
+
+@pytest.fixture
+async def packs(house, pack):
+    return await house.packs(read_pack(pack()).key)
 
 
 def changed(file, name, content):
@@ -67,7 +110,7 @@ def changed(file, name, content):
     return file
 
 
-async def test_a_pack_is_used_updated_and_undone(tmp_path, packs, pack):
+async def test_a_pack_is_used_updated_and_undone(house, packs, pack):
     await packs.install(pack(1))
     assert [(one, card.title.kk) for one, card in packs.cards("KZ-75")] == [("our-village", "Көл")]
     assert packs.cards("KZ") == []
@@ -78,25 +121,53 @@ async def test_a_pack_is_used_updated_and_undone(tmp_path, packs, pack):
         await packs.install(pack(version))
     with pytest.raises(PackOlder, match="version 3"):
         await packs.install(pack(3))
+    assert len(house.kept()) == 2, "the version that is used, and the one before"
     assert (await packs.undo("our-village")).pack.says.version == 2
     with pytest.raises(NothingBefore):
         await packs.undo("our-village")
-    again = Packs(tmp_path / "packs", atlas(), frozenset())
-    await again.start()
+    again = await house.packs()
     assert [one.pack.says.version for one in again.all()] == [2]
     await packs.remove("our-village")
+    with pytest.raises(NotFound):
+        await packs.remove("our-village")
     assert packs.cards("KZ-75") == []
-    assert not list((tmp_path / "packs").rglob("*.globepack"))
+    assert house.kept() == []
 
 
-async def test_after_a_power_cut_the_old_version_is_used_whole(tmp_path, packs, pack):
+async def test_what_a_power_cut_left_half_done_is_cleared_and_the_old_version_is_used(
+    house, packs, pack
+):
     await packs.install(pack(1))
-    # The new file was written in part, and nothing says yet that it is used.
-    kept = tmp_path / "packs" / "our-village"
-    (kept / "2.globepack.new").write_bytes(pack(2).read_bytes()[:100])
-    again = Packs(tmp_path / "packs", atlas(), frozenset())
-    await again.start()
-    assert [one.pack.says.version for one in again.all()] == [1]
+    # The new file is there, and nothing says that it is used; as when the power went in between.
+    new = pack(2).read_bytes()
+    await house.assets.add(
+        content=new, media_type="application/zip", title="2", owner=SYSTEM, keeper=KEEPER
+    )
+    again = await house.packs()
+    assert [(one.pack.says.version, one.before) for one in again.all()] == [(1, None)]
+    assert len(house.kept()) == 1
+
+
+async def test_a_pack_that_is_used_is_not_deleted_as_an_asset(house, packs, pack):
+    await packs.install(pack(1))
+    [asset] = (await house.assets.list(keeper=KEEPER)).items
+    with pytest.raises(Conflict):
+        await house.assets.delete(asset.id)
+    assert packs.cards("KZ-75")
+
+
+async def test_a_pack_whose_file_is_broken_is_left_out_and_can_be_removed(
+    house, packs, pack, caplog
+):
+    await packs.install(pack(1))
+    [file] = house.kept()
+    file.chmod(0o600)
+    file.write_bytes(b"PK" + bytes(file.stat().st_size - 2))
+    again = await house.packs()
+    assert again.all() == []
+    assert "our-village is left out" in caplog.text
+    await again.remove("our-village")
+    assert house.kept() == []
 
 
 @pytest.mark.parametrize(

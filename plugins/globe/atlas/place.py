@@ -23,6 +23,20 @@ class Names(NamedTuple):
         return str(getattr(self, language)) if language in LANGUAGES else self.en
 
 
+class Independence(NamedTuple):
+    """Since when a country has been one of its own, or whose it is.
+
+    Attributes:
+        year: since when; None where it is none.
+        before: ids of the states that it was a part of; of some there are no more (`Atlas.states`).
+        of: the id of the country that it belongs to; empty where it is independent.
+    """
+
+    year: int | None
+    before: tuple[str, ...] = ()
+    of: str = ""
+
+
 class PlaceKind(StrEnum):
     """What kind of place it is."""
 

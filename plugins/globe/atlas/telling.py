@@ -1,7 +1,7 @@
 """What is known of a place, in a reader's language: as lines to read and as sentences to hear."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -9,7 +9,8 @@ from hub.errors import N_
 from hub.plugin import Translator
 from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.atlas.evening import LOW, Horizontal, Sky
-from plugins.globe.atlas.place import Fact, Names, Place, PlaceKind, Source
+from plugins.globe.atlas.place import Fact, Independence, Names, Place, PlaceKind, Source
+from plugins.globe.atlas.spoken import speakable
 from plugins.globe.atlas.words import degrees, rounded, words, year_words
 
 LABELS = {
@@ -21,6 +22,12 @@ LABELS = {
     "continent": N_("Part of the world"),
     "neighbours": N_("Neighbours"),
     "climate": N_("Climate at the capital"),
+    "history": N_("History in short"),
+    "independence": N_("Independence"),
+    "landmarks": N_("Sights"),
+    "heritage": N_("World Heritage sites (UNESCO)"),
+    "animals": N_("Animals"),
+    "symbol": N_("Animals of its symbols"),
     "magnitude": N_("How bright it looks"),
     "constellation": N_("Constellation"),
     "tonight": N_("Tonight at 22:00"),
@@ -99,11 +106,19 @@ SPOKEN = (
     "currencies",
     "neighbours",
     "climate",
+    "history",
+    "independence",
+    "landmarks",
+    "heritage",
+    "animals",
+    "symbol",
     "constellation",
     "country",
     "best",
     "seen",
 )
+SAID_BY = {"independence": "history", "symbol": "animals"}
+"""What is not said aloud where another fact is known, which says it better."""
 SPACE = "\u202f"
 """Between groups of figures, as Kazakh and Russian books have it."""
 
@@ -130,15 +145,27 @@ class Told:
 
 
 class Telling:
-    """Tells of places in one language."""
+    """Tells of places in one language.
+
+    Args:
+        atlas: what is known. say: the messages. language: in which.
+        sky: this evening's, where something in it is told of.
+        said: names of the facts that sentences tell; empty: all.
+    """
 
     def __init__(
-        self, atlas: Atlas, say: Translator, language: str, sky: Sky | None = None
+        self,
+        atlas: Atlas,
+        say: Translator,
+        language: str,
+        sky: Sky | None = None,
+        said: Set[str] = frozenset(),
     ) -> None:
         self._atlas = atlas
         self._say = say
         self._language = language
         self._sky = sky
+        self._only = said
 
     def name(self, place: Place) -> str:
         """Return what a place is called."""
@@ -164,6 +191,12 @@ class Telling:
         if (stands := self._stands(place)) is not None:
             said.append(self._tonight_said(stands))
         return said
+
+    def explained(self, place: Place, facts: Sequence[str]) -> list[str]:
+        """Return the name, then a sentence for each of these facts that is known of the place."""
+        known = [(name, place.facts[name]) for name in facts if name in place.facts]
+        said = [self._sentence(name, fact) for name, fact in known]
+        return [f"{self.name(place)}.", *(one for one in said if one)]
 
     # The sky above the school.
 
@@ -208,12 +241,12 @@ class Telling:
 
     def _text(self, name: str, fact: Fact, now: dt.datetime) -> str:
         value = fact.value
-        if isinstance(value, Names):
-            return value.said(self._language)
+        if isinstance(value, Names | Independence):
+            return self._said(value)
         match name:
             case "capital":
                 return self._message(N_("It has none"))
-            case "population":
+            case "population" | "heritage":
                 return self._figures(value) if value else self._message(N_("Nobody lives there"))
             case "area":
                 return self._message(N_("{area} km²"), area=self._figures(value))
@@ -253,7 +286,24 @@ class Telling:
             "currencies": self._atlas.currencies,
             "continent": self._atlas.continents,
         }.get(name, places)
-        return [known[code].said(self._language) for code in codes]
+        named = [code if isinstance(code, Names) else known[code] for code in codes]
+        return [one.said(self._language) for one in named]
+
+    def _said(self, value: Names | Independence) -> str:
+        if isinstance(value, Names):
+            return value.said(self._language)
+        if value.of:
+            return self._message(N_("It belongs to {country}"), country=self._state(value.of))
+        return self._message(
+            N_("{year}; before that: {states}"), year=str(value.year), states=self._before(value)
+        )
+
+    def _before(self, value: Independence) -> str:
+        return ", ".join(self._state(one) for one in value.before)
+
+    def _state(self, code: str) -> str:
+        names = self._atlas.states.get(code) or self._atlas.places[code].names
+        return names.said(self._language)
 
     def _time(self, zone: str, now: dt.datetime) -> str:
         if not zone:
@@ -281,6 +331,8 @@ class Telling:
 
     def _spoken(self, place: Place) -> Iterator[str]:
         for name in SPOKEN:
+            if SAID_BY.get(name) in place.facts or (self._only and name not in self._only):
+                continue
             if (fact := place.facts.get(name)) is not None and (said := self._sentence(name, fact)):
                 yield said
 
@@ -293,6 +345,10 @@ class Telling:
                 return self._message(N_("Its area is less than one square kilometre."))
             number = words(rounded(value), self._language)
             return self._message(N_("Its area is {area} square kilometres."), area=number)
+        if isinstance(value, Independence):
+            return self._free_said(value)
+        if name == "history":
+            return speakable(value.said(self._language), self._language)
         if name == "seen":
             return "" if value else self._message(N_("It never rises over Kazakhstan."))
         if name == "capital" and value is None:
@@ -302,6 +358,8 @@ class Telling:
             said = self._message(MONTHS[value - 1])
         if name == "climate":
             said = self._message(CLIMATES[value])
+        if name == "heritage":
+            said = words(value, self._language)
         said = said or ", ".join(self._names(name, value))
         if not said:
             return (
@@ -316,10 +374,23 @@ class Telling:
             "neighbours": N_("Its neighbours: {said}."),
             "country": N_("The country: {said}."),
             "climate": N_("The climate at the capital: {said}."),
+            "landmarks": N_("Sights: {said}."),
+            "heritage": N_("World Heritage sites: {said}."),
+            "animals": N_("Animals: {said}."),
+            "symbol": N_("Animals of its symbols: {said}."),
             "constellation": N_("It is a star of the constellation {said}."),
             "best": N_("It is best seen in the evening: {said}."),
         }
         return self._message(sentences[name], said=said)
+
+    def _free_said(self, value: Independence) -> str:
+        if value.year is None:
+            return self._message(N_("It belongs to: {country}."), country=self._state(value.of))
+        return self._message(
+            N_("The year of independence: {year}; before that: {states}."),
+            year=year_words(value.year, self._language),
+            states=self._before(value),
+        )
 
     def _people(self, fact: Fact) -> str:
         number = words(rounded(fact.value), self._language)

@@ -106,10 +106,24 @@ _RU_ORDINAL = {
     "десять": "десятый",
     "сорок": "сороковой",
     "девяносто": "девяностый",
+    "восемьдесят": "восьмидесятый",
     "сто": "сотый",
+    "восемьсот": "восьмисотый",
     "двадцать": "двадцатый",
     "тридцать": "тридцатый",
 }
+
+_RU_THOUSANDS = (
+    "тысячный",
+    "двухтысячный",
+    "трёхтысячный",
+    "четырёхтысячный",
+    "пятитысячный",
+    "шеститысячный",
+    "семитысячный",
+    "восьмитысячный",
+    "девятитысячный",
+)
 
 MOST = 10**12 - 1
 
@@ -137,8 +151,8 @@ def year_words(year: int, language: str) -> str:
         *before, last = _kazakh(year).split()
         return " ".join([*before, _KK_ORDINAL[last]])
     if language == "ru":
-        if year % 1000 == 0:  # двухтысячный: a word of its own, and never the year of our figures
-            return str(year)
+        if year % 1000 == 0:
+            return _RU_THOUSANDS[year // 1000 - 1]
         *before, last = _russian(year).split()
         return " ".join([*before, _russian_ordinal(last)])
     return str(year)
@@ -182,11 +196,12 @@ def _russian(number: int) -> str:
         ones = _RU_ONES[rest]
         if power == 1:
             ones = {"один": "одна", "два": "две"}.get(ones, ones)
-        said += [ones, _russian_form(group, _RU_POWERS[power])]
+        said += [ones, russian_form(group, _RU_POWERS[power])]
     return " ".join(word for word in said if word)
 
 
-def _russian_form(count: int, forms: tuple[str, str, str]) -> str:
+def russian_form(count: int, forms: tuple[str, str, str]) -> str:
+    """Return the form of a word that a number asks for: of 1, of 2 and of 5."""
     last, two = count % 10, count % 100
     if last == 1 and two != 11:
         return forms[0]
@@ -213,7 +228,7 @@ def degrees(number: int, language: str) -> str:
     if language == "kk":
         return f"{said} градус"
     if language == "ru":
-        return f"{said} {_russian_form(number, ('градус', 'градуса', 'градусов'))}"
+        return f"{said} {russian_form(number, ('градус', 'градуса', 'градусов'))}"
     return f"{said} degree" if number == 1 else f"{said} degrees"
 
 

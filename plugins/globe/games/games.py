@@ -1,4 +1,4 @@
-"""Games as they are played: turn by turn; every answer is kept before it is acknowledged.
+"""Games as they are played, in turn or by who is first; every answer is kept, then acknowledged.
 
 `x/globe/games/<id>` tells those in the lesson that a game has changed. A game that is over is the
 result that stays with the lesson.
@@ -16,11 +16,16 @@ from hub.errors import Invalid, NotFound
 from hub.ids import new_id
 from hub.plugin import Lesson, PluginHub, Principal, check
 from plugins.globe.atlas.atlas import Atlas
-from plugins.globe.games.errors import NoLessonForGame, NotAsked
-from plugins.globe.games.questions import Level, QuestionKind, own_questions, questions
+from plugins.globe.games.buzzer import Mode, answered, holder, is_over, pressed
+from plugins.globe.games.errors import InTurn, NoLessonForGame, NotAsked
+from plugins.globe.games.levels import Level, QuestionKind, rules
+from plugins.globe.games.questions import own_questions, questions
 from plugins.globe.tables import GameRow
 
 MOST_LISTED = 200
+MOST_RUNNING = 3
+RUNNING_FOR = 2 * 3600.0
+"""Seconds; a game that was begun before that was left."""
 
 Told = dict[str, Any]
 
@@ -39,10 +44,22 @@ class Games:
         level: Level,
         rounds: int,
         *,
+        mode: Mode = Mode.TURNS,
+        seconds: int | None = None,
         own: Sequence[tuple[str, str, Sequence[str]]] = (),
         by: Principal,
     ) -> Told:
-        """Begin a game of so many questions for each player; `own`: a teacher's in place of ours.
+        """Begin a game.
+
+        Args:
+            players: their names.
+            kinds: what is asked; none: what is usual at the level.
+            level: for pupils of which classes.
+            rounds: questions for each player.
+            mode: in turn, or whoever is first.
+            seconds: for a question, 0: as long as it takes; None: as is usual at the level.
+            own: a teacher's questions in place of ours (text, right place, wrong ones).
+            by: who begins it.
 
         Raises:
             NoLessonForGame: none runs.
@@ -68,8 +85,11 @@ class Games:
                 lesson=lesson.id,
                 players=players,
                 level=level.value,
+                mode=mode.value,
+                seconds=rules()[level].seconds if seconds is None else seconds,
                 questions=[one._asdict() for one in asked],
                 answers=[],
+                tries=[],
                 at=0,
                 started=now(),
             )
@@ -84,12 +104,49 @@ class Games:
         await self._lesson(told, by)
         return told
 
-    async def answer(self, game: str, question: int, place: str, by: Principal) -> Told:
+    async def press(self, game: str, question: int, player: int, by: Principal) -> Told:
+        """Take a press: the first one may answer. Too late, or a second time, it changes nothing.
+
+        Raises:
+            NotFound, Forbidden: there is no such game, or it is another lesson's.
+            NotAsked: another question is asked.
+            InTurn: in this game nobody presses.
+            Invalid: there is no such player.
+        """
+        lesson = await self._lesson(await self.get(game, by), by)
+
+        def work(session: Session) -> Told:
+            row = _row(session, game)
+            if row.mode != Mode.BUZZER:
+                raise InTurn
+            if player >= len(row.players):
+                raise Invalid(f"there is no player {player}")
+            if row.ended is not None or question != row.at:
+                raise NotAsked(f"question {row.at} is asked")
+            if len(row.answers) <= question:
+                row.tries = pressed(row.tries, question, player)
+            return _game(row)
+
+        return self._tell(await self._hub.store.write(work), lesson)
+
+    async def answer(
+        self, game: str, question: int, place: str, by: Principal, *, player: int | None = None
+    ) -> Told:
         """Take the answer to a question; the same one again changes nothing.
+
+        Where the first answers, a wrong answer passes to those who have not tried yet.
+
+        Args:
+            game: its id.
+            question: which.
+            place: the answer; empty: whoever is asked does not know, or nobody presses.
+            by: who tells it.
+            player: whose answer it is, where the first answers; None: whoever has pressed.
 
         Raises:
             NotFound, Forbidden: there is no such game, or it is another lesson's.
             NotAsked: another question is asked, or this one has another answer already.
+            NotPressed, OtherAnswers: it is not this player who may answer.
             Invalid: the place is none to choose from.
         """
         lesson = await self._lesson(await self.get(game, by), by)
@@ -98,10 +155,18 @@ class Games:
             row = _row(session, game)
             if row.ended is not None or question != row.at:
                 raise NotAsked(f"question {row.at} is asked")
-            choices = row.questions[question]["choices"]
-            if place not in (choices or self._atlas.places):
+            asked = row.questions[question]
+            if place and place not in (asked["choices"] or self._atlas.places):
                 raise Invalid(f"{place} is no answer")
-            if len(row.answers) <= question:
+            over = len(row.answers) > question
+            if row.mode == Mode.BUZZER:
+                nobody = not place and player is None and holder(row.tries, question) is None
+                if not nobody:
+                    row.tries = answered(row.tries, question, place, player)
+                over_now = is_over(row.tries, question, asked["right"], len(row.players))
+                if (nobody or over_now) and not over:
+                    row.answers = [*row.answers, place]
+            elif not over:
                 row.answers = [*row.answers, place]
             elif row.answers[question] != place:
                 raise NotAsked("it is answered")
@@ -118,6 +183,7 @@ class Games:
             if row.ended is None and question == row.at:
                 if len(row.answers) <= row.at:
                     row.answers = [*row.answers, ""]  # nobody knew
+                row.tries = [one for one in row.tries if one["place"] is not None]
                 if row.at + 1 < len(row.questions):
                     row.at += 1
                 else:
@@ -126,16 +192,21 @@ class Games:
 
         return self._tell(await self._hub.store.write(work), lesson)
 
-    async def results(self, by: Principal) -> list[Told]:
-        """Return the games of the lesson that `by` is in, the newest first."""
+    async def listed(self, by: Principal, *, over: bool = True) -> list[Told]:
+        """Return the games of the lesson that `by` is in, the newest first: over, or played now."""
         lesson = await self._hub.school.default_lesson(by)
         if lesson is None:
             return []
         check(by, self._hub.school.lesson_access(lesson))
 
         def work(session: Session) -> list[Told]:
-            query = select(GameRow).where(GameRow.lesson == lesson.id, GameRow.ended.is_not(None))
-            rows = session.scalars(query.order_by(GameRow.id.desc()).limit(MOST_LISTED))
+            query = select(GameRow).where(GameRow.lesson == lesson.id).order_by(GameRow.id.desc())
+            if over:
+                query = query.where(GameRow.ended.is_not(None)).limit(MOST_LISTED)
+            else:
+                since = GameRow.started > now() - RUNNING_FOR
+                query = query.where(GameRow.ended.is_(None), since).limit(MOST_RUNNING)
+            rows = session.scalars(query)
             return [_game(row) for row in rows]
 
         return await self._hub.store.read(work)
@@ -165,8 +236,11 @@ def _game(row: GameRow) -> Told:
         "lesson": row.lesson,
         "players": list(row.players),
         "level": row.level,
+        "mode": row.mode,
+        "seconds": row.seconds,
         "questions": list(row.questions),
         "answers": list(row.answers),
+        "tries": list(row.tries),
         "at": row.at,
         "ended": row.ended,
     }

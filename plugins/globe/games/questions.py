@@ -2,36 +2,18 @@
 
 import random
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import NamedTuple
 
 from plugins.globe.atlas.atlas import Atlas
-from plugins.globe.atlas.place import Place, PlaceKind
-
-CHOICES = 4
-EASY = 40
-MIDDLE = 130
-
-
-class QuestionKind(StrEnum):
-    """What is asked for."""
-
-    FIND = "find"
-    CAPITAL = "capital"
-    FLAG = "flag"
-    NEIGHBOUR = "neighbour"
-    CONSTELLATION = "constellation"
-    CONTINENT = "continent"
-    CURRENCY = "currency"
-    OWN = "own"
-
-
-class Level(StrEnum):
-    """How well known the places are."""
-
-    EASY = "easy"
-    MIDDLE = "middle"
-    HARD = "hard"
+from plugins.globe.atlas.place import Place
+from plugins.globe.games.levels import (
+    Level,
+    QuestionKind,
+    Rules,
+    constellations_at,
+    countries_at,
+    rules,
+)
 
 
 class Question(NamedTuple):
@@ -52,66 +34,77 @@ class Question(NamedTuple):
     text: str = ""
 
 
-def known_at(atlas: Atlas, level: Level) -> list[Place]:
-    """Return the countries that are asked about: where most people live, and our neighbours."""
-    countries = [
-        place
-        for place in atlas.of(PlaceKind.COUNTRY)
-        if place.facts["capital"].value is not None and place.facts["population"].value
-    ]
-    countries.sort(key=lambda place: -place.facts["population"].value)
-    most = {Level.EASY: EASY, Level.MIDDLE: MIDDLE, Level.HARD: len(countries)}[level]
-    near = {"KZ", *atlas.places["KZ"].facts["neighbours"].value}
-    return [place for at, place in enumerate(countries) if at < most or place.id in near]
-
-
 def questions(
     atlas: Atlas, kinds: Sequence[QuestionKind], level: Level, count: int, dice: random.Random
 ) -> list[Question]:
-    """Return so many questions, no two about the same place of a kind while there are others."""
-    countries = known_at(atlas, level)
-    stars = list(atlas.of(PlaceKind.CONSTELLATION))
-    if level is not Level.HARD:
-        stars = [place for place in stars if place.facts["seen"].value]
+    """Return so many questions, no two about the same place of a kind while there are others.
+
+    Args:
+        atlas: what is known.
+        kinds: what is asked, in turn; none: what is usual at the level.
+        level: for pupils of which classes.
+        count: how many.
+        dice: which places.
+    """
+    kinds = kinds or rules()[level].kinds
+    asking = _Asking(atlas, level, dice)
     asked: set[tuple[QuestionKind, str]] = set()
     made: list[Question] = []
     while len(made) < count:
         kind = kinds[len(made) % len(kinds)]
-        among = stars if kind is QuestionKind.CONSTELLATION else countries
-        if kind is QuestionKind.CURRENCY:
-            among = [one for one in countries if one.facts["currencies"].value]
-        if kind is QuestionKind.NEIGHBOUR:
-            among = [one for one in countries if one.facts["neighbours"].value]
+        among = asking.among(kind)
         fresh = [one for one in among if (kind, one.id) not in asked] or among
         subject = dice.choice(fresh)
         asked.add((kind, subject.id))
-        made.append(_about(kind, subject, among, countries, dice))
+        made.append(asking.about(kind, subject))
     return made
 
 
-def _about(
-    kind: QuestionKind,
-    subject: Place,
-    among: Sequence[Place],
-    countries: Sequence[Place],
-    dice: random.Random,
-) -> Question:
-    if kind is QuestionKind.FIND:
-        return Question(kind, subject.id, (subject.id,))
-    if kind is QuestionKind.NEIGHBOUR:
-        neighbours: tuple[str, ...] = subject.facts["neighbours"].value
-        right = dice.choice(neighbours)
-        others = [one.id for one in countries if one.id not in {*neighbours, subject.id}]
-        return Question(kind, subject.id, neighbours, _mixed(right, others, dice))
-    if kind in (QuestionKind.CONTINENT, QuestionKind.CURRENCY):
-        others = [one.id for one in countries if not _shares(kind, subject, one)]
-        return Question(kind, subject.id, (subject.id,), _mixed(subject.id, others, dice))
-    others = [one.id for one in among if one.id != subject.id and one.names != subject.names]
-    if kind is QuestionKind.CAPITAL:
-        name = subject.facts["capital"].value
-        by_id = {one.id: one for one in among}
-        others = [one for one in others if by_id[one].facts["capital"].value != name]
-    return Question(kind, subject.id, (subject.id,), _mixed(subject.id, others, dice))
+class _Asking:
+    """Makes questions of what pupils of a level know."""
+
+    def __init__(self, atlas: Atlas, level: Level, dice: random.Random) -> None:
+        self._rules: Rules = rules()[level]
+        self._dice = dice
+        self._countries = countries_at(atlas, level)
+        self._known = {one.id for one in self._countries}
+        self._stars = constellations_at(atlas, level)
+
+    def among(self, kind: QuestionKind) -> list[Place]:
+        """Return the places that a question of a kind may be about."""
+        wanted = {QuestionKind.CURRENCY: "currencies", QuestionKind.NEIGHBOUR: "neighbours"}
+        if kind is QuestionKind.CONSTELLATION:
+            return self._stars
+        if (fact := wanted.get(kind)) is not None:
+            return [one for one in self._countries if one.facts[fact].value]
+        return self._countries
+
+    def about(self, kind: QuestionKind, subject: Place) -> Question:
+        """Return a question about a place."""
+        if kind is QuestionKind.FIND:
+            return Question(kind, subject.id, (subject.id,))
+        if kind is QuestionKind.NEIGHBOUR:
+            neighbours: tuple[str, ...] = subject.facts["neighbours"].value
+            known = [one for one in neighbours if one in self._known] or neighbours
+            right = self._dice.choice(known)
+            others = [one for one in self._countries if one.id not in {*neighbours, subject.id}]
+            return Question(kind, subject.id, neighbours, self._mixed(right, others))
+        others = [one for one in self.among(kind) if not _same(kind, subject, one)]
+        if self._rules.near and kind in (QuestionKind.CAPITAL, QuestionKind.FLAG):
+            others = self._nearby(subject, others)
+        return Question(kind, subject.id, (subject.id,), self._mixed(subject.id, others))
+
+    def _nearby(self, subject: Place, others: list[Place]) -> list[Place]:
+        """Return those of the subject's part of the world, where they are enough."""
+        part = subject.facts["continent"].value
+        close = [one for one in others if one.facts["continent"].value == part]
+        return close if len(close) >= self._rules.choices - 1 else others
+
+    def _mixed(self, right: str, others: list[Place]) -> tuple[str, ...]:
+        wrong = self._dice.sample(others, self._rules.choices - 1)
+        chosen = [right, *(one.id for one in wrong)]
+        self._dice.shuffle(chosen)
+        return tuple(chosen)
 
 
 def own_questions(
@@ -130,15 +123,14 @@ def own_questions(
     return made[:count]
 
 
-def _shares(kind: QuestionKind, one: Place, other: Place) -> bool:
-    """Tell whether two countries lie in one part of the world, or pay with the same money."""
-    if kind is QuestionKind.CONTINENT:
-        return bool(one.facts["continent"].value == other.facts["continent"].value)
-    money = one.facts["currencies"].value
-    return not set(money).isdisjoint(other.facts["currencies"].value)
-
-
-def _mixed(right: str, others: list[str], dice: random.Random) -> tuple[str, ...]:
-    chosen = [right, *dice.sample(others, CHOICES - 1)]
-    dice.shuffle(chosen)
-    return tuple(chosen)
+def _same(kind: QuestionKind, one: Place, other: Place) -> bool:
+    """Tell whether another place would be as right an answer to a question about one."""
+    if one.id == other.id or one.names == other.names:
+        return True
+    if kind in (QuestionKind.CONTINENT, QuestionKind.CAPITAL):
+        fact = kind.value
+        return bool(one.facts[fact].value == other.facts[fact].value)
+    if kind is QuestionKind.CURRENCY:
+        money = set(one.facts["currencies"].value)
+        return not money.isdisjoint(other.facts["currencies"].value)
+    return False

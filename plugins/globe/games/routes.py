@@ -17,8 +17,9 @@ from hub.plugin import (
     problems,
 )
 from plugins.globe.atlas.atlas import Atlas
+from plugins.globe.games.buzzer import Mode
 from plugins.globe.games.games import Games
-from plugins.globe.games.questions import Level, QuestionKind
+from plugins.globe.games.levels import Level, QuestionKind, rules
 from plugins.globe.games.shown import game_model
 from plugins.globe.maps.file import PlaceId
 from plugins.globe.models import PlaceShort
@@ -30,7 +31,10 @@ PlayerName = Annotated[
         strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$"
     ),
 ]
+PlayerNumber = Annotated[int, Field(ge=0, lt=4, strict=True)]
+QuestionNumber = Annotated[int, Field(ge=0, le=1000, strict=True)]
 MOST_ROUNDS = 20
+MOST_SECONDS = 600
 AskedKind = Literal[
     "find", "capital", "flag", "neighbour", "constellation", "continent", "currency"
 ]
@@ -50,8 +54,17 @@ class NewGlobeGame(Body):
     """A game to begin."""
 
     players: list[PlayerName] = Field(min_length=1, max_length=4)
-    kinds: list[AskedKind] = Field(min_length=1, max_length=len(QuestionKind))
-    level: Level = Level.EASY
+    kinds: list[AskedKind] = Field(
+        [], max_length=len(QuestionKind), description="None: what is usual at the level."
+    )
+    level: Level = Level.FIRST
+    mode: Mode = Mode.TURNS
+    seconds: int | None = Field(
+        None,
+        ge=0,
+        le=MOST_SECONDS,
+        description="For a question, 0: as long as it takes; null: as is usual at the level.",
+    )
     own: list[OwnQuestion] = Field(
         [], max_length=200, description="In place of the hub's own questions."
     )
@@ -61,22 +74,42 @@ class NewGlobeGame(Body):
 class GlobeAnswer(Body):
     """An answer."""
 
-    question: int = Field(ge=0, le=1000, strict=True)
-    place: PlaceId
+    question: QuestionNumber
+    place: PlaceId | None = Field(
+        description="Null: whoever is asked does not know, or nobody presses."
+    )
+    player: PlayerNumber | None = Field(
+        None, description="Whose answer it is, where the first answers; null: whoever has pressed."
+    )
+
+
+class GlobePress(Body):
+    """A player wants to answer."""
+
+    question: QuestionNumber
+    player: PlayerNumber
 
 
 class GlobeNext(Body):
     """From which question to go on."""
 
-    question: int = Field(ge=0, le=1000, strict=True)
+    question: QuestionNumber
 
 
 class PlayerModel(BaseModel):
-    """A player; `asked` counts the questions that are over."""
+    """A player; `asked` counts the questions that were asked of them, or that they answered."""
 
     name: str
     right: int
     asked: int
+
+
+class TryModel(BaseModel):
+    """An answer of a player who was first."""
+
+    player: int
+    answer: PlaceShort | None = Field(description="Null where they did not know.")
+    right: bool
 
 
 class QuestionModel(BaseModel):
@@ -84,7 +117,9 @@ class QuestionModel(BaseModel):
 
     number: int
     of: int
-    player: int = Field(description="Whose turn it is, from 0.")
+    player: int | None = Field(
+        description="Who is to answer, from 0; null where the first answers and nobody has pressed."
+    )
     kind: QuestionKind
     text: str
     picture: str | None = Field(description="Of which place a flag or the stars are shown.")
@@ -94,6 +129,7 @@ class QuestionModel(BaseModel):
     right: bool | None
     solution: list[PlaceShort]
     explained: list[str]
+    tries: list[TryModel] = Field(description="Where the first answers: who has, in this question.")
 
 
 class GlobeGameModel(BaseModel):
@@ -101,9 +137,27 @@ class GlobeGameModel(BaseModel):
 
     id: str
     over: bool
+    mode: Mode
+    level: Level
+    seconds: int = Field(description="For a question; 0: as long as it takes.")
     ended: str | None
     players: list[PlayerModel]
     question: QuestionModel
+
+
+class LevelModel(BaseModel):
+    """How pupils of some classes are asked."""
+
+    id: Level
+    kinds: list[QuestionKind] = Field(description="What is asked where nobody chooses.")
+    choices: int = Field(description="How many answers there are to choose from.")
+    seconds: int = Field(description="For a question; 0: as long as it takes.")
+
+
+class LevelsModel(BaseModel):
+    """All levels, the youngest first."""
+
+    items: list[LevelModel]
 
 
 def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
@@ -119,22 +173,46 @@ def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
         responses=problems(409),
     )
     async def begin(body: NewGlobeGame, caller: Pupil, language: Language) -> dict[str, Any]:
-        """Players are asked in turn. Changes are told on `x/globe/games/<id>`."""
+        """In turn, or whoever is first. Changes are told on `x/globe/games/<id>`."""
         kinds = [QuestionKind(one) for one in dict.fromkeys(body.kinds)]
         own = [(one.text, one.right, one.wrong) for one in body.own]
-        begun = await games.begin(body.players, kinds, body.level, body.rounds, own=own, by=caller)
+        begun = await games.begin(
+            body.players,
+            kinds,
+            body.level,
+            body.rounds,
+            mode=body.mode,
+            seconds=body.seconds,
+            own=own,
+            by=caller,
+        )
         return game_model(begun, atlas, say, language)
 
     @router.get(
         "/globe/games",
         operation_id="listGlobeGames",
-        summary="The games of the lesson that are over",
+        summary="The games of the lesson",
         response_model=Page[GlobeGameModel],
     )
-    async def results(caller: Pupil, language: Language) -> dict[str, Any]:
-        """The newest first."""
-        over = await games.results(caller)
-        return {"items": [game_model(one, atlas, say, language) for one in over], "next": None}
+    async def listed(
+        caller: Pupil, language: Language, state: Literal["over", "running"] = "over"
+    ) -> dict[str, Any]:
+        """Those that are over, or are played now; the newest first."""
+        found = await games.listed(caller, over=state == "over")
+        return {"items": [game_model(one, atlas, say, language) for one in found], "next": None}
+
+    @router.get(
+        "/globe/levels",
+        operation_id="listGlobeLevels",
+        summary="How pupils of which classes are asked",
+        response_model=LevelsModel,
+    )
+    async def levels(caller: Pupil) -> dict[str, Any]:  # noqa: ARG001
+        """What a game of a level does where nobody chooses otherwise."""
+        said = rules().items()
+        names = ("kinds", "choices", "seconds")
+        items = [{"id": one, **{name: getattr(how, name) for name in names}} for one, how in said]
+        return {"items": items}
 
     @router.get(
         "/globe/games/{game}",
@@ -148,6 +226,20 @@ def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
         return game_model(await games.get(game, caller), atlas, say, language)
 
     @router.post(
+        "/globe/games/{game}/presses",
+        operation_id="pressInGlobeGame",
+        summary="Press to answer, where the first answers",
+        response_model=GlobeGameModel,
+        responses=problems(404, 409, 422),
+    )
+    async def press(
+        game: Id, body: GlobePress, caller: Pupil, language: Language
+    ) -> dict[str, Any]:
+        """The question's `player` says who was first; too late, a press changes nothing."""
+        told = await games.press(game, body.question, body.player, caller)
+        return game_model(told, atlas, say, language)
+
+    @router.post(
         "/globe/games/{game}/answers",
         operation_id="answerGlobeGame",
         summary="Answer the question",
@@ -158,7 +250,7 @@ def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
         game: Id, body: GlobeAnswer, caller: Pupil, language: Language
     ) -> dict[str, Any]:
         """By a choice, or by the place that was touched; the same answer again changes nothing."""
-        told = await games.answer(game, body.question, body.place, caller)
+        told = await games.answer(game, body.question, body.place or "", caller, player=body.player)
         return game_model(told, atlas, say, language)
 
     @router.post(

@@ -8,7 +8,8 @@ from hub.plugin import Translator, when
 from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.atlas.place import Names, Place
 from plugins.globe.atlas.telling import Telling
-from plugins.globe.games.questions import QuestionKind
+from plugins.globe.games.buzzer import Mode, holder, tries_at
+from plugins.globe.games.levels import QuestionKind
 from plugins.globe.routes import short
 
 ASKED = {
@@ -21,6 +22,18 @@ ASKED = {
     QuestionKind.CURRENCY: N_("Where does one pay with this money? {currency}"),
 }
 
+EXPLAINED = {
+    QuestionKind.FIND: ("continent", "neighbours"),
+    QuestionKind.CAPITAL: ("capital", "continent"),
+    QuestionKind.FLAG: ("continent", "capital"),
+    QuestionKind.NEIGHBOUR: ("neighbours",),
+    QuestionKind.CONSTELLATION: ("best", "seen"),
+    QuestionKind.CONTINENT: ("continent", "capital"),
+    QuestionKind.CURRENCY: ("currencies",),
+    QuestionKind.OWN: ("capital", "centre", "country", "continent", "constellation", "best"),
+}
+"""Which facts of the subject say why an answer is right."""
+
 
 def game_model(
     game: dict[str, Any], atlas: Atlas, say: Translator, language: str
@@ -32,6 +45,7 @@ def game_model(
     kind = QuestionKind(question["kind"])
     subject = atlas.places[question["subject"]]
     answered = len(game["answers"]) > number
+    buzzer = game["mode"] == Mode.BUZZER
     given = game["answers"][number] if answered else ""
     capital = subject.facts.get("capital")
     params = {
@@ -46,12 +60,15 @@ def game_model(
     return {
         "id": game["id"],
         "over": game["ended"] is not None,
+        "mode": game["mode"],
+        "level": game["level"],
+        "seconds": game["seconds"],
         "ended": None if game["ended"] is None else when(game["ended"]),
         "players": [{"name": name, **_score(game, at)} for at, name in enumerate(game["players"])],
         "question": {
             "number": number,
             "of": len(game["questions"]),
-            "player": number % len(game["players"]),
+            "player": holder(game["tries"], number) if buzzer else number % len(game["players"]),
             "kind": kind,
             "text": question.get("text") or say.say(ASKED[kind], language, params),
             "picture": subject.id
@@ -62,7 +79,16 @@ def game_model(
             "answered": answered,
             "right": given in question["right"] if answered else None,
             "solution": [short(telling, atlas.places[one]) for one in right] if answered else [],
-            "explained": telling.sentences(subject)[:2] if answered else [],
+            "explained": telling.explained(subject, EXPLAINED[kind]) if answered else [],
+            "tries": [
+                {
+                    "player": one["player"],
+                    "answer": short(telling, atlas.places[one["place"]]) if one["place"] else None,
+                    "right": one["place"] in question["right"],
+                }
+                for one in tries_at(game["tries"], number)
+                if one["place"] is not None
+            ],
         },
     }
 
@@ -76,8 +102,12 @@ def _named(names: Mapping[str, Names], place: Place, fact: str, language: str) -
 
 
 def _score(game: dict[str, Any], player: int) -> dict[str, int]:
-    """Return a player's right answers, of those that were asked of them."""
-    players = len(game["players"])
-    mine = [at for at in range(len(game["answers"])) if at % players == player]
-    right = sum(1 for at in mine if game["answers"][at] in game["questions"][at]["right"])
-    return {"right": right, "asked": len(mine)}
+    """Return a player's right answers, of those that were asked of them or that they gave."""
+    if game["mode"] == Mode.BUZZER:
+        mine = [one for one in game["tries"] if one["player"] == player]
+        given = [(one["question"], one["place"]) for one in mine if one["place"] is not None]
+    else:
+        players = len(game["players"])
+        given = [at for at in enumerate(game["answers"]) if at[0] % players == player]
+    right = sum(1 for at, place in given if place in game["questions"][at]["right"])
+    return {"right": right, "asked": len(given)}

@@ -1,28 +1,29 @@
-"""The packs that are installed: each whole in one file, which of them is used in another.
+"""The packs that are installed: each whole in one file, an asset that the plugin keeps.
 
-    packs/<id>/<version>.globepack      as it came
-    packs/<id>/used.json                {"now": 3, "before": 2}; replaced at once, or not at all
-
-A power cut leaves the old version used, or the new one: never half of any.
+So they are in each backup and come back with it. Which version is used is said by the database: it
+changes in one step, so that a power cut leaves the old version used, or the new one.
 """
 
 import asyncio
-import json
 import logging
-import shutil
 import zipfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hub.errors import NotFound
-from hub.store import write_whole
+from sqlalchemy import Delete, Update, delete, select, update
+from sqlalchemy.orm import Session
+
+from hub.errors import HubError, NotFound
+from hub.plugin import SYSTEM, AssetRow, PluginHub
 from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.packs.errors import BadPack, NothingBefore, PackOlder, PackStranger
 from plugins.globe.packs.file import Card, Pack, read_pack
+from plugins.globe.tables import PackRow
 
 log = logging.getLogger("classhub.globe")
 
-USED = "used.json"
+KEEPER = "globe"
+MEDIA_TYPE = "application/zip"
 MOST_PACKS = 50
 
 
@@ -38,12 +39,13 @@ class Packs:
     """The packs of this hub.
 
     Args:
-        folder: where they are kept. atlas: whose places they are of.
+        hub: where their files and what is used are kept.
+        atlas: whose places they are of.
         keys: those of makers who are trusted (hex).
     """
 
-    def __init__(self, folder: Path, atlas: Atlas, keys: frozenset[str]) -> None:
-        self._folder = folder
+    def __init__(self, hub: PluginHub, atlas: Atlas, keys: frozenset[str]) -> None:
+        self._hub = hub
         self._atlas = atlas
         self._keys = keys
         self._one = asyncio.Lock()
@@ -51,7 +53,15 @@ class Packs:
 
     async def start(self) -> None:
         """Read what is installed; what is broken is said and left out."""
-        self._used = await asyncio.to_thread(self._found)
+        versions = await self._versions()
+        await self._clear(versions)
+        for one in versions:
+            if not one.used:
+                continue
+            try:
+                self._used[one.pack] = await self._read(one, versions)
+            except Exception as error:  # noqa: BLE001 - one broken pack must not take the globe away
+                log.warning("the content pack %s is left out: %r", one.pack, error)
 
     def all(self) -> list[Installed]:
         """Return the packs that are used, by their ids."""
@@ -67,11 +77,12 @@ class Packs:
         ]
 
     async def install(self, file: Path) -> Installed:
-        """Take a pack from a file, which is left where it is.
+        """Take a pack from a file, which is moved in.
 
         Raises:
             BadPack, PackUnsigned, PackStranger: it is not taken, and why.
             PackOlder: this version or a newer one is used.
+            StorageFull: there is no room; nothing was kept.
         """
         async with self._one:
             found = await asyncio.to_thread(read_pack, file)
@@ -79,13 +90,30 @@ class Packs:
                 raise PackStranger(f"it is signed with {found.key}", key=found.key)
             known_places(found, self._atlas)
             says = found.says
-            before = self._used.get(says.id)
-            if before is not None and before.pack.says.version >= says.version:
-                raise PackOlder(f"version {before.pack.says.version} is used")
-            if before is None and len(self._used) >= MOST_PACKS:
+            versions = await self._versions()
+            used = next((one.version for one in versions if one.pack == says.id and one.used), 0)
+            if used >= says.version:
+                raise PackOlder(f"version {used} is used")
+            if not used and len({one.pack for one in versions}) >= MOST_PACKS:
                 raise BadPack(f"there are {MOST_PACKS} packs already")
-            last = None if before is None else before.pack.says.version
-            self._used[says.id] = await asyncio.to_thread(self._keep, found, last)
+
+            def also(session: Session, asset: AssetRow) -> None:
+                mine = PackRow.pack == says.id
+                session.execute(update(PackRow).where(mine).values(used=False))
+                row = PackRow(asset=asset.id, pack=says.id, version=says.version, used=True)
+                session.add(row)
+
+            asset = await self._hub.assets.add(
+                content=file,
+                media_type=MEDIA_TYPE,
+                title=f"{says.id} {says.version}",
+                owner=SYSTEM,
+                keeper=KEEPER,
+                also=also,
+            )
+            path = self._hub.assets.content(asset)
+            self._used[says.id] = Installed(replace(found, path=path), used or None)
+            await self._clear(await self._versions())
             return self._used[says.id]
 
     async def undo(self, pack: str) -> Installed:
@@ -94,20 +122,24 @@ class Packs:
             used = self._get(pack)
             if used.before is None:
                 raise NothingBefore
-            folder = self._folder / pack
-            await asyncio.to_thread(self._say, folder, used.before, None)
-            again = await asyncio.to_thread(self._read, folder)
-            self._used[pack] = again
-            return again
+            before = used.before
+            mine = PackRow.pack == pack
+            again = update(PackRow).where(mine, PackRow.version == before).values(used=True)
+            await self._change(delete(PackRow).where(mine, PackRow.used), again)
+            versions = await self._versions()
+            one = next(one for one in versions if one.pack == pack and one.used)
+            self._used[pack] = await self._read(one, versions)
+            await self._clear(versions)
+            return self._used[pack]
 
     async def remove(self, pack: str) -> None:
         """Remove a pack with all its versions. Raises `NotFound`."""
         async with self._one:
-            self._get(pack)
-            folder = self._folder / pack
-            await asyncio.to_thread((folder / USED).unlink, missing_ok=True)
-            await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
-            del self._used[pack]
+            if not any(one.pack == pack for one in await self._versions()):
+                raise NotFound(f"no pack {pack}")
+            await self._change(delete(PackRow).where(PackRow.pack == pack))
+            self._used.pop(pack, None)
+            await self._clear(await self._versions())
 
     async def content(self, pack: str, member: str) -> bytes:
         """Return a picture or sound that a card names. Raises `NotFound`."""
@@ -127,33 +159,52 @@ class Packs:
             raise NotFound(f"no pack {pack}")
         return used
 
-    def _keep(self, found: Pack, before: int | None) -> Installed:
-        folder = self._folder / found.says.id
-        folder.mkdir(parents=True, exist_ok=True)
-        version = found.says.version
-        write_whole(folder / f"{version}.globepack", found.path.read_bytes())
-        self._say(folder, version, before)
-        for old in folder.glob("*.globepack"):
-            if old.stem not in (str(version), str(before)):
-                old.unlink(missing_ok=True)
-        return self._read(folder)
+    async def _versions(self) -> list["_Version"]:
+        def work(session: Session) -> list[_Version]:
+            rows = session.scalars(select(PackRow))
+            return [_Version(row.pack, row.version, row.asset, row.used) for row in rows]
 
-    def _say(self, folder: Path, version: int, before: int | None) -> None:
-        text = json.dumps({"now": version, "before": before})
-        write_whole(folder / USED, text.encode())
+        return await self._hub.store.read(work)
 
-    def _read(self, folder: Path) -> Installed:
-        used = json.loads((folder / USED).read_text(encoding="utf-8"))
-        return Installed(read_pack(folder / f"{used['now']}.globepack"), used["before"])
+    async def _change(self, *statements: Delete | Update) -> None:
+        def work(session: Session) -> None:
+            for one in statements:
+                session.execute(one)
 
-    def _found(self) -> dict[str, Installed]:
-        used = {}
-        for file in sorted(self._folder.glob(f"*/{USED}")):
+        await self._hub.store.write(work)
+
+    async def _read(self, one: "_Version", versions: list["_Version"]) -> Installed:
+        path = self._hub.assets.content(await self._hub.assets.get(one.asset))
+        return Installed(await asyncio.to_thread(read_pack, path), _before(one, versions))
+
+    async def _clear(self, versions: list["_Version"]) -> None:
+        """Delete the files of versions that are neither used nor gone back to."""
+        kept = {one.asset for one in versions if one.used}
+        for one in versions:
+            before = _before(one, versions) if one.used else None
+            kept |= {it.asset for it in versions if (it.pack, it.version) == (one.pack, before)}
+        files = await self._hub.assets.list(keeper=KEEPER, limit=4 * MOST_PACKS)
+        spare = [asset.id for asset in files.items if asset.id not in kept]
+        await self._change(delete(PackRow).where(PackRow.asset.not_in(kept)))
+        for asset in spare:
             try:
-                used[file.parent.name] = self._read(file.parent)
-            except Exception as error:  # noqa: BLE001 - one broken pack must not take the globe away
-                log.warning("the content pack %s is left out: %r", file.parent.name, error)
-        return used
+                await self._hub.assets.delete(asset, by=SYSTEM)
+            except HubError as error:  # tried again at the next start
+                log.warning("a content pack that nobody needs is still there: %s", error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Version:
+    pack: str
+    version: int
+    asset: str
+    used: bool
+
+
+def _before(used: _Version, versions: list[_Version]) -> int | None:
+    """Return the version that Undo goes back to from the one that is used."""
+    others = [one for one in versions if one.pack == used.pack and one.version < used.version]
+    return max((one.version for one in others), default=None)
 
 
 def known_places(pack: Pack, atlas: Atlas) -> None:

@@ -32,9 +32,11 @@ class Loudspeaker:
         self._language = language
         self._telling: asyncio.Task[None] | None = None
 
-    def tell(self, place: str) -> None:
-        """Tell of a place, and be silent about the one before."""
+    def tell(self, place: str | None) -> None:
+        """Tell of a place, and be silent about the one before; None: be silent."""
         self.hush()
+        if place is None:
+            return
         self._telling = asyncio.create_task(self._tell(place), name="globe loudspeaker")
 
     def hush(self) -> None:

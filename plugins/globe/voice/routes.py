@@ -11,6 +11,7 @@ from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.atlas.evening import Evenings
 from plugins.globe.atlas.place import PLACE_ID
 from plugins.globe.atlas.telling import Telling
+from plugins.globe.games.levels import Level, said_at
 from plugins.globe.routes import found, sky_for
 from plugins.globe.voice.speaker import Speaker
 
@@ -38,11 +39,12 @@ def make_voice_routes(
         number: Annotated[int, Path(ge=0, le=100)],
         caller: Display,  # noqa: ARG001 - who may call it
         lang: Annotated[str, Query(pattern="^(kk|ru|en)$")],
+        level: Level | None = None,
     ) -> FileResponse:
-        """`number` counts `sentences` of the place from 0, as the language says them."""
+        """`number` counts `sentences` of the place from 0, in that language and at that `level`."""
         known = found(atlas, place)
         sky = await sky_for(known, evenings)
-        sentences = Telling(atlas, say, lang, sky).sentences(known)
+        sentences = Telling(atlas, say, lang, sky, said_at(level)).sentences(known)
         if number >= len(sentences):
             raise NotFound(f"{place} has {len(sentences)} sentences")
         file = await speaker.speak(sentences[number], lang)

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { sizeOf } from "../src/globe/sky.js";
 import { type GlobeMap, untaught } from "../src/maps.js";
-import { justNow, near, type PlaceShort } from "../src/model.js";
-import { table, winners } from "../src/play/game.js";
+import { justNow, near, type PlaceShort, type Tap } from "../src/model.js";
+import { type Game, mayPress, penMeans, table, winners } from "../src/play/game.js";
 
 const place = (id: string, name: string, kind: PlaceShort["kind"] = "country"): PlaceShort => ({
   id,
@@ -59,6 +59,59 @@ describe("the quiz", () => {
       ],
       wrong: [4, 5],
     });
+  });
+
+  const tap = (more: Partial<Tap>): Tap =>
+    ({ kind: "tap", place: "KZ", code: "10398", device: "globe", pen: "", ...more }) as Tap;
+  const played = (mode: Game["mode"], question: Partial<Game["question"]>): Game =>
+    ({
+      mode,
+      over: false,
+      players: ["А", "Ә", "Б"].map((name) => ({ name, right: 0, asked: 0 })),
+      question: { player: null, choices: [], answered: false, tries: [], ...question },
+    }) as unknown as Game;
+  const one = new Set(["2"]);
+  const several = new Set(["1", "2"]);
+  const nothing = { press: null, answer: null };
+
+  it("takes a pen's number for its player's, and its keys for their buzzers", () => {
+    const game = played("buzzer", {});
+    expect(penMeans(tap({ pen: "2" }), game, one)).toEqual({ press: 1, answer: "KZ" });
+    expect(penMeans(tap({ kind: "mode", code: "3" }), game, one)).toEqual({
+      press: 2,
+      answer: null,
+    });
+    for (const pen of ["", "4", "12"]) expect(penMeans(tap({ pen }), game, one)).toEqual(nothing);
+    expect(penMeans(tap({ kind: "mode", code: "4" }), game, one)).toEqual(nothing);
+    expect(penMeans(tap({ kind: "hold", pen: "2" }), game, one)).toEqual(nothing);
+  });
+
+  it("lets whoever has pressed answer with their own pen, or with the one that all share", () => {
+    const game = played("buzzer", { player: 0 });
+    const answer = { press: null, answer: "KZ" };
+    expect(penMeans(tap({ pen: "" }), game, several)).toEqual(answer);
+    expect(penMeans(tap({ pen: "1" }), game, several)).toEqual(answer);
+    expect(penMeans(tap({ pen: "2" }), game, several)).toEqual(nothing);
+    expect(penMeans(tap({ pen: "2" }), game, one)).toEqual(answer);
+    expect(penMeans(tap({ place: null }), game, several)).toEqual(nothing);
+  });
+
+  it("takes a touch of one of the choices for the answer, and of anything else for none", () => {
+    const choices = [place("KZ", "Қазақстан"), place("UZ", "Өзбекстан")];
+    expect(penMeans(tap({}), played("turns", { player: 0, choices }), one).answer).toBe("KZ");
+    expect(penMeans(tap({ place: "RU" }), played("turns", { player: 0, choices }), one)).toEqual(
+      nothing,
+    );
+    expect(penMeans(tap({}), played("turns", { answered: true }), one)).toEqual(nothing);
+  });
+
+  it("lets those press who have not tried, while nobody answers", () => {
+    const tries = [{ player: 1, answer: null, right: false }];
+    const game = played("buzzer", { tries });
+    expect([0, 1, 2].map((player) => mayPress(game, player))).toEqual([true, false, true]);
+    expect(mayPress(played("buzzer", { player: 2 }), 0)).toBe(false);
+    expect(mayPress(played("buzzer", { answered: true }), 0)).toBe(false);
+    expect(mayPress(played("turns", {}), 0)).toBe(false);
   });
 
   it("names all who are ahead", () => {

@@ -17,6 +17,8 @@ interface Tonight {
   items: { id: string; altitude: number }[];
 }
 
+const LEVELS = ["1-4", "5-7", "8-11"];
+
 /** The globe: what a pen or a finger touches is shown, and told aloud. */
 class GlobePage extends HubElement {
   static override properties = {
@@ -37,6 +39,7 @@ class GlobePage extends HubElement {
       .page { max-width: none; padding-block: var(--space-4); gap: var(--space-3); grid-template-columns: minmax(0, 1fr); }
       .tools { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; }
       .tools hub-choice { margin-top: calc(-1 * var(--space-2)); }
+      .age { width: auto; }
       .tools .find { flex: 1 1 14rem; max-width: 28rem; }
       .both { display: grid; gap: var(--space-4); grid-template-columns: minmax(0, 3fr) minmax(18rem, 2fr); height: calc(100dvh - 12.5rem); min-height: 24rem; }
       hub-globe-view, hub-sky-view { height: 100%; }
@@ -67,6 +70,9 @@ class GlobePage extends HubElement {
   declare problem: Problem | null;
   private readonly voice = new Voice();
   private wanted = "";
+  /** `?place=KZ` of the address, or two that are compared: `?place=KZ,JP`. */
+  private readonly asked = new URLSearchParams(location.search).get("place")?.split(",") ?? [];
+  private readonly addressed = this.asked.length > 0;
 
   constructor() {
     super();
@@ -96,7 +102,10 @@ class GlobePage extends HubElement {
   private async load(): Promise<void> {
     try {
       this.places = (await hub.api.get<{ items: PlaceShort[] }>("/globe/places")).items;
-      if (this.wanted) await this.show(this.wanted, false);
+      const asked = this.asked.splice(0, 2);
+      for (const place of asked) await this.show(place, false);
+      if (asked.length > 1) this.comparing = true;
+      else if (this.wanted && asked.length === 0) await this.show(this.wanted, false);
       this.problem = null;
     } catch (error) {
       this.problem = problemOf(error);
@@ -104,7 +113,7 @@ class GlobePage extends HubElement {
   }
 
   private shown(tap: Tap | null): void {
-    if (!tap) return;
+    if (!tap || (this.addressed && !justNow(tap.at))) return;
     this.unknown = tap.place === null && justNow(tap.at) ? tap : null;
     if (tap.place === null) this.voice.hush();
     else void this.show(tap.place, justNow(tap.at));
@@ -116,7 +125,7 @@ class GlobePage extends HubElement {
     try {
       const address = `/globe/places/${encodeURIComponent(id)}`;
       const [place, cards] = await Promise.all([
-        hub.api.get<Place>(address),
+        hub.api.get<Place>(address, this.voice.level ? { level: this.voice.level } : {}),
         hub.api.get<{ items: Card[] }>(`${address}/cards`),
       ]);
       if (this.wanted !== id) return; // another was touched meanwhile
@@ -131,7 +140,14 @@ class GlobePage extends HubElement {
   }
 
   private tell(): void {
-    if (this.place) void this.voice.tell(this.place.id, this.place.sentences.length, i18n.language);
+    const { place, voice } = this;
+    if (place) void voice.tell(place.id, place.sentences.length, i18n.language, voice.level);
+  }
+
+  /** Tell as pupils of these grades are told, from the next place on. */
+  private aged(event: Event): void {
+    this.voice.choose((event.target as HTMLSelectElement).value);
+    if (this.wanted) void this.show(this.wanted, false);
   }
 
   /** Ask why a sentence cannot be heard, and say it once. */
@@ -243,7 +259,7 @@ class GlobePage extends HubElement {
   }
 
   private voiceButtons(): TemplateResult {
-    const { speaking, on, blocked } = this.voice;
+    const { speaking, on, blocked, level } = this.voice;
     return html`${
       speaking
         ? html`<button @click=${() => this.voice.hush()}>${icon("stop")}${t("Be silent")}</button>`
@@ -251,6 +267,7 @@ class GlobePage extends HubElement {
           ? html`<button class=${blocked ? "primary" : ""} @click=${this.tell}>${icon("volume")}${t("Hear")}</button>`
           : nothing
     }
+      <label class="age"><span class="visually-hidden">${t("Grades")}</span><select id="age" @change=${this.aged}><option value="">${t("All grades")}</option>${LEVELS.map((one) => html`<option value=${one} ?selected=${one === level}>${t("Grades {grades}", { grades: one.replace("-", "–") })}</option>`)}</select></label>
       <hub-switch .label=${t("Tell aloud what is touched")} .value=${on} @set=${(event: Event & { value: boolean }) => this.voice.switch(event.value)}></hub-switch>`;
   }
 

@@ -47,15 +47,24 @@ class PlaceCard extends HubElement {
   override render(): TemplateResult | typeof nothing {
     const place = this.place;
     if (!place) return nothing;
+    const known = place.facts.filter((fact) => fact.source);
     const others = Object.values(place.names).filter((name) => name !== place.name);
     return html`<div class="head">${place.flag ? html`<img src=${flagOf(place)} alt=${t("Flag")}>` : nothing}
         <div><h1>${place.name}</h1><p class="names">${[...new Set(others)].join(" · ")}</p></div></div>
-      <dl class="facts">${place.facts.map((fact) => this.fact(fact))}</dl>
+      <dl class="facts">${known.map((fact) => this.fact(fact))}${this.missing(place)}</dl>
       <div class="cards">${this.cards.map((card) => this.card(card))}</div>
       <details><summary>${t("Where this is from")}</summary><ul>${place.sources.map(
         (source) =>
           html`<li class="small">${source.title}, ${source.version}, ${source.date}. <span class="muted">${source.licence}</span></li>`,
       )}</ul></details>`;
+  }
+
+  /** What nobody has told us, in one line: it is said, and takes no room from what is known. */
+  private missing(place: Place): TemplateResult | typeof nothing {
+    const unknown = place.facts.filter((fact) => !fact.source);
+    const [first] = unknown;
+    if (!first) return nothing;
+    return html`<div class="fact missing"><dt>${first.text}</dt><dd class="muted">${unknown.map((fact) => fact.label).join(", ")}</dd></div>`;
   }
 
   private card(card: Card): TemplateResult {

@@ -1,6 +1,7 @@
 import { hub } from "@classhub/client";
 
 const STORED = "classhub.globe.voice";
+const LEVEL = "classhub.globe.level";
 
 /**
  * Tells places aloud, sentence after sentence. The next place interrupts the one before at once.
@@ -11,6 +12,8 @@ const STORED = "classhub.globe.voice";
 export class Voice extends EventTarget {
   /** Whether places are told as they are touched. */
   on: boolean;
+  /** For pupils of which grades; empty: all that is known is told. */
+  level: string;
   speaking = false;
   /** The browser lets pages make no sound before somebody touched them. */
   blocked = false;
@@ -19,19 +22,22 @@ export class Voice extends EventTarget {
 
   constructor() {
     super();
-    this.on = remembered();
+    this.on = remembered(STORED) !== "off";
+    this.level = remembered(LEVEL) ?? "";
     this.audio.preload = "auto";
   }
 
   switch(on: boolean): void {
     this.on = on;
-    try {
-      localStorage.setItem(STORED, on ? "on" : "off");
-    } catch {
-      // Storage is switched off: the choice lasts until the page is left.
-    }
+    remember(STORED, on ? "on" : "off");
     if (!on) this.hush();
     this.changed();
+  }
+
+  choose(level: string): void {
+    this.level = level;
+    remember(LEVEL, level);
+    this.hush();
   }
 
   /** Be silent now. */
@@ -42,16 +48,16 @@ export class Voice extends EventTarget {
     this.changed();
   }
 
-  /** Tell of a place: `count` sentences of it. */
-  async tell(place: string, count: number, language: string): Promise<void> {
+  /** Tell of a place: `count` sentences of it, as pupils of these grades are told ("": all). */
+  async tell(place: string, count: number, language: string, level: string): Promise<void> {
     this.hush();
     const turn = this.turn;
     this.speaking = true;
     this.blocked = false;
     this.changed();
     for (let number = 0; number < count && turn === this.turn; number++) {
-      const address = sentence(place, number, language);
-      if (number + 1 < count) void warm(sentence(place, number + 1, language));
+      const address = sentence(place, number, language, level);
+      if (number + 1 < count) void warm(sentence(place, number + 1, language, level));
       if (!(await this.play(address, turn))) break;
     }
     if (turn === this.turn) {
@@ -84,9 +90,10 @@ export class Voice extends EventTarget {
   }
 }
 
-function sentence(place: string, number: number, language: string): string {
+function sentence(place: string, number: number, language: string, level: string): string {
   return hub.api.url(`/globe/places/${encodeURIComponent(place)}/voice/${number}`, {
     lang: language,
+    ...(level && { level }),
   });
 }
 
@@ -99,10 +106,18 @@ async function warm(address: string): Promise<void> {
   }
 }
 
-function remembered(): boolean {
+function remembered(key: string): string | null {
   try {
-    return localStorage.getItem(STORED) !== "off";
+    return localStorage.getItem(key);
   } catch {
-    return true;
+    return null;
+  }
+}
+
+function remember(key: string, value: string): void {
+  try {
+    localStorage.setItem(key, value);
+  } catch {
+    // Storage is switched off: the choice lasts until the page is left.
   }
 }

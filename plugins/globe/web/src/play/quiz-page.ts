@@ -5,20 +5,28 @@ import type { TouchEvent } from "../globe/globe-view.js";
 import "../globe/globe-view.js";
 import "../globe/sky-view.js";
 import { flagOf, type PlaceShort, type Tap } from "../model.js";
-import { type Game, KINDS, type Kind, type Own, table, winners } from "./game.js";
+import type { PressEvent } from "./buzzer-fields.js";
+import "./buzzer-fields.js";
+import { type Game, type Level, type NewGame, penMeans, type Question, winners } from "./game.js";
+import type { BeginEvent } from "./quiz-start.js";
+import "./quiz-start.js";
 
-/** A quiz about the globe for one to four players, with the pen, a finger, or by choosing. */
+/** What is refused where somebody else was quicker: the page looks again and says nothing. */
+const TOO_LATE = ["globe-question-over", "globe-other-answers", "globe-press-first"];
+/** Seconds, at least, to answer once pressed and to press once it passes on, where questions have a limit. */
+const TO_ANSWER = 10;
+
+/**
+ * A quiz about the globe for one to four players, with the pen, a finger, or by choosing; in turn, or whoever is first.
+ * Whoever opens it while a game is played looks on, or plays on a screen of their own.
+ */
 class QuizPage extends HubElement {
   static override properties = {
     game: { state: true },
+    running: { state: true },
     results: { state: true },
-    count: { state: true },
-    kinds: { state: true },
-    level: { state: true },
-    rounds: { state: true },
-    own: { state: true },
-    wrong: { state: true },
-    seconds: { state: true },
+    levels: { state: true },
+    me: { state: true },
     left: { state: true },
     problem: { state: true },
   };
@@ -27,9 +35,6 @@ class QuizPage extends HubElement {
     css`
       .page { padding-top: var(--space-5); gap: var(--space-5); }
       .part { padding: var(--space-5); display: grid; gap: var(--space-4); }
-      .names { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); }
-      .names input { margin-top: var(--space-1); }
-      .kinds { display: flex; flex-wrap: wrap; gap: var(--space-2); }
       .players { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
       .player { padding: var(--space-3) var(--space-4); border: 2px solid transparent; }
       .player.turn { border-color: var(--accent); background: var(--accent-soft); }
@@ -39,40 +44,35 @@ class QuizPage extends HubElement {
       .choices button.good { background: var(--good); border-color: var(--good); color: #fff; opacity: 1; }
       .choices button.bad { border-color: var(--bad-mark); border-width: 3px; opacity: 1; }
       hub-globe-view, hub-sky-view { height: min(52dvh, 44rem); }
+      .fast hub-globe-view, .fast hub-sky-view { height: min(40dvh, 44rem); }
       .flag { width: min(100%, 20rem); aspect-ratio: 4 / 3; border-radius: var(--radius-s); box-shadow: var(--shadow); }
       .told { display: grid; gap: var(--space-2); justify-items: start; }
+      .row { display: flex; flex-wrap: wrap; gap: var(--space-2); }
       .lines { display: grid; gap: var(--space-2); }
       .line { padding: var(--space-3) var(--space-4); display: flex; flex-wrap: wrap; gap: var(--space-2) var(--space-4); }
     `,
   ];
   declare game: Game | null;
+  /** Games that are played in the lesson now. */
+  declare running: Game[];
   declare results: Game[];
-  declare count: number;
-  declare kinds: Kind[];
-  declare level: "easy" | "middle" | "hard";
-  /** Questions for each player. */
-  declare rounds: number;
-  /** A teacher's own questions, and the lines of their table that could not be read. */
-  declare own: Own[];
-  declare wrong: number[];
-  /** How long a question may take; 0: as long as it takes. */
-  declare seconds: number;
-  /** How much of it is left. */
+  declare levels: Level[];
+  /** The player whose own screen this is; null on the one that all share. */
+  declare me: number | null;
+  /** How much is left of the time for the question. */
   declare left: number;
   declare problem: Problem | null;
   private places: PlaceShort[] = [];
+  private readonly pens = new Set<string>();
+  private addressed = new URLSearchParams(location.search).get("game");
 
   constructor() {
     super();
     this.game = null;
+    this.running = [];
     this.results = [];
-    this.count = 4;
-    this.kinds = ["find", "capital", "flag", "neighbour"];
-    this.level = "easy";
-    this.rounds = 5;
-    this.own = [];
-    this.wrong = [];
-    this.seconds = 0;
+    this.levels = [];
+    this.me = null;
     this.left = 0;
     this.problem = null;
   }
@@ -83,16 +83,21 @@ class QuizPage extends HubElement {
     this.until(() => clearInterval(ticking));
     this.on(i18n, "change", () => void this.load());
     this.on(hub.session, "change", () => void this.load());
-    this.until(hub.stream.subscribe("x/globe/taps", (_, tap) => this.tapped(tap as Tap)));
+    this.until(hub.stream.subscribe("x/globe/taps", (_, tap) => void this.tapped(tap as Tap)));
     this.until(
       hub.stream.subscribe("x/globe/games/+", (_, news) => void this.heard(news as { id: string })),
     );
   }
 
+  /** `?game=…` of the address: that game is shown, on a screen that all share. */
   private async load(): Promise<void> {
     try {
       this.places = (await hub.api.get<{ items: PlaceShort[] }>("/globe/places")).items;
-      if (this.game) this.game = await hub.api.get<Game>(`/globe/games/${this.game.id}`);
+      this.levels = (await hub.api.get<{ items: Level[] }>("/globe/levels")).items;
+      const id = this.game?.id ?? this.addressed;
+      this.addressed = null;
+      if (id) this.see(await hub.api.get<Game>(`/globe/games/${encodeURIComponent(id)}`));
+      this.running = (await hub.api.get<Page<Game>>("/globe/games?state=running")).items;
       this.results = (await hub.api.get<Page<Game>>("/globe/games")).items;
       this.problem = null;
     } catch (error) {
@@ -101,62 +106,56 @@ class QuizPage extends HubElement {
   }
 
   private async heard(news: { id: string }): Promise<void> {
-    if (news.id !== this.game?.id) return;
     try {
-      this.game = await hub.api.get<Game>(`/globe/games/${news.id}`);
+      if (this.game === null)
+        this.running = (await hub.api.get<Page<Game>>("/globe/games?state=running")).items;
+      if (news.id === this.game?.id)
+        this.see(await hub.api.get<Game>(`/globe/games/${this.game.id}`));
     } catch (error) {
       sayProblem(problemOf(error));
     }
   }
 
-  private async begin(event: Event): Promise<void> {
-    event.preventDefault();
-    const inputs = [...this.renderRoot.querySelectorAll<HTMLInputElement>(".names input")];
-    const players = inputs.map((input, at) => input.value.trim() || this.usual(at));
+  /** Show how a game stands; what comes late from the stream does not turn it back. */
+  private see(game: Game): void {
+    const before = this.game?.id === game.id ? this.game : null;
+    if (before && step(game) < step(before)) return;
+    if (before?.question.number !== game.question.number) this.left = game.seconds;
+    else if (game.seconds && before.question.player !== game.question.player)
+      this.left = Math.max(this.left, TO_ANSWER);
+    this.game = game;
+    if (game.over && !before?.over) void this.load();
+  }
+
+  private join(game: Game, me: number | null): void {
+    this.me = me;
+    this.see(game);
+  }
+
+  private async begin(game: NewGame): Promise<void> {
     try {
-      this.game = await hub.api.post<Game>("/globe/games", {
-        players,
-        kinds: this.kinds,
-        level: this.level,
-        rounds: this.rounds,
-        own: this.own,
-      });
-      this.left = this.seconds;
+      this.me = null;
+      this.see(await hub.api.post<Game>("/globe/games", game));
     } catch (error) {
       sayProblem(problemOf(error));
     }
   }
 
-  /** A second is over: where the time is, nobody knew. */
+  /** A second is over: where the time is, whoever is asked did not know. The shared screen says so. */
   private tick(): void {
-    if (!this.seconds || !this.game || this.game.over || this.game.question.answered) return;
+    const game = this.game;
+    if (!game?.seconds || game.over || game.question.answered || this.me !== null) return;
     if (this.left > 0) this.left--;
-    if (this.left === 0) void this.next();
+    if (this.left === 0) void this.answer(null);
   }
 
-  private async read(event: Event): Promise<void> {
-    const file = (event.target as HTMLInputElement).files?.[0];
-    if (!file) return;
-    const read = table(await file.text(), this.places);
-    this.own = read.own.slice(0, 200);
-    this.wrong = read.wrong;
-  }
-
-  private usual(at: number): string {
-    return t("Player {n}", { n: at + 1 });
-  }
-
-  private tapped(tap: Tap): void {
-    const question = this.game?.question;
-    if (
-      !question ||
-      question.choices.length ||
-      question.kind === "constellation" ||
-      tap.kind !== "tap" ||
-      !tap.place
-    )
-      return;
-    void this.answer(tap.place);
+  private async tapped(tap: Tap): Promise<void> {
+    if (tap.device === null || !this.game || this.me !== null) return;
+    if (tap.pen) this.pens.add(tap.pen);
+    const { press, answer } = penMeans(tap, this.game, this.pens);
+    if (press !== null) await this.press(press);
+    const first = press === null || this.game.question.player === press;
+    if (answer && first) await this.answer(answer);
   }
 
   private touched(event: TouchEvent): void {
@@ -164,25 +163,39 @@ class QuizPage extends HubElement {
     if (place && this.game && this.game.question.choices.length === 0) void this.answer(place.id);
   }
 
-  private async answer(place: string): Promise<void> {
+  /** Whether an answer may be given on this screen. */
+  private mayAnswer(game: Game): boolean {
+    if (game.over || game.question.answered) return false;
+    if (game.mode === "turns") return this.me === null || this.me === game.question.player;
+    return (
+      game.question.player !== null && (this.me ?? game.question.player) === game.question.player
+    );
+  }
+
+  private async press(player: number): Promise<void> {
+    if (this.game) await this.say("presses", { question: this.game.question.number, player });
+  }
+
+  private async answer(place: string | null): Promise<void> {
     const game = this.game;
-    if (!game || game.over || game.question.answered) return;
-    await this.say("answers", { question: game.question.number, place });
+    if (!game || (place !== null && !this.mayAnswer(game))) return;
+    const player = game.mode === "buzzer" ? game.question.player : null;
+    await this.say("answers", { question: game.question.number, place, player });
   }
 
   private async next(): Promise<void> {
-    if (!this.game) return;
-    await this.say("next", { question: this.game.question.number });
-    this.left = this.seconds;
-    if (this.game.over) await this.load();
+    if (this.game) await this.say("next", { question: this.game.question.number });
   }
 
   private async say(what: string, body: object): Promise<void> {
     if (!this.game) return;
+    const address = `/globe/games/${this.game.id}`;
     try {
-      this.game = await hub.api.post<Game>(`/globe/games/${this.game.id}/${what}`, body);
+      this.see(await hub.api.post<Game>(`${address}/${what}`, body));
     } catch (error) {
-      sayProblem(problemOf(error));
+      const problem = problemOf(error);
+      if (TOO_LATE.includes(problem.code)) this.see(await hub.api.get<Game>(address));
+      else sayProblem(problem);
     }
   }
 
@@ -193,63 +206,67 @@ class QuizPage extends HubElement {
   }
 
   private start(): TemplateResult {
-    const kinds: Record<Kind, string> = {
-      find: t("Find on the globe"),
-      capital: t("Capitals"),
-      flag: t("Flags"),
-      neighbour: t("Neighbours"),
-      continent: t("Parts of the world"),
-      currency: t("Money"),
-      constellation: t("Constellations"),
-    };
-    const levels = { easy: t("Easy"), middle: t("Middle"), hard: t("Hard") };
     if (!hub.session.lesson)
       return html`<p class="card part muted">${t("A quiz belongs to a lesson: start one first.")}</p>`;
-    return html`<form class="card part" @submit=${this.begin}>
-      <hub-choice .label=${t("Players")} .options=${[1, 2, 3, 4]} .value=${this.count} @set=${(event: Event & { value: number }) => (this.count = event.value)}></hub-choice>
-      <div class="names">${Array.from({ length: this.count }, (_, at) => html`<label>${this.usual(at)}<input maxlength="40" autocomplete="off"></label>`)}</div>
-      <div class="kinds" role="group" aria-label=${t("What is asked")}>${KINDS.map(
-        (one) =>
-          html`<button type="button" aria-pressed=${this.kinds.includes(one)} class=${this.kinds.includes(one) ? "primary" : ""} @click=${() => this.flip(one)}>${kinds[one]}</button>`,
-      )}</div>
-      <hub-choice .label=${t("Level")} .options=${Object.values(levels)} .value=${levels[this.level]} @set=${(event: Event & { value: string }) => (this.level = event.value === levels.hard ? "hard" : event.value === levels.middle ? "middle" : "easy")}></hub-choice>
-      <hub-choice .label=${t("Questions for each player")} .options=${[1, 3, 5, 10]} .value=${this.rounds} @set=${(event: Event & { value: number }) => (this.rounds = event.value)}></hub-choice>
-      <hub-choice .label=${t("Seconds for a question")} .options=${["–", 15, 30, 60]} .value=${this.seconds || "–"} @set=${(event: Event & { value: number | string }) => (this.seconds = Number(event.value) || 0)}></hub-choice>
-      <label>${t("Own questions from a table (CSV): question; right place; other places")}<input type="file" id="own" accept=".csv,.txt,.tsv" @change=${this.read}></label>
-      ${this.own.length ? html`<p id="read">${t("{n} questions were read.", { n: this.own.length })}</p>` : nothing}
-      ${this.wrong.length ? html`<p class="muted" role="status">${t("These lines were not understood: {lines}.", { lines: this.wrong.join(", ") })}</p>` : nothing}
-      <button class="primary big" ?disabled=${this.kinds.length === 0}>${icon("play")}${t("Begin")}</button></form>`;
+    return html`${this.running.map((one) => this.joining(one))}<hub-globe-quiz-start .places=${this.places} .levels=${this.levels} @begin=${(event: BeginEvent) => void this.begin(event.game)}></hub-globe-quiz-start>`;
   }
 
-  private flip(kind: Kind): void {
-    this.kinds = this.kinds.includes(kind)
-      ? this.kinds.filter((one) => one !== kind)
-      : [...this.kinds, kind];
+  /** A game that is played on another screen: to look on, or to play here. */
+  private joining(game: Game): TemplateResult {
+    return html`<section class="card part running"><h2>${t("A quiz is being played")}</h2>
+      <div class="row">${game.players.map((one, at) => html`<button @click=${() => this.join(game, at)}>${t("I am {name}", { name: one.name })}</button>`)}
+      <button class="quiet" @click=${() => this.join(game, null)}>${t("Show it here")}</button></div></section>`;
   }
 
   private playing(game: Game): TemplateResult {
-    const question = game.question;
+    const { question } = game;
     const solution = question.solution[0] ?? null;
     const picture = this.places.find((one) => one.id === question.picture);
+    const may = this.mayAnswer(game);
+    const buzzer = game.mode === "buzzer";
+    const name = question.player === null ? "" : (game.players[question.player]?.name ?? "");
     return html`<ol class="players">${game.players.map((one, at) => html`<li class="card player ${at === question.player ? "turn" : ""}" aria-current=${at === question.player ? "true" : "false"}><span>${one.name}</span><strong>${number(one.right)} / ${number(one.asked)}</strong></li>`)}</ol>
-      <section class="card part"><p class="muted">${t("Question {n} of {of}", { n: question.number + 1, of: question.of })} · ${game.players[question.player]?.name ?? ""}${this.seconds && !question.answered ? html` · <strong role="timer">${this.left}</strong>` : nothing}</p>
+      <section class="card part ${buzzer ? "fast" : ""}"><p class="muted">${t("Question {n} of {of}", { n: question.number + 1, of: question.of })}${name && ` · ${name}`}${game.seconds && this.me === null && !question.answered ? html` · <strong role="timer">${this.left}</strong>` : nothing}</p>
         <p class="ask" aria-live="polite">${question.text}</p>
         ${question.kind === "flag" && picture ? html`<img class="flag" src=${flagOf(picture)} alt=${t("Flag")}>` : nothing}
         ${question.kind === "constellation" && picture ? html`<hub-sky-view .place=${picture} .places=${question.answered ? this.places : []} .label=${t("Starry sky")}></hub-sky-view>` : nothing}
         ${question.choices.length === 0 ? html`<hub-globe-view .place=${solution} .label=${t("Globe")} @globe-touch=${this.touched}></hub-globe-view>` : nothing}
-        ${
-          question.choices.length
-            ? html`<div class="choices">${question.choices.map((one) => {
-                const good = question.answered && question.solution.some((it) => it.id === one.id);
-                const bad = question.answered && !good && one.id === question.answer?.id;
-                return html`<button class="big ${good ? "good" : bad ? "bad" : ""}" ?disabled=${question.answered} @click=${() => void this.answer(one.id)}>${good ? icon("check") : bad ? icon("close") : nothing}${one.name}</button>`;
-              })}</div>`
-            : nothing
-        }
-        ${question.answered ? this.told(question) : html`<button class="quiet" @click=${this.next}>${t("Nobody knows")}</button>`}</section>`;
+        ${question.choices.length ? this.choices(question, may) : nothing}
+        ${question.answered ? this.told(question) : this.asked(game, may)}
+        ${buzzer && !question.answered ? html`<hub-globe-buzzer .game=${game} .me=${this.me} @buzz=${(event: PressEvent) => void this.press(event.player)}></hub-globe-buzzer>` : nothing}</section>`;
   }
 
-  private told(question: Game["question"]): TemplateResult {
+  private choices(question: Question, may: boolean): TemplateResult {
+    const tried = question.tries.map((one) => one.answer?.id);
+    return html`<div class="choices">${question.choices.map((one) => {
+      const good = question.answered && question.solution.some((it) => it.id === one.id);
+      const wrong = tried.includes(one.id) || (question.answered && one.id === question.answer?.id);
+      const bad = !good && wrong;
+      return html`<button class="big ${good ? "good" : bad ? "bad" : ""}" ?disabled=${!may || bad} @click=${() => void this.answer(one.id)}>${good ? icon("check") : bad ? icon("close") : nothing}${one.name}</button>`;
+    })}</div>`;
+  }
+
+  /** What can be done while the question is open. */
+  private asked(game: Game, may: boolean): TemplateResult {
+    const { question } = game;
+    const last = question.tries.at(-1);
+    const answers = question.player === null ? "" : (game.players[question.player]?.name ?? "");
+    const buzzer = game.mode === "buzzer";
+    return html`${
+      buzzer
+        ? html`<p role="status">${
+            answers
+              ? t("{name} answers.", { name: answers })
+              : last
+                ? t("{answer}: no. The others may press.", { answer: last.answer?.name ?? "–" })
+                : t("Whoever knows it presses first.")
+          }</p>`
+        : nothing
+    }<div class="row">${may && buzzer ? html`<button class="quiet" @click=${() => void this.answer(null)}>${t("I do not know")}</button>` : nothing}
+      ${this.me === null && !(buzzer && answers) ? html`<button class="quiet" @click=${() => void this.answer(null)}>${t("Nobody knows")}</button>` : nothing}</div>`;
+  }
+
+  private told(question: Question): TemplateResult {
     const names = question.solution.map((one) => one.name).join(", ");
     return html`<div class="told" role="status"><h2>${question.right ? t("Right!") : t("No: {answer}.", { answer: names })}</h2>
       <p>${question.explained.join(" ")}</p><button class="primary" @click=${this.next}>${icon("right")}${question.number + 1 < question.of ? t("Next question") : t("See who won")}</button></div>`;
@@ -270,3 +287,16 @@ class QuizPage extends HubElement {
   }
 }
 define("hub-globe-quiz-page", QuizPage);
+
+/** How far a game has come: what is later is greater. */
+function step(game: Game): number {
+  const { question } = game;
+  const tries =
+    2 * question.tries.length + (question.player !== null && !question.answered ? 1 : 0);
+  return (
+    (game.over ? 1e6 : 0) +
+    question.number * 100 +
+    (question.answered ? 50 : 0) +
+    (game.mode === "buzzer" ? tries : 0)
+  );
+}
