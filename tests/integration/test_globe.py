@@ -184,10 +184,14 @@ async def test_a_code_that_no_map_knows_is_taught(hub, socket, teacher, pupil):
         other = await teacher.put(address, json={"place": "UZ"})
         assert (other.status_code, other.json()["code"]) == (409, "globe-code-taken")
         await teacher.put(address, json={"place": "UZ", "replace": True})
+        beside = f"{GLOBE}/maps/virtual/codes/777003"
+        await teacher.put(beside, json={"place": "TM"})
         await asyncio.sleep(0.7)  # longer than a double touch
-        await ask(socket, say=["OID 777001"])
-        assert (await next_of(shown))["place"] == "UZ"
+        await ask(socket, say=["OID 777001", "OID 777002", "OID 777003"])
+        told = [(await next_of(shown))["place"] for _ in range(3)]
+        assert told == ["UZ", None, "TM"], "what lies between two codes is not guessed"
     await teacher.delete(address)
+    await teacher.delete(beside)
     assert "777001" not in (await teacher.get(f"{GLOBE}/maps/virtual")).json()["codes"]
 
 

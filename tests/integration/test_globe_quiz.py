@@ -206,6 +206,8 @@ async def test_the_first_answers_and_a_wrong_answer_passes_to_the_others(hub, ca
     # The second question: one does not know, then nobody presses.
     await say(teacher, "next", 0)
     await say(teacher, "presses", 1, player=second)
+    nobody = await say(teacher, "answers", 1, place=None)  # its time is over, and somebody pressed
+    assert (nobody.status_code, nobody.json()["code"]) == (409, "globe-other-answers")
     told = (await say(teacher, "answers", 1, place=None, player=second)).json()
     assert told["question"]["tries"] == [{"player": second, "answer": None, "right": False}]
     told = (await say(teacher, "answers", 1, place=None)).json()

@@ -17,7 +17,7 @@ from hub.ids import new_id
 from hub.plugin import Lesson, PluginHub, Principal, check
 from plugins.globe.atlas.atlas import Atlas
 from plugins.globe.games.buzzer import Mode, answered, holder, is_over, pressed
-from plugins.globe.games.errors import InTurn, NoLessonForGame, NotAsked
+from plugins.globe.games.errors import InTurn, NoLessonForGame, NotAsked, OtherAnswers
 from plugins.globe.games.levels import Level, QuestionKind, rules
 from plugins.globe.games.questions import own_questions, questions
 from plugins.globe.tables import GameRow
@@ -160,7 +160,9 @@ class Games:
                 raise Invalid(f"{place} is no answer")
             over = len(row.answers) > question
             if row.mode == Mode.BUZZER:
-                nobody = not place and player is None and holder(row.tries, question) is None
+                nobody = not place and player is None
+                if nobody and not over and (held := holder(row.tries, question)) is not None:
+                    raise OtherAnswers(f"player {held} has just pressed")
                 if not nobody:
                     row.tries = answered(row.tries, question, place, player)
                 over_now = is_over(row.tries, question, asked["right"], len(row.players))

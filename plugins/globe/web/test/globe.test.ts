@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { sizeOf } from "../src/globe/sky.js";
 import { type GlobeMap, untaught } from "../src/maps.js";
@@ -29,6 +32,19 @@ describe("the globe", () => {
   it("draws brighter stars larger", () => {
     expect(sizeOf(-1.4)).toBeGreaterThan(sizeOf(1));
     expect(sizeOf(6)).toBe(0.6);
+  });
+});
+
+describe("the flags", () => {
+  it("are there for each country of the atlas", () => {
+    const file = join(import.meta.dirname, "../../data/cldr.json");
+    const codes = Object.keys(JSON.parse(readFileSync(file, "utf8")).places);
+    const icons = dirname(createRequire(import.meta.url).resolve("flag-icons/package.json"));
+    const missing = codes.filter(
+      (code) => !existsSync(join(icons, "flags/4x3", `${code.toLowerCase()}.svg`)),
+    );
+    expect(codes).toHaveLength(249);
+    expect(missing).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
-import { base, define, HubElement, icon, t } from "@classhub/ui";
+import { base, define, HubElement, icon, number, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult, unsafeCSS } from "lit";
-import { type Game, mayPress } from "./game.js";
+import { type Game, mayPress, type Player } from "./game.js";
 
 /** A player has pressed their field. */
 export class PressEvent extends Event {
@@ -21,13 +21,14 @@ class BuzzerFields extends HubElement {
       :host { display: block; }
       .fields { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fit, minmax(min(100%, 9rem), 1fr)); }
       button {
-        min-height: clamp(6rem, 20dvh, 24rem); border: 6px solid var(--player); background: var(--player); color: #fff; border-radius: var(--radius-l);
-        display: grid; gap: var(--space-1); align-content: center; justify-items: center; touch-action: none; user-select: none; -webkit-user-select: none; opacity: 1;
+        min-height: clamp(5rem, 17dvh, 24rem); padding: var(--space-2); border: 6px solid var(--player); background: var(--player); color: #fff; border-radius: var(--radius-l);
+        display: grid; gap: var(--space-1); align-content: center; justify-items: center; touch-action: none; user-select: none; -webkit-user-select: none;
       }
+      button:disabled { opacity: 1; }
       button:hover { background: var(--player); }
-      .name { font: var(--type-heading); overflow-wrap: anywhere; }
+      .name { font: var(--type-heading); overflow-wrap: anywhere; display: flex; flex-wrap: wrap; justify-content: center; gap: 0 0.5em; }
       .state { display: inline-flex; gap: var(--space-1); align-items: center; min-height: 1.5em; }
-      button.answers { outline: 6px solid var(--ink); outline-offset: -12px; }
+      button.answers { border-color: var(--ink); }
       button.waits, button.tried { background: var(--surface); color: var(--ink); }
       button.tried { border-style: dashed; }
     `,
@@ -67,10 +68,10 @@ class BuzzerFields extends HubElement {
   override render(): TemplateResult | typeof nothing {
     const { game, me } = this;
     if (!game) return nothing;
-    return html`<div class="fields" role="group" aria-label=${t("Press first")}>${game.players.map((one, at) => (me === null || me === at ? this.field(game, one.name, at) : nothing))}</div>`;
+    return html`<div class="fields" role="group" aria-label=${t("Press first")}>${game.players.map((one, at) => (me === null || me === at ? this.field(game, one, at) : nothing))}</div>`;
   }
 
-  private field(game: Game, name: string, at: number): TemplateResult {
+  private field(game: Game, player: Player, at: number): TemplateResult {
     const { question } = game;
     const answers = question.player === at && !question.answered;
     const tried = question.tries.find((one) => one.player === at);
@@ -87,7 +88,7 @@ class BuzzerFields extends HubElement {
             : t("Press")
           : "";
     return html`<button type="button" class="at${at} ${answers ? "answers" : tried ? "tried" : free ? "" : "waits"}" data-player=${at} ?disabled=${!free}
-      @pointerdown=${() => this.press(at)} @click=${(event: MouseEvent) => this.clicked(event, at)}><span class="name">${name}</span><span class="state">${state}</span></button>`;
+      @pointerdown=${() => this.press(at)} @click=${(event: MouseEvent) => this.clicked(event, at)}><span class="name"><span>${player.name}</span><span>${number(player.right)}</span></span><span class="state">${state}</span></button>`;
   }
 }
 define("hub-globe-buzzer", BuzzerFields);

@@ -44,7 +44,9 @@ class QuizPage extends HubElement {
       .choices button.good { background: var(--good); border-color: var(--good); color: #fff; opacity: 1; }
       .choices button.bad { border-color: var(--bad-mark); border-width: 3px; opacity: 1; }
       hub-globe-view, hub-sky-view { height: min(52dvh, 44rem); }
-      .fast hub-globe-view, .fast hub-sky-view { height: min(40dvh, 44rem); }
+      .fast hub-globe-view, .fast hub-sky-view { height: min(38dvh, 44rem); }
+      hub-globe-buzzer { position: sticky; bottom: var(--space-2); padding-block: var(--space-2); background: var(--surface); }
+      @media (max-width: 60rem) { hub-globe-buzzer { bottom: 4.5rem; } }
       .flag { width: min(100%, 20rem); aspect-ratio: 4 / 3; border-radius: var(--radius-s); box-shadow: var(--shadow); }
       .told { display: grid; gap: var(--space-2); justify-items: start; }
       .row { display: flex; flex-wrap: wrap; gap: var(--space-2); }
@@ -225,7 +227,7 @@ class QuizPage extends HubElement {
     const may = this.mayAnswer(game);
     const buzzer = game.mode === "buzzer";
     const name = question.player === null ? "" : (game.players[question.player]?.name ?? "");
-    return html`<ol class="players">${game.players.map((one, at) => html`<li class="card player ${at === question.player ? "turn" : ""}" aria-current=${at === question.player ? "true" : "false"}><span>${one.name}</span><strong>${number(one.right)} / ${number(one.asked)}</strong></li>`)}</ol>
+    return html`${buzzer && this.me === null && !question.answered ? nothing : this.scores(game)}
       <section class="card part ${buzzer ? "fast" : ""}"><p class="muted">${t("Question {n} of {of}", { n: question.number + 1, of: question.of })}${name && ` · ${name}`}${game.seconds && this.me === null && !question.answered ? html` · <strong role="timer">${this.left}</strong>` : nothing}</p>
         <p class="ask" aria-live="polite">${question.text}</p>
         ${question.kind === "flag" && picture ? html`<img class="flag" src=${flagOf(picture)} alt=${t("Flag")}>` : nothing}
@@ -234,6 +236,12 @@ class QuizPage extends HubElement {
         ${question.choices.length ? this.choices(question, may) : nothing}
         ${question.answered ? this.told(question) : this.asked(game, may)}
         ${buzzer && !question.answered ? html`<hub-globe-buzzer .game=${game} .me=${this.me} @buzz=${(event: PressEvent) => void this.press(event.player)}></hub-globe-buzzer>` : nothing}</section>`;
+  }
+
+  /** Who plays and how they stand; where the first answers, their fields say it. */
+  private scores(game: Game): TemplateResult {
+    const { question } = game;
+    return html`<ol class="players">${game.players.map((one, at) => html`<li class="card player ${at === question.player ? "turn" : ""}" aria-current=${at === question.player ? "true" : "false"}><span>${one.name}</span><strong>${number(one.right)} / ${number(one.asked)}</strong></li>`)}</ol>`;
   }
 
   private choices(question: Question, may: boolean): TemplateResult {
