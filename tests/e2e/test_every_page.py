@@ -81,7 +81,6 @@ PAGES = {
     "a country": ("/globe?place=KZ", "hub-place-card .fact", None),
     "two countries": ("/globe?place=KZ,JP", "hub-place-pair td", None),
     "starry sky": ("/globe?place=Ori", "hub-sky-view canvas", None),
-    "sky above the school": ("/globe?place=Ori", "hub-sky-view canvas", ".tools .evening"),
     "globe quiz": ("/globe/quiz", "hub-globe-quiz-start .kinds button", None),
     "globe quiz in turn": ("/globe/quiz?game={turns}", ".choices button", None),
     "globe quiz, who is first": ("/globe/quiz?game={buzzer}", "hub-globe-buzzer button", None),

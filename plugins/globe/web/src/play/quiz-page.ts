@@ -65,6 +65,7 @@ class QuizPage extends HubElement {
   declare left: number;
   declare problem: Problem | null;
   private places: PlaceShort[] = [];
+  private pressing = false;
   private readonly pens = new Set<string>();
   private addressed = new URLSearchParams(location.search).get("game");
 
@@ -174,8 +175,15 @@ class QuizPage extends HubElement {
     );
   }
 
+  /** Of those who press on this screen the first is first: what comes while the hub is told is too late. */
   private async press(player: number): Promise<void> {
-    if (this.game) await this.say("presses", { question: this.game.question.number, player });
+    if (!this.game || this.pressing) return;
+    this.pressing = true;
+    try {
+      await this.say("presses", { question: this.game.question.number, player });
+    } finally {
+      this.pressing = false;
+    }
   }
 
   private async answer(place: string | null): Promise<void> {
