@@ -214,7 +214,7 @@ class GlobePage extends HubElement {
         ${hub.session.may("teacher") ? html`<a class="button" href="/globe/teach">${t("Teach the globe")}</a>` : nothing}</div>
       <hub-notice .problem=${this.problem}></hub-notice>
       <div class="both">${this.picture()}
-        <aside class="card" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${this.card()}</aside></div></div>`;
+        <aside class="card" tabindex="0" aria-live="polite" @want=${(event: WantEvent) => void this.touch(event.place.id)}>${this.unknownCode()}${this.card()}</aside></div></div>`;
   }
 
   private card(): TemplateResult {

@@ -53,7 +53,7 @@ class PlacePair extends HubElement {
     if (!left || !right) return nothing;
     const names = [...new Set([...left.facts, ...right.facts].map((fact) => fact.name))];
     const of = (place: Place, name: string) => place.facts.find((fact) => fact.name === name);
-    return html`${this.kilometres === null ? nothing : html`<p class="far" id="far">${t("{km} km between their middles", { km: number(this.kilometres) })}</p>`}
+    return html`<h1 class="visually-hidden">${t("Compare two")}</h1>${this.kilometres === null ? nothing : html`<p class="far" id="far">${t("{km} km between their middles", { km: number(this.kilometres) })}</p>`}
       <table><thead><tr>${[left, right].map((place) => html`<th scope="col">${place.flag ? html`<img src=${flagOf(place)} alt=${t("Flag")}>` : nothing}${place.name}</th>`)}</tr></thead>
       <tbody>${names.map((name) => {
         const both = [of(left, name), of(right, name)];
