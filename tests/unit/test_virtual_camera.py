@@ -33,8 +33,10 @@ class Kernel:
         self.refuses: dict[int, int] = {}
         self.rate: tuple[int, int] | None = None
         self.asked: list[tuple[int, int, str]] = []
+        self.begun = False
 
     def __call__(self, fd: int, request: int, structure: Structure) -> None:
+        self.begun |= request == v4l2.STREAMON
         if request in self.refuses:
             raise OSError(self.refuses[request], os.strerror(self.refuses[request]))
         if request == v4l2.QUERYCAP:
@@ -86,6 +88,9 @@ def test_the_node_is_asked_for_what_browsers_take_and_gets_whole_pictures(tmp_pa
     assert output.card == "Classroom microscope"
     assert kernel.asked == [(320, 180, "YUYV")]
     assert kernel.rate == (1, 15)
+    assert kernel.begun, (
+        "v4l2loopback 0.12 is an output again afterwards only if it knows who wrote"
+    )
     assert output.mode == MODE
     assert output.write(b"a" * 10)
     output.close()
@@ -124,6 +129,17 @@ def test_what_cannot_be_written_to_is_let_go_of(tmp_path, change, number):
         opened(tmp_path / "video60", kernel)
     assert refused.value.errno == number
     assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_node_that_somebody_left_without_a_word_is_written_to(tmp_path):
+    """v4l2loopback 0.12 says neither output nor camera after a program that only wrote."""
+    kernel = Kernel()
+    kernel.caps = 0
+    opened(tmp_path / "video60", kernel).close()
+    kernel.driver, kernel.caps = b"vivid", v4l2.CAP_VIDEO_OUTPUT | v4l2.CAP_READWRITE
+    kernel.begun = False
+    opened(tmp_path / "video60", kernel).close()
+    assert not kernel.begun, "where it is written to, buffers are the kernel's own affair"
 
 
 def test_a_driver_that_knows_no_rate_is_written_to_all_the_same(tmp_path):

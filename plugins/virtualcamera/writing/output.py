@@ -52,6 +52,7 @@ class VideoOutput:
             self.card = self._checked(path)
             self.mode = self._set(path, width, height)
             self._say_rate(rate)
+            self._begin()
         except BaseException:
             self.close()
             raise
@@ -76,14 +77,21 @@ class VideoOutput:
         said = abi.Capability()
         self._ask(self._fd, abi.QUERYCAP, said)
         has = said.device_caps if said.capabilities & abi.CAP_DEVICE_CAPS else said.capabilities
-        # v4l2loopback announces the one or the other by who asks; a driver of its own may not lie.
-        loopback = said.driver == b"v4l2 loopback"
-        wanted = abi.CAP_VIDEO_OUTPUT | (0 if loopback else abi.CAP_READWRITE)
-        if has & wanted != wanted:
-            # Another program writes already: to this one it says that it is a camera only.
-            number = errno.EBUSY if loopback else errno.ENODEV
-            raise OSError(number, "it takes no pictures", path)
+        self.loopback = said.driver == b"v4l2 loopback"
+        wanted = abi.CAP_VIDEO_OUTPUT | abi.CAP_READWRITE
+        if self.loopback and has & abi.CAP_VIDEO_CAPTURE and not has & abi.CAP_VIDEO_OUTPUT:
+            # While another program writes it says that it is a camera only. Once one that wrote
+            # without `_begin` has gone it says neither, and can be written to all the same.
+            raise OSError(errno.EBUSY, "another program writes to it", path)
+        if not self.loopback and has & wanted != wanted:
+            raise OSError(errno.ENODEV, "it takes no pictures", path)
         return bytes(said.card).decode("utf-8", "replace")
+
+    def _begin(self) -> None:
+        """Have v4l2loopback know who writes: 0.12 forgets it otherwise, and stays no output."""
+        if self.loopback:
+            with contextlib.suppress(OSError):  # later ones know it by the first picture
+                self._ask(self._fd, abi.STREAMON, c_int(abi.OUTPUT))
 
     def _set(self, path: str, width: int, height: int) -> Mode:
         form = abi.Format(type=abi.OUTPUT)

@@ -1,6 +1,6 @@
 """A program of the machine that uses a camera, as a browser would: `watches.py caps NODE` prints what the node is
-to whoever opens it; `watches.py loop OUTPUT INPUT` has vivid show what it is given; `watches.py pictures NODE
-WIDTH HEIGHT` reads for as long as its input is open and answers each line with the newest picture as it came."""
+to whoever opens it; `watches.py pictures NODE WIDTH HEIGHT` reads for as long as its input is open, and answers each
+line with the newest picture as it came."""
 
 import base64
 import json
@@ -11,7 +11,6 @@ import threading
 import cv2
 
 from hub import v4l2
-from hub.device.transports._v4l2_node import V4l2Node
 
 
 def caps(node):
@@ -24,15 +23,6 @@ def caps(node):
     print(
         json.dumps({"card": said.card.decode(), "is": [n for n, bit in names.items() if has & bit]})
     )
-
-
-def loop(*nodes):
-    for path in nodes:
-        node = V4l2Node(path)
-        for control in node.controls():
-            if control.name == "Loop Video":
-                print(path, control.name, node.set(control.id, 1))
-        node.close()
 
 
 def pictures(node, width, height):
@@ -69,4 +59,4 @@ def pictures(node, width, height):
     os._exit(0)
 
 
-{"caps": caps, "loop": loop, "pictures": pictures}[sys.argv[1]](*sys.argv[2:])
+{"caps": caps, "pictures": pictures}[sys.argv[1]](*sys.argv[2:])
