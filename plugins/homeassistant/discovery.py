@@ -148,4 +148,5 @@ def _plain(schema: Mapping[str, Any], whole: Mapping[str, Any]) -> Mapping[str, 
 
 
 _VALUE = {"value_template": "{{ value_json.value }}"}
-_ON_OFF = "{{ 'ON' if value_json.value else 'OFF' }}"
+# What is not known is neither: Home Assistant takes "None" for unknown, in each of its platforms.
+_ON_OFF = "{{ 'None' if value_json.value is none else 'ON' if value_json.value else 'OFF' }}"

@@ -10,6 +10,7 @@ import json
 import logging
 import socket
 import sys
+from pathlib import Path
 
 from homeassistant import auth, config_entries, core, loader
 from homeassistant.bootstrap import async_load_base_functionality
@@ -25,11 +26,16 @@ class Complaints(logging.Handler):
     """Keeps what it warns of."""
 
     def emit(self, record):
-        complaints.append(f"{record.name}: {record.getMessage()}"[:600])
+        if not record.name.startswith("homeassistant.components"):
+            return  # of how it is begun here
+        what = record.exc_info[1] if record.exc_info else ""
+        complaints.append(f"{record.name}: {record.getMessage()} {what!r}"[:600])
 
 
 async def begun():
     """Return a running core, connected."""
+    Path(FOLDER).mkdir(parents=True, exist_ok=True)
+    (Path(FOLDER) / "configuration.yaml").touch()
     hass = core.HomeAssistant(FOLDER)
     loader.async_setup(hass)
     hass.config.skip_pip = True
@@ -57,7 +63,7 @@ async def begun():
     )
     await hass.config_entries.async_add(entry)
     await hass.async_start()
-    assert entry.state is config_entries.ConfigEntryState.LOADED, (entry.state, entry.reason)
+    assert entry.state is config_entries.ConfigEntryState.LOADED, (entry.reason, complaints)
     return hass
 
 

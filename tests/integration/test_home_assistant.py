@@ -188,6 +188,13 @@ def test_each_state_is_there_and_its_template_makes_a_state_of_it(client):
     assert seen > 20
 
 
+def test_what_is_not_known_is_unknown(client):
+    """Home Assistant's word for it is what Jinja makes of null, in each platform (its `PAYLOAD_NONE`)."""
+    for config in client.configs().values():
+        for one in config["components"].values():
+            assert filled(one["value_template"], '{"value": null}') == "None"
+
+
 def test_who_cannot_be_reached_is_unavailable(client):
     for config in client.configs().values():
         hub, device = config["availability"]
