@@ -39,8 +39,9 @@ SPARE = {
     "doomed": ("removeDevice",),
     "spoilt": ("setFaults", "clearFaults", "recordDevice"),
 }
-# They ask others, who are not there, and say so with 502; they have tests of their own.
-ASK_OTHERS = ("fetchGlobePack", "testAlertDestination")
+# They ask others, who are not there, and say so with 502, or want a kernel's module that is not
+# (503); they have tests of their own.
+ASK_OTHERS = ("fetchGlobePack", "testAlertDestination", "switchVirtualCameraOn")
 
 
 def things_that_exist(running, url: str) -> dict[str, str]:
