@@ -71,7 +71,7 @@ class MailServer:
 class Webhook:
     """A web server that takes JSON: well, with an error (`answers`), or never (`hangs`)."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.taken: list[dict[str, Any]] = []
         self.tries = 0
         self.answers = 200
@@ -100,12 +100,19 @@ class Webhook:
                 pass
 
         class Server(http.server.ThreadingHTTPServer):
+            allow_reuse_address = True
+
             def handle_error(self, *_: Any) -> None:
                 pass  # whoever asked was killed
 
-        self._server = Server(("127.0.0.1", 0), Handler)
+        self._server = Server(("127.0.0.1", port), Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
         self._thread.start()
+
+    @property
+    def port(self) -> int:
+        """Where it listens."""
+        return int(self._server.server_address[1])
 
     @property
     def address(self) -> str:

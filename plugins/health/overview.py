@@ -1,5 +1,6 @@
 """One look at everything: how devices are now, how they were, what changed."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +13,15 @@ from hub.clock import now
 from hub.plugin import DeviceHandle, PluginHub
 from plugins.health.series import History
 from plugins.health.tables import RunRow
-from plugins.health.uptime import SchoolHours, Span, Uptime, is_up, school_days, uptime
+from plugins.health.uptime import (
+    SchoolHours,
+    Span,
+    Uptime,
+    is_up,
+    lesson_spans,
+    school_days,
+    uptime,
+)
 from plugins.health.watching import Change, Changes
 from plugins.health.watching.computer import COMPUTER
 
@@ -80,6 +89,15 @@ class Overview:
                 )
             )
         return found
+
+    async def lessons(self, device: str, days: int) -> list[tuple[dt.time, Uptime]]:
+        """Return how a device was in each lesson of the school day, over the last days."""
+        end = now()
+        begin = _morning(end, days - 1)
+        changes = await self._changes.between(device, begin, end)
+        runs = await self.runs(begin, end)
+        spans = lesson_spans(self._hours, begin, end)
+        return [(at, uptime(changes, of, runs)) for at, of in spans.items()]
 
     async def changed(
         self, subject: str | None, begin: float, end: float, most: int

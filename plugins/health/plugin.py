@@ -11,6 +11,7 @@ from hub.clock import now
 from hub.plugin import N_, Plugin, PluginHub, Principal, Rule
 from plugins.health.alerts import Alerts
 from plugins.health.alerts.routes import add_routes as add_alert_routes
+from plugins.health.alerts.rule_routes import add_rule_routes
 from plugins.health.alerts.words import AUDITED
 from plugins.health.network import MEASURED, Network
 from plugins.health.network import add_routes as add_network_routes
@@ -27,7 +28,7 @@ from plugins.health.selfcheck import (
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
-from plugins.health.watching import Changes, Sampler, Troubles, Ups
+from plugins.health.watching import Captures, Changes, Sampler, Troubles, Ups
 from plugins.health.watching.routes import add_routes as add_computer_routes
 
 HERE = Path(__file__).parent
@@ -55,7 +56,9 @@ class HealthPlugin(Plugin):
         self.history = History(hub.store)
         self.changes = Changes(hub.bus, hub.store)
         self.troubles = Troubles(settings.report)
-        self.sampler = Sampler(hub.devices, self.history, hub.files.root, self.troubles)
+        self.sampler = Sampler(
+            hub.devices, self.history, hub.files.root, self.troubles, Captures(hub.bus)
+        )
         self.ups = Ups(self.history)
         overview = Overview(hub, self.history, self.changes, settings.hours)
         self.router = make_router(self.history, overview, hub.say)
@@ -63,6 +66,7 @@ class HealthPlugin(Plugin):
         self.alerts = Alerts(hub, settings.alerts)
         self.history.listen(self.alerts.take)
         add_alert_routes(self.router, self.alerts, hub.say)
+        add_rule_routes(self.router, self.alerts, hub.say)
         self.checks = Checks(hub)
         self.on_screen = OnScreen(hub, used=settings.check_on_screen)
         self.timetable = Timetable(

@@ -33,6 +33,20 @@ class DayModel(UptimeModel):
     day: str = Field(examples=["2026-11-30"])
 
 
+class LessonModel(UptimeModel):
+    """The same of one lesson of the school day."""
+
+    begins: str = Field(examples=["08:00"])
+
+
+class LessonsModel(BaseModel):
+    """How a device was by lesson hour."""
+
+    device: str
+    days: int
+    items: list[LessonModel]
+
+
 class HealthOfDevice(BaseModel):
     """How a device is and was."""
 
@@ -155,6 +169,22 @@ def make_router(history: History, overview: Overview, say: Translator) -> Router
             "computer": overview.computer,
             "dropped": history.dropped,
         }
+
+    @router.get(
+        "/health/uptime",
+        operation_id="getUptimeByLesson",
+        summary="How a device was by lesson hour",
+        dependencies=_ENGINEERS,
+        response_model=LessonsModel,
+    )
+    async def lessons(
+        device: Annotated[str, Query(min_length=1, max_length=64)],
+        days: Annotated[int, Query(ge=1, le=366)] = 30,
+    ) -> dict[str, Any]:
+        """In each lesson of the school day, over the last days: which lesson is it that suffers?"""
+        found = await overview.lessons(device, days)
+        items = [{"begins": f"{at:%H:%M}", **_uptime(up)} for at, up in found]
+        return {"device": device, "days": days, "items": items}
 
     @router.get(
         "/health/changes",

@@ -20,6 +20,7 @@ class SchoolHours(BaseModel):
 
     Attributes:
         days: of the week. begins, ends: on each of them, the computer's local time.
+        lessons: when each lesson begins; left out: each hour counted from `begins`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -27,12 +28,26 @@ class SchoolHours(BaseModel):
     days: list[Day] = Field(list(_DAYS[:6]), min_length=1)
     begins: dt.time = dt.time(8, 0)
     ends: dt.time = dt.time(18, 0)
+    lessons: list[dt.time] = Field([], max_length=24)
 
     @model_validator(mode="after")
     def _in_order(self) -> "SchoolHours":
         if self.begins >= self.ends:
             raise ValueError("the school day begins before it ends")
+        if self.lessons != sorted(set(self.lessons)):
+            raise ValueError("`lessons` begin one after the other")
+        if self.lessons and not self.begins <= self.lessons[0] <= self.lessons[-1] < self.ends:
+            raise ValueError("`lessons` begin within the school day")
         return self
+
+    @property
+    def slots(self) -> list[dt.time]:
+        """When each lesson of a school day begins; the last one lasts until `ends`."""
+        if self.lessons:
+            return self.lessons
+        hours = range(self.begins.hour, self.ends.hour + 1)
+        each = (self.begins.replace(hour=hour) for hour in hours)
+        return [one for one in each if one < self.ends]
 
     def of(self, day: date) -> "Span | None":
         """Return the school's hours of a day; None where there are none."""
@@ -79,6 +94,19 @@ def school_days(hours: SchoolHours, begin: float, end: float) -> Iterator[tuple[
         if span is not None and (cut := _both(span, Span(begin, end))) is not None:
             yield day, cut
         day += timedelta(days=1)
+
+
+def lesson_spans(hours: SchoolHours, begin: float, end: float) -> dict[dt.time, list[Span]]:
+    """Return for each lesson of the school day when it was, in a stretch of time and cut to it."""
+    slots = hours.slots
+    found: dict[dt.time, list[Span]] = {one: [] for one in slots}
+    for day, within in school_days(hours, begin, end):
+        for one, after in zip(slots, [*slots[1:], hours.ends], strict=True):
+            first = datetime.combine(day, one).astimezone().timestamp()
+            last = datetime.combine(day, after).astimezone().timestamp()
+            if (cut := _both(Span(first, last), within)) is not None:
+                found[one].append(cut)
+    return found
 
 
 def uptime(changes: Sequence[Change], spans: Iterable[Span], runs: Sequence[Span]) -> Uptime:

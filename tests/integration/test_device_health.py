@@ -74,7 +74,7 @@ def test_what_is_pulled_is_told_with_what_to_do(school):
         assert (gone["said"], ask(engineer, "summary")["status"]) == (down["said"], "fault")
         assert gone["hint"]
         with running.client("teacher") as teacher:
-            for path in ("summary", "changes", "series", "plots?series=1"):
+            for path in ("summary", "changes", "series", "plots?series=1", "uptime?device=x"):
                 assert teacher.get(f"/api/v1/health/{path}").status_code == 403, path
 
 
@@ -92,6 +92,9 @@ def test_what_was_measured_outlives_the_hub(school):
         week = microscope(engineer)["week"]
         assert week["known"] > 0
         assert week["downs"] >= 1
+        lessons = ask(engineer, "uptime", device=MICROSCOPE, days=2)["items"]
+        assert sum(one["known"] for one in lessons) > 0
+        assert sum(one["downs"] for one in lessons) >= 1
         unknown = engineer.get("/api/v1/health/plots", params={"series": 99_999})
         assert (unknown.status_code, unknown.json()["code"]) == (404, "unknown-series")
 

@@ -67,6 +67,10 @@ RIGHTS = [
     ("GET", "/health/alerts/past", None, "engineer"),
     ("POST", "/health/alerts/none/acknowledge", {}, "engineer"),
     ("GET", "/health/alert-rules", None, "engineer"),
+    ("PATCH", "/health/alert-rules/none", {}, "engineer"),
+    ("DELETE", "/health/alert-rules/none", None, "engineer"),
+    ("PUT", "/health/quiet-hours", {"hours": None}, "engineer"),
+    ("DELETE", "/health/quiet-hours", None, "engineer"),
     ("GET", "/health/destinations", None, "engineer"),
     ("DELETE", "/health/destinations/none", None, "engineer"),
     ("GET", "/health/check", None, "teacher"),
@@ -90,6 +94,7 @@ OWN_TESTS = (
     "/operations",
     "/touch/results",
     "/health/plots",
+    "/health/uptime",
     # Asks for two places.
     "/globe/distance",
 )

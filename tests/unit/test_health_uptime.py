@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hub.bus import Bus
 from hub.device import Quality, Reading
 from hub.histogram import Histogram
-from plugins.health.uptime import SchoolHours, Span, school_days, uptime
+from plugins.health.uptime import SchoolHours, Span, lesson_spans, school_days, uptime
+from plugins.health.watching import Captures
 from plugins.health.watching.changes import Change
 from plugins.health.watching.devices import MOST_LEAVES, DeviceWatch, leaves
 
@@ -154,3 +156,46 @@ def test_whatever_a_driver_tells_gives_a_bounded_number_of_numbers(value):
     found = leaves("x", "X", value, {})
     assert len(found) <= MOST_LEAVES
     assert all(isinstance(leaf.value, float) for leaf in found)
+
+
+def test_which_lesson_suffers_is_seen_over_days():
+    hours = SchoolHours.model_validate({"lessons": ["08:00", "08:55", "12:00"]})
+    # The third lesson of each day begins with the device gone for an hour.
+    changes = [
+        change(at(hour, day=day), up=up)
+        for day in range(3)
+        for hour, up in ((7, True), (12, False), (13, True))
+    ]
+    spans = lesson_spans(hours, at(0), at(23, day=2))
+    runs = [Span(at(6), at(23, day=2))]
+    shares = {f"{one:%H:%M}": uptime(changes, of, runs) for one, of in spans.items()}
+    assert [one.share for one in shares.values()] == [1, 1, pytest.approx(5 / 6)]
+    assert [one.known / 3 for one in shares.values()] == [55 * 60, 185 * 60, 6 * 3600]
+    assert shares["12:00"].downs == 3
+
+
+def test_without_a_timetable_a_lesson_is_an_hour_of_the_school_day():
+    hours = SchoolHours.model_validate({"begins": "08:30", "ends": "11:00"})
+    assert [f"{one:%H:%M}" for one in hours.slots] == ["08:30", "09:30", "10:30"]
+    spans = lesson_spans(hours, at(0), at(23))
+    assert [sum(of.end - of.begin for of in each) / 60 for each in spans.values()] == [60, 60, 30]
+
+
+@pytest.mark.parametrize("lessons", [["09:00", "08:00"], ["08:00", "08:00"], ["07:00"], ["18:00"]])
+def test_lessons_begin_in_order_and_within_the_school_day(lessons):
+    with pytest.raises(ValueError, match="lessons"):
+        SchoolHours.model_validate({"lessons": lessons})
+
+
+def test_captures_are_counted_by_device_and_told_once():
+    bus = Bus()
+    captures = Captures(bus)
+    captures.start()
+    for device in ("scope", "scope", "other"):
+        bus.publish(f"x/microscopy/{device}/captured", {"asset": "a"})
+    told = {one.series.subject: (one.series.name, one.value) for one in captures.values()}
+    assert told == {"scope": ("captures", 2.0), "other": ("captures", 1.0)}
+    assert list(captures.values()) == []
+    captures.stop()
+    bus.publish("x/microscopy/scope/captured", {})
+    assert list(captures.values()) == []

@@ -135,6 +135,10 @@ class Book:
             self._open[alert.cause] = alert
             self._since[alert.id] = at - ago(alert.fired)
 
+    def use(self, rules: Rules) -> None:
+        """Take other rules from now on."""
+        self._rules = rules
+
     @property
     def open(self) -> list[Alert]:
         """Open alerts, the worst and newest first."""

@@ -60,7 +60,7 @@ class Delivery:
     Args:
         kept: where it is. say: says a few words of its own.
         destinations: returns them all, by id.
-        quiet: hours in which only what is urgent goes; None: none.
+        quiet: returns the hours in which only what is urgent goes; None: none.
         clock: returns the time, seconds since the epoch.
         look: seconds between two looks where nobody wakes it.
     """
@@ -70,7 +70,7 @@ class Delivery:
         kept: Kept,
         say: Translator,
         destinations: Callable[[], dict[str, Destination]],
-        quiet: QuietHours | None,
+        quiet: Callable[[], QuietHours | None],
         clock: Callable[[], float],
         look: float = LOOK,
     ) -> None:
@@ -141,12 +141,13 @@ class Delivery:
         """Begin what can be sent; return in how many seconds to look again."""
         letters = await self._kept.waiting()
         known = self._destinations()
-        over = over_in_the_night(letters, self._quiet)
+        hours = self._quiet()
+        over = over_in_the_night(letters, hours)
         gone = [one.id for one in letters if one.destination not in known or one.id in over]
         if gone:
             await self._kept.sent(gone)
             letters = [one for one in letters if one.id not in gone]
-        quiet = self._quiet is not None and self._quiet.at(self._clock())
+        quiet = hours is not None and hours.at(self._clock())
         by_destination: dict[str, list[Letter]] = {}
         for one in letters:
             if one.urgent or not quiet:

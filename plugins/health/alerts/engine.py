@@ -73,6 +73,10 @@ class Engine:
         for key, sign in firing.items():
             self._tracks[key] = Track(sign, wrong=True, since=at, firing=True)
 
+    def use(self, rules: Rules) -> None:
+        """Take other rules from now on."""
+        self._rules = rules
+
     @property
     def pending(self) -> dict[Key, Sign]:
         """What is wrong and not told yet."""
@@ -157,8 +161,9 @@ class Engine:
         return 0.0 if rule is None else rule.delay
 
     def _hold(self, key: Key, track: Track) -> float:
+        rule = self._rules.get(key.rule)
+        if rule is None or not rule.enabled:
+            return 0.0  # nobody judges it any more
         if track.flapping:
             return FLAP_QUIET
-        rule = self._rules.get(key.rule)
-        hold = 0.0 if rule is None else rule.hold
-        return hold if track.firing else max(hold, FLAP_WITHIN)
+        return rule.hold if track.firing else max(rule.hold, FLAP_WITHIN)

@@ -1,4 +1,4 @@
-"""The routes of alerts, their rules, and who is told."""
+"""The routes of alerts and of who is told; those of rules are in `rule_routes`."""
 
 from typing import Annotated, Any, Literal
 
@@ -17,7 +17,6 @@ from hub.plugin import (
     Translator,
     problems,
 )
-from plugins.health.alerts.rules import Rule, SeriesRule
 from plugins.health.alerts.service import MOST_NOTE, Alerts
 from plugins.health.alerts.settings import Destination
 
@@ -76,22 +75,6 @@ class Acknowledgement(Body):
     note: str = Field("", max_length=MOST_NOTE)
 
 
-class RuleModel(BaseModel):
-    """A rule of alerts."""
-
-    id: str
-    watch: Literal["device", "series", "hub"]
-    enabled: bool
-    title: str = Field(description="Empty where the problem itself says it.")
-    severity: Severity | None
-    delay: float
-    hold: float
-    escalate: float = Field(description="Minutes; 0 never.")
-    urgent: bool
-    limit: str = Field(description="Of measured values: beyond what, such as `> 90`.")
-    when: str = Field(description="Of devices: `unreachable`, `fault` or `warning`.")
-
-
 class DestinationModel(BaseModel):
     """Where messages go; its address never comes out."""
 
@@ -105,13 +88,6 @@ class DestinationModel(BaseModel):
     fixed: bool = Field(description="It stands in the settings file.")
     failing: bool
     said: str = Field(description="Why it was not taken last; without secrets.")
-
-
-class RulesModel(BaseModel):
-    """All rules."""
-
-    items: list[RuleModel]
-    quiet: str = Field(description="The quiet hours, such as `20:00-07:00`; empty for none.")
 
 
 class DestinationsModel(BaseModel):
@@ -204,21 +180,6 @@ def add_routes(router: Router, alerts: Alerts, say: Translator) -> None:
         """
         alert = await alerts.acknowledge(id, caller, known=body.known, note=body.note)
         return alerts.said(alert, language)
-
-    @router.get(
-        "/health/alert-rules",
-        operation_id="listAlertRules",
-        summary="When somebody is told",
-        response_model=RulesModel,
-        dependencies=[Requires(Role.ENGINEER)],
-    )
-    async def rules(language: Language) -> dict[str, Any]:
-        """All rules, as `configs/alerts` and the school's own files have them."""
-        quiet = alerts.quiet
-        return {
-            "items": [_rule(id_, rule, say, language) for id_, rule in alerts.rules.items()],
-            "quiet": f"{quiet.begins:%H:%M}-{quiet.ends:%H:%M}" if quiet else "",
-        }
 
     @router.get(
         "/health/destinations",
@@ -316,17 +277,3 @@ def add_routes(router: Router, alerts: Alerts, say: Translator) -> None:
             "failing": trouble.fails > 0,
             "said": trouble.said,
         }
-
-
-def _rule(id_: str, rule: Rule, say: Translator, language: str) -> dict[str, Any]:
-    limit = ""
-    if isinstance(rule, SeriesRule):
-        limit = f"> {rule.above:g}" if rule.above is not None else f"< {rule.below:g}"
-    return {
-        "id": id_,
-        "watch": rule.watch,
-        "title": say.say(rule.title, language),
-        **rule.model_dump(include={"enabled", "severity", "delay", "hold", "escalate", "urgent"}),
-        "limit": limit,
-        "when": getattr(rule, "when", ""),
-    }

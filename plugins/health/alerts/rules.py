@@ -43,6 +43,7 @@ class _Rule(BaseModel):
         urgent: it is told in quiet hours, too.
         cause: rules of the same cause make one alert; empty for a cause of its own.
         lesson: it concerns a lesson: teachers see it, and the class's screen.
+        tell: ids of the destinations that are told of it; empty: all.
         title, hint: what is said (message ids, or a school's own words); empty takes the problem's.
             Of series `{value}` stands for the value, `{part}` for what the pattern's `*` is.
     """
@@ -56,6 +57,7 @@ class _Rule(BaseModel):
     escalate: float = Field(0, ge=0, le=10_080)
     urgent: bool = False
     lesson: bool = False
+    tell: list[Pattern] = Field([], max_length=20)
     cause: str = Field("", max_length=60)
     title: Text = ""
     hint: Text = ""
@@ -169,6 +171,17 @@ def load_rules(folders: Iterable[Path], shipped: Path = SHIPPED) -> dict[str, Ru
     Raises:
         RulesError: a file cannot be read, or what it says is not allowed.
     """
+    return {id_: checked(*one, id_) for id_, one in read_tables(folders, shipped).items()}
+
+
+def read_tables(
+    folders: Iterable[Path], shipped: Path = SHIPPED
+) -> dict[str, tuple[Path, dict[str, Any]]]:
+    """Return the table of each rule as the files have it, and the file that said it last.
+
+    Raises:
+        RulesError: a file cannot be read; what its rules say is not looked at.
+    """
     tables: dict[str, tuple[Path, dict[str, Any]]] = {}
     for folder in (shipped, *folders):
         if not folder.is_dir():
@@ -179,7 +192,12 @@ def load_rules(folders: Iterable[Path], shipped: Path = SHIPPED) -> dict[str, Ru
                 tables[id_] = (file, {**before, **table})
     if len(tables) > MOST_RULES:
         raise RulesError(f"there are {len(tables)} rules; at most {MOST_RULES} are judged")
-    return {id_: _checked(file, id_, table) for id_, (file, table) in tables.items()}
+    return tables
+
+
+def is_shipped(file: Path) -> bool:
+    """Tell whether a file is one of those that came with the hub."""
+    return file.parent == SHIPPED
 
 
 def _read(file: Path) -> dict[str, dict[str, Any]]:
@@ -206,10 +224,23 @@ def _read(file: Path) -> dict[str, dict[str, Any]]:
     return rules
 
 
-def _checked(file: Path, id_: str, table: dict[str, Any]) -> Rule:
+def checked(file: Path, table: Mapping[str, Any], id_: str, *, plain: bool = False) -> Rule:
+    """Return the rule that a table says.
+
+    Args:
+        file: that the error names.
+        table: of the rule.
+        id_: of the rule.
+        plain: have pydantic's own error instead.
+
+    Raises:
+        RulesError, ValidationError: it says what is not allowed.
+    """
     try:
-        return _RULE.validate_python(table)
+        return _RULE.validate_python(dict(table))
     except ValidationError as error:
+        if plain:
+            raise
         first = error.errors(include_url=False)[0]
         # The first part is which sort of rule it is, unless that is what is wrong.
         where = ".".join(str(part) for part in first["loc"][1:]) or "watch"

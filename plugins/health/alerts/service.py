@@ -12,10 +12,11 @@ from plugins.health.alerts.book import Alert, Book, Happened
 from plugins.health.alerts.causes import Cause, Places
 from plugins.health.alerts.delivery import Delivery
 from plugins.health.alerts.destinations import Destinations
+from plugins.health.alerts.edited import Edited
 from plugins.health.alerts.engine import Engine
 from plugins.health.alerts.keeping import Kept, Letter
-from plugins.health.alerts.rules import Rules, load_rules
-from plugins.health.alerts.settings import AlertSettings, Destination, QuietHours
+from plugins.health.alerts.rules import Rules
+from plugins.health.alerts.settings import AlertSettings, Destination
 from plugins.health.alerts.signs import Key, Sign, Thresholds, all_signs, device_signs, hub_signs
 from plugins.health.alerts.words import hint_of, message, whole, whom
 from plugins.health.series import SeriesInfo
@@ -66,7 +67,7 @@ class Alerts:
         self._hub = hub
         self._clock = clock
         self._settings = settings
-        self.rules: Rules = load_rules(settings.rules)
+        self.edited = Edited(hub.store, settings.rules, settings.quiet)
         self._thresholds = Thresholds(self.rules)
         self._places = Places()
         self._engine = Engine(self.rules, grace=settings.grace)
@@ -74,7 +75,7 @@ class Alerts:
         self.kept = Kept(hub.store)
         self.destinations = Destinations(hub.store, settings.destinations)
         self.delivery = Delivery(
-            self.kept, hub.say, lambda: self.destinations.all, settings.quiet, clock
+            self.kept, hub.say, lambda: self.destinations.all, lambda: self.edited.quiet, clock
         )
         self._problems: Sequence[Mapping[str, Any]] = ()
         self._broker: list[Mapping[str, Any]] = []
@@ -95,6 +96,8 @@ class Alerts:
         self._book.start(opened, at, self._ago)
         self._engine.start(dict(_firing(opened)), at)
         await self.destinations.start()
+        await self.edited.start()
+        self.renew()
         self._leave = [
             self._hub.bus.subscribe("+/state", self._hear_device),
             self._hub.bus.subscribe("hub/health", self._hear_hub),
@@ -127,9 +130,16 @@ class Alerts:
         return self._book.open
 
     @property
-    def quiet(self) -> QuietHours | None:
-        """The hours in which only what is urgent is told."""
-        return self._settings.quiet
+    def rules(self) -> Rules:
+        """The rules in force."""
+        return self.edited.rules
+
+    def renew(self) -> None:
+        """Judge by the rules in force: they were changed."""
+        for one in (self._thresholds, self._engine, self._book):
+            one.use(self.rules)
+        self._more.set()
+        self.delivery.wake()
 
     @property
     def pending(self) -> int:
@@ -273,8 +283,9 @@ class Alerts:
         if what == "fired" and alert.times > 1 and alert.flapping:
             return []
         letters = []
+        told = self._told_of(alert)
         for id_, one in self.destinations.all.items():
-            if not _wants(one, alert, what):
+            if (told and id_ not in told) or not _wants(one, alert, what):
                 continue
             language = one.language or self._hub.say.default
             title, body = message(
@@ -282,6 +293,16 @@ class Alerts:
             )
             letters.append(Letter(id_, alert.id, what, self._clock(), alert.urgent, title, body))
         return letters
+
+    def _told_of(self, alert: Alert) -> set[str]:
+        """Return which destinations its rules name; empty: all, or none of them is left."""
+        found: set[str] = set()
+        for id_ in {one.rule for one in alert.members.values()}:
+            rule = self.rules.get(id_)
+            if rule is None or not rule.tell:
+                return set()
+            found.update(rule.tell)
+        return found & self.destinations.all.keys()
 
     async def _write(self) -> None:
         alerts, letters = self._unwritten, self._letters

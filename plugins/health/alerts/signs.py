@@ -92,14 +92,23 @@ class Thresholds:
     """
 
     def __init__(self, rules: Rules) -> None:
-        self._rules = {
-            id_: rule
-            for id_, rule in rules.items()
-            if isinstance(rule, SeriesRule) and rule.enabled
-        }
+        self._rules = _of_series(rules)
         self._about: dict[tuple[str, str], tuple[str, ...]] = {}
         self._judged: dict[tuple[str, str, str], _Judged] = {}
         self.nonsense = 0
+
+    def use(self, rules: Rules) -> None:
+        """Take other rules from now on; what was measured last is judged by them at once."""
+        before, self._rules = self._rules, _of_series(rules)
+        self._about.clear()
+        for key, judged in list(self._judged.items()):
+            old, new = before[key[0]], self._rules.get(key[0])
+            if new == old:
+                continue
+            if new is None or _whose(new) != _whose(old):
+                del self._judged[key]
+            elif not new.within:
+                judged.over = bool(new.judged(judged.value, over=False))
 
     def take(self, subject: str, series: str, value: float, at: float, kind: str = "") -> None:
         """Take a value.
@@ -178,6 +187,16 @@ class _Judged:
         self.rises = [one for one in self.rises if at - one[0] < rule.within]
         self.value = sum(value for _, value in self.rises)
         self.over = bool(rule.judged(self.value, over=self.over))
+
+
+def _of_series(rules: Rules) -> dict[str, SeriesRule]:
+    return {
+        id_: rule for id_, rule in rules.items() if isinstance(rule, SeriesRule) and rule.enabled
+    }
+
+
+def _whose(rule: SeriesRule) -> tuple[object, ...]:
+    return (rule.subjects, rule.kinds, rule.series, rule.within)
 
 
 _WELL = Sign("", "", "")

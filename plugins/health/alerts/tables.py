@@ -31,6 +31,15 @@ class OutboxRow(Base):
     body: Mapped[str]
 
 
+class SettingRow(Base):
+    """What was set on the page of alerts, as JSON: `rule:<id>`, what was changed of it; `quiet`."""
+
+    __tablename__ = "health_alert_setting"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    data: Mapped[str]
+
+
 class DestinationRow(Base):
     """Where messages go that was set on the page; `data` is a `Destination`, as JSON."""
 

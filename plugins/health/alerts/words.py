@@ -13,6 +13,11 @@ AUDITED: Mapping[str, str] = MappingProxyType(
     {
         "health.acknowledge": N_("took up an alert"),
         "health.known": N_("said that a fault is known and waits for a part"),
+        "health.rule.add": N_("made a rule of alerts"),
+        "health.rule.change": N_("changed a rule of alerts"),
+        "health.rule.remove": N_("deleted a rule of alerts"),
+        "health.rule.reset": N_("made a rule of alerts as it was shipped"),
+        "health.quiet.change": N_("changed the quiet hours of alerts"),
         "health.destination.add": N_("added somebody who is told of alerts"),
         "health.destination.change": N_("changed who is told of alerts"),
         "health.destination.remove": N_("took away somebody who was told of alerts"),

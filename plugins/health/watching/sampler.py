@@ -10,6 +10,7 @@ from plugins.health.series import History
 from plugins.health.watching.computer import computer_values
 from plugins.health.watching.devices import DeviceWatch, Value
 from plugins.health.watching.troubles import Troubles
+from plugins.health.watching.wear import Captures
 
 log = logging.getLogger("classhub.plugins.health")
 
@@ -24,23 +25,33 @@ class Sampler:
         devices: that are watched.
         history: where the values go.
         data: a folder on the disk that is watched.
-        troubles: of the computer.
+        troubles: of the computer. captures: that were made.
     """
 
-    def __init__(self, devices: Devices, history: History, data: Path, troubles: Troubles) -> None:
+    def __init__(
+        self,
+        devices: Devices,
+        history: History,
+        data: Path,
+        troubles: Troubles,
+        captures: Captures,
+    ) -> None:
         self._devices = devices
         self._history = history
         self._data = data
         self._troubles = troubles
+        self._captures = captures
         self._watches: dict[str, DeviceWatch] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
         """Begin."""
+        self._captures.start()
         self._task = asyncio.create_task(self._run(), name="health sampler")
 
     async def stop(self) -> None:
         """End, and write down what waits."""
+        self._captures.stop()
         if self._task is None:
             return
         self._task.cancel()
@@ -58,6 +69,8 @@ class Sampler:
             watch = self._watches.setdefault(id_, DeviceWatch(device))
             for series, value in watch.values():
                 self._history.record(series, at, value)
+        for series, value in self._captures.values():
+            self._history.record(series, at, value)
         self._troubles.look(present.values())
         for series, value in await asyncio.to_thread(self._of_the_computer):
             self._history.record(series, at, value)

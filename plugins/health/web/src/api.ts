@@ -53,13 +53,25 @@ export interface AlertRule {
   id: string;
   watch: "device" | "series" | "hub";
   enabled: boolean;
+  origin: "shipped" | "file" | "page";
+  /** Which fields were changed on the page. */
+  changed: string[];
   title: string;
+  hint: string;
   severity: "warning" | "fault" | null;
   delay: number;
+  hold: number;
   escalate: number;
   urgent: boolean;
+  lesson: boolean;
+  /** Ids of destinations; empty: all. */
+  tell: string[];
   limit: string;
   when: string;
+  above: number | null;
+  below: number | null;
+  clear: number | null;
+  within: number;
 }
 
 export interface Destination {
@@ -67,6 +79,7 @@ export interface Destination {
   name: string;
   service: string;
   least: "warning" | "fault";
+  language: "kk" | "ru" | "en" | null;
   escalations_only: boolean;
   fixed: boolean;
   failing: boolean;
@@ -138,6 +151,11 @@ export interface Change {
   process: string;
   code: string | null;
   said: string;
+}
+
+/** A lesson of the school day, over the last days. */
+export interface LessonShare extends UptimeShare {
+  begins: string;
 }
 
 export interface Series {

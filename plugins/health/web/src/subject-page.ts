@@ -2,10 +2,10 @@ import { type Device, hub, N_, type Problem, problemOf } from "@classhub/client"
 import { define, deviceName, HubElement, i18n, icon, t } from "@classhub/ui";
 import { css, html, type TemplateResult, unsafeCSS } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import type { Change, Plot, Series } from "./api.js";
+import { type Change, type LessonShare, type Plot, type Series, shareTone } from "./api.js";
 import { CHART_CSS, Chart } from "./chart.js";
 import { healthStyles } from "./health-page.styles.js";
-import { changeText, moment, valueText } from "./words.js";
+import { changeText, moment, shareText, valueText } from "./words.js";
 
 const RANGES = [
   { hours: 1, title: N_("Hour") },
@@ -32,6 +32,7 @@ class SubjectPage extends HubElement {
     device: { state: true },
     plots: { state: true },
     changes: { state: true },
+    lessons: { state: true },
     hours: { state: true },
     told: { state: true },
     problem: { state: true },
@@ -54,6 +55,7 @@ class SubjectPage extends HubElement {
   declare device: Device | null;
   declare plots: Plot[];
   declare changes: Change[];
+  declare lessons: LessonShare[];
   declare hours: number;
   declare told: { series: number; time: number; value: number } | null;
   declare problem: Problem | null;
@@ -67,6 +69,7 @@ class SubjectPage extends HubElement {
     this.device = null;
     this.plots = [];
     this.changes = [];
+    this.lessons = [];
     this.hours = 24;
     this.told = null;
     this.problem = null;
@@ -105,6 +108,10 @@ class SubjectPage extends HubElement {
           `/health/changes?device=${subject}&hours=${this.hours}&limit=100`,
         );
         this.changes = changes.items;
+        const lessons = await hub.api.get<{ items: LessonShare[] }>(
+          `/health/uptime?device=${subject}&days=30`,
+        );
+        this.lessons = lessons.items.filter((one) => one.share !== null);
       }
       const known = await hub.api.get<{ items: Series[] }>(`/health/series?subject=${subject}`);
       const wanted = sorted(known.items);
@@ -186,7 +193,7 @@ class SubjectPage extends HubElement {
       ${
         place
           ? ""
-          : html`<section><h2>${t("What changed")}</h2>${
+          : html`${this.byLesson()}<section><h2>${t("What changed")}</h2>${
               this.changes.length
                 ? html`<ul class="log card">${this.changes.map((one) => this.change(one))}</ul>`
                 : html`<p class="card calm muted">${t("Nothing in this time.")}</p>`
@@ -194,6 +201,14 @@ class SubjectPage extends HubElement {
             <div class="row"><a class="button" href="/devices/${encodeURIComponent(this.subject)}">${icon("sliders")}${t("Look after it")}</a></div>`
       }
     </div>`;
+  }
+
+  private byLesson(): TemplateResult | string {
+    if (!this.lessons.length) return "";
+    return html`<section><h2>${t("By lesson hour, in 30 days")}</h2><ul class="tiles">${this.lessons.map(
+      (one) => html`<li class="card tile"><span class="small">${one.begins}</span>
+        <strong><span class="dot ${shareTone(one.share)}"></span> ${shareText(one)}</strong></li>`,
+    )}</ul></section>`;
   }
 
   private chart(plot: Plot): TemplateResult {

@@ -62,7 +62,8 @@ const WHEN: Record<string, string> = {
 
 /** What a rule is about. */
 export function ruleText(rule: Pick<AlertRule, "title" | "watch" | "when">): string {
-  if (rule.title) return rule.title;
+  // Which disk, and how much, is known once it is told.
+  if (rule.title) return rule.title.replace(/\{(?:part|value)\}/g, "…");
   return rule.watch === "hub" ? t("Something is wrong with the hub") : t(WHEN[rule.when] ?? "");
 }
 
