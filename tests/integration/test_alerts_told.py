@@ -1,7 +1,7 @@
-"""What a subscriber of MQTT sees of alerts and checks, a clock that jumps, a service that is away.
+"""What a subscriber of MQTT sees of alerts and of checks before the lesson.
 
 One hub serves the file, with its own broker; a rule about the computer's disk, which every computer
-has, is made to fire and to clear. Its wall clock can be set while it runs.
+has, is made to fire and to clear.
 """
 
 import json
@@ -13,7 +13,7 @@ import paho.mqtt.client as paho
 import pytest
 
 from hub.mqtt._broker import find_broker
-from tests.alert_sinks import Webhook, until
+from tests.alert_sinks import until
 from tests.conftest import start_hub
 
 pytestmark = pytest.mark.skipif(
@@ -21,38 +21,15 @@ pytestmark = pytest.mark.skipif(
 )
 CONFIG = 'language = "en"\n[plugins.health.alerts]\ngrace = 0\n'
 MQTT = {"CLASSHUB_MQTT__ENABLED": "true", "CLASSHUB_MQTT__PORT": "0"}
-# The computer's clock, so many seconds ahead as a file says.
-CLOCK = """
-import time
-_real = time.time
-def _set():
-    try:
-        with open({file!r}) as ahead:
-            return _real() + float(ahead.read() or 0)
-    except (OSError, ValueError):
-        return _real()
-time.time = _set
-"""
 RULES = "/api/v1/health/alert-rules"
 WELL, WRONG = {"above": 99.999, "clear": 99.999}, {"above": 0.001, "clear": 0}
 
 
 class Room:
-    """The hub of this file and its clock."""
+    """The hub of this file."""
 
     def __init__(self, folder: Any) -> None:
-        self.folder = folder
-        self.ahead = folder / "ahead"
-        self.start()
-
-    def start(self) -> None:
-        before = CLOCK.format(file=str(self.ahead))
-        self.running = start_hub(self.folder, config=CONFIG, environment=MQTT, before=before)
-
-    def set_clock(self, ahead: float) -> None:
-        new = self.folder / "ahead.new"
-        new.write_text(str(ahead))
-        new.replace(self.ahead)
+        self.running = start_hub(folder, config=CONFIG, environment=MQTT)
 
 
 class Subscriber:
@@ -114,7 +91,7 @@ def engineer(room):
 
 
 @pytest.fixture
-def rule(room, engineer):
+def rule(engineer):
     """A rule that is well; `WRONG` makes it fire at once."""
     given = {
         "title": "Our disk is used.", "hint": "This is a test.", "series": "disk",
@@ -122,9 +99,8 @@ def rule(room, engineer):
     }  # fmt: skip
     id_ = engineer.post(RULES, json=given).json()["id"]
     yield id_
-    with room.running.client("engineer") as client:  # it may have been started again
-        assert client.delete(f"{RULES}/{id_}").status_code == 204
-        until("the end", lambda: not alerts(client, id_))
+    assert engineer.delete(f"{RULES}/{id_}").status_code == 204
+    until("the end", lambda: not alerts(engineer, id_))
 
 
 def alerts(client: Any, rule: str) -> list[dict[str, Any]]:
@@ -191,82 +167,3 @@ def test_a_check_and_its_result_are_told_and_retained(room, engineer):
         assert (retained, said["newest"]) == (True, found)
     finally:
         late.close()
-
-
-def test_what_comes_and_goes_is_shown_so_and_told_once(room, engineer, rule):
-    early = Subscriber(room)
-    try:
-        for _ in range(4):
-            make(engineer, rule, **WRONG)
-            until("it", lambda: alerts(engineer, rule))
-            make(engineer, rule, **WELL)
-            until("the end", lambda: not alerts(engineer, rule))
-        make(engineer, rule, **WRONG)
-        (alert,) = until("it", lambda: [a for a in alerts(engineer, rule) if a["flapping"]])
-        assert alert["times"] == 5
-        until("the list", lambda: of(early.newest("alerts"), rule)[0]["flapping"])
-        before = early.happened(rule).count("fired")
-        make(engineer, rule, **WELL)
-        make(engineer, rule, **WRONG)
-        assert alerts(engineer, rule)[0]["flapping"]
-        assert early.happened(rule).count("fired") == before
-        assert "cleared" not in early.happened(rule)[-1:]
-    finally:
-        early.close()
-
-
-@pytest.mark.parametrize("jump", [3600, -3600], ids=["an hour ahead", "an hour back"])
-def test_a_clock_that_jumps_neither_hurries_nor_loses_nor_clears(room, engineer, rule, jump):
-    make(engineer, rule, **WRONG, delay=300)
-    until("it waits", lambda: engineer.get("/api/v1/health/alerts").json()["pending"] >= 1)
-    room.set_clock(jump)
-    # The jump itself is told within a look at the clock; a delay of five minutes is not over.
-    until("the jump", lambda: alerts(engineer, "clock-jumped"))
-    assert alerts(engineer, rule) == []
-    make(engineer, rule, delay=0)
-    (alert,) = until("it", lambda: alerts(engineer, rule))
-    room.set_clock(0)
-    series = engineer.get("/api/v1/health/series?subject=computer").json()["items"]
-    until(
-        "values after the clock was right again",
-        lambda: plotted(engineer, next(one["id"] for one in series if one["name"] == "disk")),
-    )
-    assert [one["id"] for one in alerts(engineer, rule)] == [alert["id"]]
-
-
-def plotted(client: Any, series: int) -> bool:
-    answer = client.get(f"/api/v1/health/plots?series={series}&hours=0.1")
-    return answer.status_code == 200 and bool(answer.json()["items"][0]["times"])
-
-
-def test_a_service_that_is_away_is_told_once_it_is_back_after_a_restart_too(room, engineer, rule):
-    gone = Webhook()
-    port = gone.port
-    address = gone.address
-    gone.close()  # nothing listens there: as without internet
-    made = engineer.post("/api/v1/health/destinations", json={"name": "Teams", "address": address})
-    id_ = made.json()["id"]
-    make(engineer, rule, **WRONG)
-    until("a failure", lambda: destination(engineer, id_)["failing"])
-    assert room.running.stop() == 0
-    back = Webhook(port)
-    try:
-        room.start()
-        with room.running.client("engineer") as client:
-            (message,) = until("the message", lambda: list(back.taken))
-            assert "Our disk is used." in message["title"]
-            until("the rest", lambda: waiting(client) == 0)
-            assert len(back.taken) == 1
-            assert not destination(client, id_)["failing"]
-            assert client.delete(f"/api/v1/health/destinations/{id_}").status_code == 204
-    finally:
-        back.close()
-
-
-def destination(client: Any, id_: str) -> dict[str, Any]:
-    items = client.get("/api/v1/health/destinations").json()["items"]
-    return next(one for one in items if one["id"] == id_)
-
-
-def waiting(client: Any) -> int:
-    return client.get("/api/v1/health/destinations").json()["waiting"]
