@@ -166,6 +166,8 @@ def test_quiet_hours_are_set_and_put_back(room, engineer):
     assert (
         engineer.put(path, json={"hours": {"begins": "25:00", "ends": "6:00"}}).status_code == 422
     )
+    zoned = {"hours": {"begins": "22:00Z", "ends": "06:00Z"}}
+    assert engineer.put(path, json=zoned).status_code == 422
     assert engineer.delete(path).status_code == 204
     assert now() == ("19:00-07:30", False)
     assert audited(room).count("health.quiet.change") == 3

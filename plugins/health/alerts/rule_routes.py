@@ -1,6 +1,5 @@
 """The routes of rules and quiet hours: seen, changed, made, and put back as they were shipped."""
 
-import datetime as dt
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
@@ -8,7 +7,7 @@ from pydantic import BaseModel, Field
 from hub.plugin import Body, Id, Language, Principal, Requires, Role, Router, Translator, problems
 from plugins.health.alerts.rules import Rule, SeriesRule
 from plugins.health.alerts.service import Alerts
-from plugins.health.alerts.settings import QuietHours
+from plugins.health.alerts.settings import LocalTime, QuietHours
 
 Engineer = Annotated[Principal, Requires(Role.ENGINEER)]
 Severity = Literal["warning", "fault"]
@@ -54,8 +53,8 @@ class RuleModel(BaseModel):
 class QuietModel(Body):
     """The hours in which only what is urgent is told; the computer's local time."""
 
-    begins: dt.time
-    ends: dt.time
+    begins: LocalTime
+    ends: LocalTime
 
 
 class QuietChange(Body):

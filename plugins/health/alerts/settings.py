@@ -41,13 +41,22 @@ class Destination(BaseModel):
     enabled: bool = True
 
 
+def _is_local(time: dt.time) -> dt.time:
+    if time.tzinfo is not None:
+        raise ValueError("must be the computer's local time, without a zone")
+    return time
+
+
+LocalTime = Annotated[dt.time, AfterValidator(_is_local)]
+
+
 class QuietHours(BaseModel):
     """When only what is urgent is told; the computer's local time. It may go over midnight."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    begins: dt.time
-    ends: dt.time
+    begins: LocalTime
+    ends: LocalTime
 
     def at(self, seconds: float) -> bool:
         """Tell whether it is quiet at a time, seconds since the epoch."""
