@@ -159,7 +159,9 @@ def switch(place: Place, environment: Path, services: Services) -> None:
 
 def kiosk_possible() -> None:
     """See that the programs of the class's screen are here. Raises `Refused`."""
-    missing = [name for name in ("cage", "chromium") if shutil.which(name) is None]
+    # Debian's cage starts only where Xwayland is, and its package does not say so.
+    needed = {"cage": "cage", "chromium": "chromium", "Xwayland": "xwayland"}
+    missing = [package for name, package in needed.items() if shutil.which(name) is None]
     if missing:
         named = " ".join(missing)
         raise Refused(

@@ -394,6 +394,8 @@ export interface HubData {
     name: string;
     version: string;
     languages: string[];
+    /** The hub's own: what nobody chose a language for is in this one. */
+    language: string;
     /** Which media types albums show, as a query says it. */
     media: string;
   };

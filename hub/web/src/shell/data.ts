@@ -5,7 +5,14 @@ import { OWN } from "./routes.js";
 function read(): HubData {
   const text = document.getElementById("hub-data")?.textContent;
   const none: HubData = {
-    hub: { id: "", name: "", version: "", languages: ["kk", "ru", "en"], media: "" },
+    hub: {
+      id: "",
+      name: "",
+      version: "",
+      language: "en",
+      languages: ["kk", "ru", "en"],
+      media: "",
+    },
     plugins: [],
     catalogues: {},
   };

@@ -1,9 +1,10 @@
 import { hub, type Shown, type ShownThing } from "@classhub/client";
-import { base, brandMark, define, givenName, HubElement, t } from "@classhub/ui";
+import { base, brandMark, define, givenName, HubElement, i18n, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import "../alert-strip.js";
 import { data } from "../data.js";
 
+const STILL = 3_000;
 const ATTRIBUTE = /^(?!on)[a-z][a-z0-9-]*$/;
 
 /** One of the two places: what is to be there, and the element that shows it. */
@@ -20,6 +21,7 @@ class PanelPage extends HubElement {
     base,
     css`
       :host { position: fixed; inset: 0; background: #0a0f0e; color: #e8efec; display: grid; }
+      :host([still]) { cursor: none; }
       .idle { place-self: center; display: grid; justify-items: center; gap: var(--space-5); text-align: center; }
       .idle svg { width: 7rem; height: 7rem; color: var(--sun); }
       .wrong { position: fixed; inset: auto 0 0 0; padding: var(--space-5); pointer-events: none; }
@@ -38,12 +40,31 @@ class PanelPage extends HubElement {
   }
 
   protected override arrive(): void {
+    this.speak();
+    const still = this.settled(() => this.toggleAttribute("still", true), STILL);
+    this.on(document, "pointermove", (event) => {
+      if ((event as PointerEvent).pointerType === "mouse") this.toggleAttribute("still", false);
+      still();
+    });
+    still();
     this.until(
       hub.stream.subscribe("x/hub/show", (_, payload) => {
         const both = isShown(payload) ? [payload, payload.beside] : [];
         void this.put(both.filter((one) => one !== null && one !== undefined));
       }),
     );
+  }
+
+  /**
+   * Nobody chooses a language at the class's screen, and its browser's is that of the system:
+   * `?language=` says it, `hub` for the hub's own.
+   */
+  private speak(): void {
+    const wanted = new URLSearchParams(location.search).get("language");
+    const language = wanted === "hub" ? data.hub.language : wanted;
+    if (language && i18n.offered.includes(language) && i18n.language !== language) {
+      void i18n.use(language);
+    }
   }
 
   /** Show these; what is there already and only changed stays the same element. */
