@@ -184,22 +184,6 @@ def test_a_device_that_is_pulled_is_unavailable_until_it_is_back(hub, assistant)
     assistant.until(lambda seen: "unavailable" not in states(seen), "it is back")
 
 
-def test_a_device_that_is_taken_out_of_use_is_gone_there_too(hub, assistant):
-    body = {"driver": "pjlink", "id": "extra", "name": "Extra", "settings": {"host": "127.0.0.9"}}
-    identity = [f"classhub-{hub.id}-extra"]
-
-    def there(seen):
-        return identity in [one["identifiers"] for one in seen["devices"].values()]
-
-    with hub.client("engineer") as engineer:
-        assert engineer.post("/api/v1/devices", json=body).status_code == 201
-        seen = assistant.until(there, "it appears")
-        assert {one["state"] for one in of(seen, "extra", hub.id).values()} == {"unavailable"}
-        assert engineer.delete("/api/v1/devices/extra").status_code == 204
-    seen = assistant.until(lambda seen: not there(seen), "it is gone")
-    assert of(seen, "extra", hub.id) == {}
-
-
 def test_without_the_hub_everything_is_unavailable(hub, assistant):
     """The last of these: the hub ends."""
     assert hub.stop() == 0
