@@ -80,6 +80,8 @@ RIGHTS = [
     ("POST", "/health/network/speed", None, "engineer"),
     ("GET", "/health/network/speeds", None, "engineer"),
     ("GET", "/panel/things", None, "teacher"),
+    ("GET", "/screen-time-limits", None, "teacher"),
+    ("PUT", "/screen-time-limits", {"minutes": {}}, "engineer"),
     ("GET", "/globe/packs", None, "teacher"),
     ("POST", "/globe/packs/fetch", {"url": "http://localhost:1/a.zip"}, "engineer"),
     ("DELETE", "/globe/packs/none", None, "engineer"),
