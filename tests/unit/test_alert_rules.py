@@ -108,6 +108,20 @@ def test_what_is_measured_no_more_says_nothing():
     assert not found(judged, 301)
 
 
+def test_what_an_earlier_run_found_is_unknown_until_it_is_measured_again():
+    key = Key("hot", "computer")
+    judged = Thresholds({"hot": HOT})
+    judged.start([key, Key("hot", "gone"), Key("no-rule", "computer")], 0)
+    assert judged.signs(1) == ({}, {key, Key("hot", "gone")})
+    judged.take("computer", "heat", 90, 2)  # below where it begins, above where it is over
+    assert set(judged.signs(2).wrong) == {key}
+    judged.take("computer", "heat", 84, 3)
+    assert judged.signs(3) == ({}, {Key("hot", "gone")})
+    judged.take("computer", "heat", 90, 4)
+    assert judged.signs(4).wrong == {}, "once it was over it has to begin anew"
+    assert judged.signs(301) == ({}, set()), "what is measured no more is over"
+
+
 def test_what_is_counted_is_added_up_over_its_time():
     losses = SeriesRule(
         watch="series", series="losses", within=900, above=5, clear=1, plausible=(0, 1000),

@@ -18,6 +18,8 @@ Text = Annotated[str, Field(min_length=1, max_length=300)]
 Pattern = Annotated[str, Field(min_length=1, max_length=100)]
 Told = Annotated[list[Pattern], Field(max_length=20)]
 WIDE = [-1e15, 1e15]
+_NOT_YET = {"part": "…", "value": "…"}
+"""What an alert will say of a rule's case, where there is none yet."""
 
 
 class RuleModel(BaseModel):
@@ -232,8 +234,8 @@ def add_rule_routes(router: Router, alerts: Alerts, say: Translator) -> None:
             "watch": rule.watch,
             "origin": edited.origin(id_),
             "changed": edited.changed(id_),
-            "title": say.say(rule.title, language),
-            "hint": say.say(rule.hint, language),
+            "title": say.say(rule.title, language, _NOT_YET),
+            "hint": say.say(rule.hint, language, _NOT_YET),
             **rule.model_dump(include=fields),
             "limit": limit,
             "when": getattr(rule, "when", ""),

@@ -94,10 +94,12 @@ class Alerts:
         at = asyncio.get_running_loop().time()
         opened = await self.kept.open()
         self._book.start(opened, at, self._ago)
-        self._engine.start(dict(_firing(opened)), at)
+        firing = dict(_firing(opened))
+        self._engine.start(firing, at)
         await self.destinations.start()
         await self.edited.start()
         self.renew()
+        self._thresholds.start(firing, at)
         self._leave = [
             self._hub.bus.subscribe("+/state", self._hear_device),
             self._hub.bus.subscribe("hub/health", self._hear_hub),

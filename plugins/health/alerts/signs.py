@@ -95,7 +95,12 @@ class Thresholds:
         self._rules = _of_series(rules)
         self._about: dict[tuple[str, str], tuple[str, ...]] = {}
         self._judged: dict[tuple[str, str, str], _Judged] = {}
+        self._before: dict[Key, float] = {}
         self.nonsense = 0
+
+    def start(self, told: Iterable[Key], at: float) -> None:
+        """Begin with what an earlier run had found: nobody knows until it is measured again."""
+        self._before = {key: at for key in told if key.rule in self._rules}
 
     def use(self, rules: Rules) -> None:
         """Take other rules from now on; what was measured last is judged by them at once."""
@@ -126,7 +131,8 @@ class Thresholds:
             if judged is None:
                 if len(self._judged) >= MOST_WATCHED:
                     continue
-                judged = self._judged[key] = _Judged(device=bool(kind))
+                told = Key(id_, subject) in self._before
+                judged = self._judged[key] = _Judged(device=bool(kind), over=told)
             rule = self._rules[id_]
             if rule.judged(value, over=judged.over) is None:
                 self.nonsense += 1
@@ -149,7 +155,19 @@ class Thresholds:
                 )
             elif rule.within and not judged.rises:
                 del self._judged[key]
+        found.unknown.update(self._unknown(at))
         return found
+
+    def _unknown(self, at: float) -> set[Key]:
+        """Of what an earlier run had found, that which cannot be told yet."""
+        measured = {Key(id_, subject) for id_, subject, _ in self._judged}
+        for key, since in list(self._before.items()):
+            rule = self._rules.get(key.rule)
+            # A count begins at 0: it says nothing until as long has passed as it looks back.
+            known = rule is not None and not rule.within and key in measured
+            if rule is None or known or at - since > (rule.within or rule.stale):
+                del self._before[key]
+        return set(self._before)
 
     def _rules_of(self, subject: str, series: str, kind: str) -> tuple[str, ...]:
         key = (subject, series)

@@ -29,8 +29,10 @@ class AlertStrip extends HubElement {
     base,
     css`
       :host { display: contents; }
-      .strip { display: grid; gap: var(--space-2); padding: var(--space-4) var(--space-5); border-radius: var(--radius-l); background: var(--bad-soft); color: var(--text); border-inline-start: 0.4rem solid var(--bad-mark); }
+      .strip { display: grid; gap: var(--space-2); padding: var(--space-4) var(--space-5); border-radius: var(--radius-l); background: var(--bad-soft); color: var(--ink); border-inline-start: 0.4rem solid var(--bad-mark); }
       .strip.warn { background: var(--warn-soft); border-color: var(--warn); }
+      /* Read from the back of the class. */
+      :host([lesson]) .strip { font-size: clamp(1.1rem, 1.5vw, 3rem); line-height: 1.35; }
       ul { display: grid; gap: var(--space-2); margin: 0; padding: 0; list-style: none; }
       .head { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; justify-content: space-between; }
     `,
