@@ -184,6 +184,24 @@ def test_a_device_that_is_pulled_is_unavailable_until_it_is_back(hub, assistant)
     assistant.until(lambda seen: "unavailable" not in states(seen), "it is back")
 
 
+def test_a_device_that_comes_appears_and_one_that_is_taken_out_of_use_is_gone(hub, assistant):
+    identity = [f"classhub-{hub.id}-extra"]
+
+    def there(seen):
+        return identity in [one["identifiers"] for one in seen["devices"].values()]
+
+    with hub.client("engineer") as engineer:
+        # With all its addresses: it appears with its first entity, and a bare picture has none.
+        settings = engineer.get(f"/api/v1/devices/{MICROSCOPE}/settings").json()["values"]
+        body = {"driver": "stream", "id": "extra", "name": "Extra", "settings": settings}
+        assert engineer.post("/api/v1/devices", json=body).status_code == 201
+        seen = assistant.until(there, "it appears")
+        assert of(seen, "extra", hub.id)
+        assert engineer.delete("/api/v1/devices/extra").status_code == 204
+    seen = assistant.until(lambda seen: not there(seen), "it is gone")
+    assert of(seen, "extra", hub.id) == {}
+
+
 def test_without_the_hub_everything_is_unavailable(hub, assistant):
     """The last of these: the hub ends."""
     assert hub.stop() == 0
