@@ -96,11 +96,6 @@ def run(output: VideoOutput, rate: int, source: int = 0) -> None:
 def main(arguments: list[str]) -> int:
     """Open the node and show what comes."""
     node, width, height, rate = arguments[0], *map(int, arguments[1:4])
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the hub says when it is over
-    cv2.setNumThreads(1)
-    with contextlib.suppress(OSError, ValueError):
-        os.nice(5)
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     try:
         output = VideoOutput(node, width, height, rate)
         try:
@@ -116,5 +111,15 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
+def bound_process() -> None:
+    """Take little of the computer: what it reads is a camera's."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the hub says when it is over
+    cv2.setNumThreads(1)
+    with contextlib.suppress(OSError, ValueError):
+        os.nice(5)
+        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+
+
 if __name__ == "__main__":
+    bound_process()
     sys.exit(main(sys.argv[1:]))
