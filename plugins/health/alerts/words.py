@@ -115,7 +115,10 @@ SHIPPED = (
     N_("It answers slowly."),
     N_("Look whether the network or its cable is overloaded, and switch it off and on again."),
     N_("The disk of the hub's computer is filling up."),
-    N_("Delete what is no longer needed under Keeping, or move the backups to another disk."),
+    N_(
+        "Delete what is no longer needed on the page “Backups and log”, or move the backups to "
+        "another disk."
+    ),
     N_("The hub's computer is short of memory."),
     N_("Close other programs on it. If it stays so, it needs more memory."),
     N_("The processor of the hub's computer is busy all the time."),
@@ -154,11 +157,14 @@ SHIPPED = (
     ),
     N_("The disk {part} of the hub's computer says that it is about to fail."),
     N_(
-        "Make a backup now, under Keeping, and take it to another computer. Then have the "
-        "disk replaced."
+        "Make a backup now, on the page “Backups and log”, and take it to another computer. Then "
+        "have the disk replaced."
     ),
     N_("The disk {part} of the hub's computer has places that cannot be read: {value}."),
-    N_("Make a backup now, under Keeping. Have the disk replaced within a few days."),
+    N_(
+        "Make a backup now, on the page “Backups and log”. Have the disk replaced within a few "
+        "days."
+    ),
     N_("The disk {part} of the hub's computer has replaced {value} of its sectors."),
     N_("See that backups are made every day, and order another disk."),
     N_(
@@ -168,8 +174,8 @@ SHIPPED = (
     N_("The disk {part} of the hub's computer is too hot: {value} °C."),
     N_("The file system of the hub's computer has noted errors."),
     N_(
-        "Make a backup, under Keeping, then start the computer again with fsck.mode=force, "
-        "or have somebody do it who knows how."
+        "Make a backup, on the page “Backups and log”, then start the computer again with "
+        "fsck.mode=force, or have somebody do it who knows how."
     ),
     N_("Its USB cable or port is bad: {value} errors in the last hour."),
     N_(
