@@ -1,8 +1,9 @@
 """What the class's screen shows: one thing, or two side by side; it returns after a restart.
 
 Told as `x/hub/show` (retained): the first thing's `element`, `attributes`, `title`, `plugin` and
-`at`, under `beside` the same of the second (null for none), and `next_beside`: whatever is shown
-next stands beside what is there. Anything that puts something on the screen comes through here.
+`at` and `trouble` (why the screen cannot show it, empty where it can), under `beside` the same of
+the second (null for none), and `next_beside`: whatever is shown next stands beside what is there.
+Anything that puts something on the screen comes through here.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ log = logging.getLogger("classhub.showing")
 
 TOPIC = "x/hub/show"
 Side = Literal["main", "beside"]
+Trouble = Literal["not-playable", "not-drawn", "not-loaded"]
+"""The browser of the class's screen cannot play it, cannot draw it, or does not get it."""
 
 _TAG = re.compile(r"[a-z][a-z0-9]*-[a-z0-9-]+")
 _ATTRIBUTE = re.compile(r"(?!on)[a-z][a-z0-9-]{0,31}")
@@ -67,6 +70,7 @@ class Showing:
         self._main: Thing | None = None
         self._beside: Thing | None = None
         self._next_beside = False
+        self._troubles: dict[str, Trouble] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._kept = b""
@@ -102,8 +106,8 @@ class Showing:
         """Return it as it is told; without `element` where nothing is shown."""
         if self._main is None:
             return {}
-        beside = None if self._beside is None else asdict(self._beside)
-        return {**asdict(self._main), "beside": beside, "next_beside": self._next_beside}
+        beside = None if self._beside is None else self._one(self._beside)
+        return {**self._one(self._main), "beside": beside, "next_beside": self._next_beside}
 
     def show(self, thing: Thing) -> None:
         """Show it: alone, or beside what is there where that was wished."""
@@ -115,6 +119,14 @@ class Showing:
         self._next_beside = False
         self._tell()
 
+    def cannot(self, at: str, trouble: Trouble) -> None:
+        """Learn of the screen that it cannot show what was put there at a time."""
+        there = {thing.at for thing in self.now().values()}
+        if at in there and self._troubles.get(at) != trouble:
+            self._troubles = {one: self._troubles[one] for one in there & self._troubles.keys()}
+            self._troubles[at] = trouble
+            self._tell()
+
     def change(self, side: Side, attributes: Mapping[str, str]) -> None:
         """Change attributes of what is shown; an empty text takes one away.
 
@@ -122,6 +134,7 @@ class Showing:
             KeyError: nothing is shown there.
         """
         thing = self.now()[side]
+        self._troubles.pop(thing.at, None)  # changed, it may be one that can be shown
         merged = {**thing.attributes, **attributes}
         changed = replace(thing, attributes={n: v for n, v in merged.items() if v != ""})
         if side == "main":
@@ -147,6 +160,9 @@ class Showing:
         self._main = self._beside = None
         self._next_beside = False
         self._bus.clear("x/hub")
+
+    def _one(self, thing: Thing) -> dict[str, Any]:
+        return {**asdict(thing), "trouble": self._troubles.get(thing.at, "")}
 
     def _tell(self) -> None:
         self._bus.publish(TOPIC, self.told(), retained=True)

@@ -50,6 +50,15 @@ def cube_pair() -> bytes:
     return struct.pack("<4sII", b"glTF", 2, 12 + len(chunks)) + chunks
 
 
+def odd_video(folder: Path) -> Path:
+    """An MP4 as old cameras made them (MPEG-4 Part 2), which browsers do not play."""
+    made = folder / "Old.mp4"
+    picture = ["-f", "lavfi", "-i", "testsrc=size=64x48:rate=5", "-t", "1"]
+    command = ["ffmpeg", "-loglevel", "error", *picture, "-c:v", "mpeg4", str(made)]
+    subprocess.run(command, check=True)
+    return made
+
+
 def sign_in(room, who, role: str) -> Page:
     command = [sys.executable, "-m", "hub.cli", "sign-in-link", "--role", role]
     done = subprocess.run(
@@ -76,7 +85,7 @@ def reads(page: Page, room, name: str, wanted: list) -> None:
     raise AssertionError(f"{name} is not {wanted}")
 
 
-def test_a_lesson_on_the_panel(classroom, visit) -> None:
+def test_a_lesson_on_the_panel(classroom, visit, tmp_path) -> None:
     tablet = visit(viewport={"width": 800, "height": 1280}, has_touch=True)
     kiosk = visit(viewport={"width": 1920, "height": 1080})
     teacher = sign_in(classroom, tablet, "teacher")
@@ -116,6 +125,7 @@ def test_a_lesson_on_the_panel(classroom, visit) -> None:
     model = {"name": "boxes.glb", "mimeType": "model/gltf-binary", "buffer": cube_pair()}
     teacher.locator('input[type="file"]').set_input_files([model])
     expect(teacher.locator("hub-model-page li")).to_have_count(2, timeout=WAIT)
+    boxes = teacher.url.rsplit("/", 1)[1]
     teacher.get_by_role("button", name="Show on the class's screen").click()
     shown = screen.locator("hub-screen-model")
     expect(shown.locator(".label")).to_have_text(["Left", "Right"], timeout=WAIT)
@@ -141,6 +151,20 @@ def test_a_lesson_on_the_panel(classroom, visit) -> None:
     # No lesson of a class runs, with which it could be kept (409).
     expect(asked).to_contain_text("The result is not kept")
     shot(screen, "task")
+
+    # A video that this browser cannot play: the screen says it, and the teacher reads what to do.
+    teacher.goto(f"{classroom.url}/show")
+    teacher.locator('input[type="file"]').set_input_files([odd_video(tmp_path)])
+    unplayed = screen.get_by_text("This screen cannot play this video.")
+    expect(unplayed).to_be_visible(timeout=WAIT)
+    expect(teacher.get_by_text("cannot play this video. Save it as MP4")).to_be_visible(
+        timeout=WAIT
+    )
+    shot(teacher, "unplayed-tablet")
+    teacher.get_by_role("button", name="Clear the class's screen").click()
+    teacher.goto(f"{classroom.url}/models/{boxes}")
+    teacher.get_by_role("button", name="Show on the class's screen").click()
+    teacher.get_by_role("button", name="Task: find the parts").click()
 
     teacher.goto(f"{classroom.url}/panels/virtual-panel")
     teacher.get_by_role("switch", name="Freeze").click()

@@ -133,6 +133,41 @@ async def test_two_things_stand_side_by_side_and_are_there_after_a_restart(room:
     assert room.hub.showing.now() == {}
 
 
+async def test_what_the_screen_cannot_show_the_teacher_learns(room: Room) -> None:
+    heard: list[Any] = []
+    room.hub.bus.subscribe("x/hub/show", lambda m: heard.append(m.payload))
+    async with (
+        await room.client(Role.TEACHER) as teacher,
+        await room.client(Role.DISPLAY) as screen,
+    ):
+        message = {"element": "hub-screen-message", "attributes": {"text": "x"}}
+        first = (await teacher.put(PANEL, json=message)).json()
+        await teacher.put("/panel/next", json={"beside": True})
+        both = (await teacher.put(PANEL, json=message)).json()
+        assert (both["trouble"], both["beside"]["trouble"]) == ("", "")
+        said = {"at": both["beside"]["at"], "trouble": "not-playable"}
+        told = len(heard)
+        for _ in range(2):  # a screen that loads its page again says it again
+            assert (await screen.put("/panel/trouble", json=said)).status_code == 204
+        shown = (await teacher.get(PANEL)).json()
+        assert (shown["trouble"], shown["beside"]["trouble"]) == ("", "not-playable")
+        assert [one["beside"]["trouble"] for one in heard[told:]] == ["not-playable"]
+        assert (await screen.put("/panel/trouble", json=said | {"trouble": "x"})).status_code == 422
+        turned = {"side": "beside", "attributes": {"text": "y"}}
+        changed = (await teacher.patch(PANEL, json=turned)).json()
+        assert changed["beside"]["trouble"] == "", "it may be another page"
+        await teacher.put(PANEL, json=message)
+        late = {"at": first["at"], "trouble": "not-drawn"}
+        assert (await screen.put("/panel/trouble", json=late)).status_code == 204
+        assert (await teacher.get(PANEL)).json()["trouble"] == "", "it is of what was before"
+
+
+async def test_a_page_is_looked_at_only_where_it_is_listed(room: Room) -> None:
+    async with await room.client(Role.TEACHER) as teacher:
+        look = await teacher.get("/panel-web/look", params={"address": "http://127.0.0.1:1/"})
+        assert (look.status_code, look.json()["code"]) == (403, "server-not-listed")
+
+
 WRONG: list[tuple[dict[str, Any], int]] = [
     ({"element": "hub-screen-message", "attributes": {"onclick": "alert(1)"}}, 415),
     ({"element": "hub-screen-message", "attributes": {"asset": "x"}}, 415),

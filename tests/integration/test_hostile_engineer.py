@@ -80,6 +80,7 @@ RIGHTS = [
     ("POST", "/health/network/speed", None, "engineer"),
     ("GET", "/health/network/speeds", None, "engineer"),
     ("GET", "/panel/things", None, "teacher"),
+    ("GET", "/panel-web/look", None, "teacher"),
     ("GET", "/screen-time-limits", None, "teacher"),
     ("PUT", "/screen-time-limits", {"minutes": {}}, "engineer"),
     ("GET", "/globe/packs", None, "teacher"),

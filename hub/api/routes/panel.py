@@ -7,7 +7,7 @@ attributes, plugins say in their `web.json`.
 """
 
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Annotated, Any, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 from fastapi import Query, Request, Response
 from pydantic import BaseModel, Field, model_validator
@@ -22,7 +22,7 @@ from hub.device import Role
 from hub.errors import N_, HubError, NotFound
 from hub.plugins import WebElement
 from hub.rights import Principal, check
-from hub.showing import MOST_ATTRIBUTES, MOST_TEXT, Side, Thing
+from hub.showing import MOST_ATTRIBUTES, MOST_TEXT, Side, Thing, Trouble
 
 if TYPE_CHECKING:
     from hub.app import Hub
@@ -76,6 +76,13 @@ class Next(Body):
     beside: bool = Field(description="Beside what is there, or in its place.")
 
 
+class CannotShow(Body):
+    """Something that the screen's browser cannot show."""
+
+    at: Annotated[str, Field(max_length=40)] = Field(description="When it was put there.")
+    trouble: Trouble
+
+
 class ShownThing(BaseModel):
     """One thing on the screen; an element of null is nothing."""
 
@@ -84,6 +91,9 @@ class ShownThing(BaseModel):
     title: str
     plugin: str = Field("", description="Whose element it is; empty is the hub's own.")
     at: str = Field("", description="When it was put there.")
+    trouble: Trouble | Literal[""] = Field(
+        "", description="Why the screen cannot show it, as the screen itself says."
+    )
 
 
 class Shown(ShownThing):
@@ -197,6 +207,18 @@ async def expect(hub: TheHub, body: Next) -> dict[str, Any]:
     """Good for one thing, whichever page shows it."""
     hub.showing.expect(beside=body.beside)
     return hub.showing.told() or _NOTHING
+
+
+@router.put(
+    "/panel/trouble",
+    operation_id="cannotShowOnPanel",
+    summary="Say that the screen cannot show what is on it",
+    status_code=204,
+    dependencies=[Requires(Role.DISPLAY)],
+)
+async def cannot(hub: TheHub, body: CannotShow) -> None:
+    """By the screen itself, for the teacher who has put it there."""
+    hub.showing.cannot(body.at, body.trouble)
 
 
 @router.delete(

@@ -3,7 +3,7 @@
 from pathlib import PurePath
 from typing import Annotated, Any, Self
 
-from fastapi import Path, Request, Response
+from fastapi import Path, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, Field, model_validator
 from starlette.datastructures import UploadFile
@@ -24,6 +24,7 @@ from hub.plugin import (
     check,
     problems,
 )
+from plugins.panel.show.framing import look
 from plugins.panel.show.material import Material
 from plugins.panel.show.tasks import TaskName, Tasks
 
@@ -117,6 +118,14 @@ class WebModel(BaseModel):
     """Servers whose pages may be shown."""
 
     origins: list[str]
+
+
+class LookModel(BaseModel):
+    """Whether a page can be shown."""
+
+    shows: bool | None = Field(
+        description="It lets other pages show it; null where it does not answer."
+    )
 
 
 def make_show_router(
@@ -249,5 +258,19 @@ def make_show_router(
     async def web() -> dict[str, Any]:
         """As the settings name them."""
         return {"origins": list(origins)}
+
+    @router.get(
+        "/panel-web/look",
+        operation_id="lookAtPanelWeb",
+        summary="Whether a web page lets the class's screen show it",
+        response_model=LookModel,
+        responses=problems(403),
+        dependencies=[Requires(Role.TEACHER)],
+    )
+    async def look_at(
+        address: Annotated[str, Query(min_length=1, max_length=2000)],
+    ) -> dict[str, bool | None]:
+        """The hub asks the server; only one that is listed."""
+        return {"shows": await look(address, origins)}
 
     return router

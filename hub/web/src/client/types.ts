@@ -379,6 +379,8 @@ export interface ShownThing {
   plugin: string;
   /** When it was put there. */
   at: string;
+  /** Why the screen cannot show it, as the screen itself says; empty where it can. */
+  trouble?: "" | "not-playable" | "not-drawn" | "not-loaded";
 }
 
 /** What the class's screen shows: one thing, or two side by side. */

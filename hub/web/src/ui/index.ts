@@ -31,6 +31,6 @@ export { brandMark, drawing, type IconName, icon } from "./icons.js";
 export { givenName, personName } from "./names.js";
 export { navigate } from "./navigate.js";
 export { Notice, say, sayProblem } from "./notice.js";
-export { type OnPanel, PanelButton, PanelNow, PanelState, type Side } from "./panel.js";
+export { cannotShow, type OnPanel, PanelButton, PanelNow, PanelState, type Side } from "./panel.js";
 export { changedSettings, isSecret, settingText } from "./settings.js";
 export { base } from "./styles.js";

@@ -17,6 +17,15 @@ export interface OnPanel {
   attributes?: Record<string, string>;
 }
 
+/** Tell the class's screen that an element on it cannot show what it is to. */
+export function cannotShow(
+  element: HTMLElement,
+  trouble: NonNullable<ShownThing["trouble"]>,
+): void {
+  const told = { detail: trouble, bubbles: true, composed: true };
+  element.dispatchEvent(new CustomEvent("cannot-show", told));
+}
+
 /** What the class's screen shows now, for the element that wants to know; and telling it. */
 export class PanelState implements ReactiveController {
   shown: Shown | null = null;

@@ -1,5 +1,5 @@
 import { hub, type Shown, type ShownThing } from "@classhub/client";
-import { base, brandMark, define, givenName, HubElement, i18n, t } from "@classhub/ui";
+import { base, brandMark, cannotShow, define, givenName, HubElement, i18n, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import "../alert-strip.js";
 import { data } from "../data.js";
@@ -47,6 +47,7 @@ class PanelPage extends HubElement {
       still();
     });
     still();
+    this.on(this, "cannot-show", (event) => void this.cannot(event as CustomEvent));
     this.until(
       hub.stream.subscribe("x/hub/show", (_, payload) => {
         const both = isShown(payload) ? [payload, payload.beside] : [];
@@ -65,6 +66,14 @@ class PanelPage extends HubElement {
     if (language && i18n.offered.includes(language) && i18n.language !== language) {
       void i18n.use(language);
     }
+  }
+
+  /** What is shown says that it cannot be: the teacher who has put it there learns of it. */
+  private async cannot(event: CustomEvent): Promise<void> {
+    const place = this.places.find((one) => one.view && event.composedPath().includes(one.view));
+    if (!place || place.thing.trouble === event.detail) return;
+    const body = { at: place.thing.at, trouble: event.detail };
+    await hub.api.put("/panel/trouble", body).catch(() => {}); // the screen says it all the same
   }
 
   /** Show these; what is there already and only changed stays the same element. */
@@ -154,6 +163,7 @@ class PanelPicture extends HubElement {
       : html`<img alt=${t("Picture")} src="/api/v1/panel/content?asset=${encodeURIComponent(this.asset)}"
           @error=${() => {
             this.gone = true;
+            cannotShow(this, "not-loaded");
           }}>`;
   }
 }

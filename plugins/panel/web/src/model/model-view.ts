@@ -1,4 +1,4 @@
-import { base, define, HubElement, i18n, t } from "@classhub/ui";
+import { base, cannotShow, define, HubElement, i18n, t } from "@classhub/ui";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { type Material, nameOf, type Part } from "../material.js";
@@ -172,6 +172,7 @@ export class ModelView extends HubElement {
       this.look();
       this.dispatchEvent(new Event("model-ready"));
     } catch {
+      cannotShow(this, "not-drawn");
       this.fault = true; // No WebGL, a file that three.js cannot read, or the hub is out of reach.
       this.shown = "";
     }

@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { base, define, HubElement } from "@classhub/ui";
+import { base, cannotShow, define, HubElement } from "@classhub/ui";
 import { css, html, type PropertyValues, type TemplateResult } from "lit";
 import { ids, type Material } from "../material.js";
 import "../model/task-view.js";
@@ -55,6 +55,7 @@ export class ScreenModel extends HubElement {
       this.problem = null;
     } catch (error) {
       this.problem = problemOf(error);
+      cannotShow(this, "not-loaded");
     }
   }
 

@@ -1,10 +1,10 @@
-import { base, define, HubElement, t } from "@classhub/ui";
+import { base, cannotShow, define, HubElement, t } from "@classhub/ui";
 import { css, html, type PropertyValues, type TemplateResult } from "lit";
 import { screen } from "./styles.js";
 
 /** A video of an album. Attributes: `asset`; `paused` (any text): it stands still. */
 export class ScreenVideo extends HubElement {
-  static override properties = { asset: {}, paused: {}, gone: { state: true } };
+  static override properties = { asset: {}, paused: {}, said: { state: true } };
   static override styles = [
     base,
     screen,
@@ -12,17 +12,18 @@ export class ScreenVideo extends HubElement {
   ];
   declare asset: string;
   declare paused: string | null;
-  declare gone: boolean;
+  /** Why it is not seen. */
+  declare said: string;
 
   constructor() {
     super();
     this.asset = "";
     this.paused = null;
-    this.gone = false;
+    this.said = "";
   }
 
   protected override willUpdate(changed: PropertyValues): void {
-    if (changed.has("asset")) this.gone = false;
+    if (changed.has("asset")) this.said = "";
   }
 
   protected override updated(): void {
@@ -33,11 +34,24 @@ export class ScreenVideo extends HubElement {
   }
 
   override render(): TemplateResult {
-    if (this.gone) return html`<p class="said">${t("This video is not there any more.")}</p>`;
-    return html`<video controls playsinline src="/api/v1/panel/content?asset=${encodeURIComponent(this.asset)}"
-      @error=${() => {
-        this.gone = true;
-      }}></video>`;
+    if (this.said) return html`<p class="said">${this.said}</p>`;
+    return html`<video controls playsinline src=${this.address} @error=${() => void this.failed()}></video>`;
+  }
+
+  private get address(): string {
+    return `/api/v1/panel/content?asset=${encodeURIComponent(this.asset)}`;
+  }
+
+  /** The browser says the same of a video that is gone and of one that it cannot play. */
+  private async failed(): Promise<void> {
+    const there = await fetch(this.address, { headers: { Range: "bytes=0-0" } }).then(
+      (answer) => answer.ok,
+      () => false,
+    );
+    this.said = there
+      ? t("This screen cannot play this video.")
+      : t("This video is not there any more.");
+    cannotShow(this, there ? "not-playable" : "not-loaded");
   }
 }
 define("hub-screen-video", ScreenVideo);

@@ -1,6 +1,7 @@
 import {
   type Asset,
   hub,
+  N_,
   type Page,
   type Problem,
   problemOf,
@@ -29,6 +30,15 @@ const MINUTES = [1, 3, 5, 10, 15, 30];
 const FILES = "application/pdf,model/gltf-binary,model/stl,video/mp4";
 const OWN = "panel";
 const MODEL = "hub-screen-model";
+
+/** What to do where the screen says that it cannot show something. */
+const TROUBLES = {
+  "not-playable": N_(
+    "The class's screen cannot play this video. Save it as MP4 (H.264) and send it again.",
+  ),
+  "not-drawn": N_("The class's screen cannot draw this 3D model. Send a simpler one."),
+  "not-loaded": N_("The class's screen does not get it. Take it off and show it again."),
+};
 
 interface Thing {
   element: string;
@@ -150,6 +160,30 @@ class ShowPage extends HubElement {
       return;
     }
     await this.panel.show({ element: "hub-screen-web", attributes: { address } });
+    await this.look(address);
+  }
+
+  /** A page that does not let others show it leaves the screen white, and no browser says why. */
+  private async look(address: string): Promise<void> {
+    try {
+      const { shows } = await hub.api.get<{ shows: boolean | null }>("/panel-web/look", {
+        address,
+      });
+      if (shows) return;
+      sayProblem({
+        code: "not-shown",
+        title:
+          shows === null
+            ? t("This page does not answer.")
+            : t("This page does not let other pages show it."),
+        hint:
+          shows === null
+            ? t("Check the address, and whether there is internet.")
+            : t("Open it in the browser of the panel itself, or show a picture of it."),
+      } as Problem);
+    } catch (error) {
+      sayProblem(problemOf(error));
+    }
   }
 
   override render(): TemplateResult {
@@ -178,8 +212,10 @@ class ShowPage extends HubElement {
   }
 
   private thing(side: Side, thing: ShownThing): TemplateResult {
+    const trouble = thing.trouble ? TROUBLES[thing.trouble] : "";
     return html`<div class="thing"><span class="title">${this.titleOf(thing)}</span>${this.controls(side, thing)}
-      <button class="icon" aria-label=${t("Take off the class's screen")} title=${t("Take off the class's screen")} @click=${() => void this.panel.clear(side)}>${icon("close")}</button></div>`;
+      <button class="icon" aria-label=${t("Take off the class's screen")} title=${t("Take off the class's screen")} @click=${() => void this.panel.clear(side)}>${icon("close")}</button></div>
+      ${trouble ? html`<p class="trouble" role="status">${icon("warning")}<span>${t(trouble)}</span></p>` : nothing}`;
   }
 
   private titleOf({ element, attributes, title }: ShownThing): string {
