@@ -92,6 +92,7 @@ PAGES = {
     "before the lesson": ("/health/check", "hub-health-check-page .list, .calm", None),
     "who is told": ("/health/alerts", "hub-health-alerts-page .rule", None),
     "how a printer was": (f"/health/{PRINTER}", "hub-health-subject .chart canvas", None),
+    "how well all were": ("/health/compare/healthy", "hub-health-compare .chart canvas", None),
     "inventory": ("/inventory", "a.item", None),
     "entering a thing": ("/inventory", "a.item", "hub-inventory-page button.primary"),
     "service log": ("/inventory/{item}", ".log li", None),

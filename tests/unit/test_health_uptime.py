@@ -126,13 +126,16 @@ def test_only_good_readings_that_tell_how_it_is_are_measured():
     assert "heat" not in told(DeviceWatch(one))
 
 
-def test_parts_of_a_value_are_called_as_its_schema_says():
-    heater = {"properties": {"actual": {"title": "now"}}}
+@pytest.mark.parametrize("referred", [False, True])
+def test_parts_of_a_value_are_called_as_its_schema_says(referred):
+    whole = {"properties": {"actual": {"title": "now"}}}
+    heater = {"$ref": "#/$defs/Heater"} if referred else whole
     schema = {
+        "$defs": {"Heater": whole},
         "properties": {
             "tools": {"title": "Nozzle", "items": heater},
             "bed": {"title": "Plate", "oneOf": [{"type": "null"}, heater]},
-        }
+        },
     }
     value = {"tools": [{"actual": 200}, {"actual": 20.5}], "bed": {"actual": 60, "on": True}}
     found = leaves("t", "Temperatures", value, schema)

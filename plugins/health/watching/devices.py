@@ -121,6 +121,7 @@ def leaves(name: str, title: str, value: Any, schema: Mapping[str, Any]) -> list
         schema: of the value; its fields' titles name its parts.
     """
     found: list[Leaf] = []
+    named = schema.get("$defs", {})
     waiting: list[tuple[str, tuple[str, ...], Any, Mapping[str, Any]]] = [
         (name, (title,), value, schema)
     ]
@@ -132,20 +133,27 @@ def leaves(name: str, title: str, value: Any, schema: Mapping[str, Any]) -> list
             found.append(Leaf(path, titles, float(one)))
         elif len(titles) < MOST_DEPTH and isinstance(one, Mapping):
             for key, item in one.items():
-                inner = _branch(about).get("properties", {}).get(key, {})
+                inner = _branch(about, named).get("properties", {}).get(key, {})
                 said = str(inner.get("title", key))
                 waiting.append((f"{path}.{key}", (*titles, said), item, inner))
         elif len(titles) < MOST_DEPTH and isinstance(one, list):
-            inner = _branch(about).get("items", {})
+            inner = _branch(about, named).get("items", {})
             for at, item in enumerate(one, 1):
                 number = (str(at),) if len(one) > 1 else ()
                 waiting.append((f"{path}.{at}", (*titles, *number), item, inner))
     return found
 
 
-def _branch(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+def _branch(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return what a schema says where there is something: of `null` or something, something."""
+    schema = _whole(schema, named)
     for one in (*schema.get("oneOf", ()), *schema.get("anyOf", ())):
         if isinstance(one, Mapping) and one.get("type") != "null":
-            return one
+            return _whole(one, named)
     return schema
+
+
+def _whole(schema: Mapping[str, Any], named: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a schema, or what it refers to."""
+    found = named.get(str(schema.get("$ref", "")).rpartition("/")[2], schema)
+    return found if isinstance(found, Mapping) else schema

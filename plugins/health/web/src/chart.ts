@@ -14,6 +14,12 @@ export interface ChartColours {
   line: string;
 }
 
+/** The least and the most value that a chart has to have room for. */
+export interface Span {
+  low: number;
+  high: number;
+}
+
 const DAY = 86_400;
 
 /** Columns as uPlot takes them; null between two values that lie far apart: nothing was measured there. */
@@ -44,6 +50,7 @@ export class Chart {
     range: { begin: number; end: number },
     colours: ChartColours,
     told: (time: number | null, value: number | null) => void,
+    scale?: Span,
   ) {
     const size = Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
     const axis = {
@@ -63,7 +70,10 @@ export class Chart {
         cursor: { points: { size: 7 }, y: false, drag: { x: false, y: false } },
         scales: {
           x: { time: true, range: [range.begin, range.end] },
-          y: { range: (_, low, high) => limits(plot, low, high) },
+          y: {
+            range: (_, low, high) =>
+              scale ? limits(plot, scale.low, scale.high) : limits(plot, low, high),
+          },
         },
         axes: [
           {

@@ -1,1 +1,2 @@
+import "./compare-page.js";
 import "./subject-page.js";
