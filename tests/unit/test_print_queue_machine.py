@@ -299,8 +299,10 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
             queued = set(await self.queued())
             for printer in floor.printers:
                 printer.answer = "takes"
-            for _ in range(len(queued) + 1):
+            for _ in range(2 * len(queued) + 1):
                 for printer in floor.printers:
+                    if printer.does is PrinterState.PRINTING:
+                        continue  # it has begun just now, on a plate that was cleared before
                     floor.truth.clear[printer.id] = True
                     await floor.known.plate_cleared(printer.id, by=TEACHER, whose=None)
                 await floor.turn()
