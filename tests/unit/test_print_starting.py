@@ -161,3 +161,17 @@ async def test_a_job_whose_printer_is_gone_is_not_approved_and_an_approved_one_s
     floor.out.clear()
     await floor.turn()
     assert (floor.truth.printed[job], floor.truth.wrong) == (1, [])
+
+
+async def test_nobody_knows_the_plate_of_a_printer_that_was_out_of_the_hub(floor):
+    job = await approved(floor)
+    await cleared(floor)
+    floor.out.add("printer-1")
+    await floor.following.look()
+    floor.out.clear()
+    assert not floor.known.plate("printer-1").clear, "somebody may have printed meanwhile"
+    await floor.turn()
+    assert await state(floor, job) == "queued"
+    await cleared(floor)
+    await floor.turn()
+    assert floor.truth.printed[job] == 1

@@ -313,6 +313,7 @@ class Following:
 
     async def _look_for_foreign(self, ours: set[str | None]) -> None:
         """A print that no job knows of lies on the plate as well."""
+        await self._printers.gone()
         for printer in self._printers.all():
             prints = printer.state in (PrinterState.PRINTING, PrinterState.PAUSED)
             if prints and printer.id not in ours and printer.busy_with is None:

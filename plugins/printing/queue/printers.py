@@ -177,8 +177,15 @@ class Printers:
         self._plates[printer] = plate
         self._tell(printer)
 
+    async def gone(self) -> None:
+        """Of printers that are in the hub no more nobody knows what lies on their plates."""
+        there = {handle.id for handle in self.handles()}
+        for printer in [one for one, plate in self._plates.items() if plate.clear]:
+            if printer not in there:
+                await self.foreign_print(printer)
+
     async def foreign_print(self, printer: str) -> None:
-        """Note that something is printed that the queue knows nothing of."""
+        """Note that something is printed that the queue knows nothing of, or may be."""
         if not self.plate(printer).clear:
             return
 
