@@ -159,6 +159,7 @@ async def test_a_job_whose_printer_is_gone_is_not_approved_and_an_approved_one_s
     assert waits.problem["code"] == PrinterGone.code
     assert floor.truth.printed[job] == 0
     floor.out.clear()
+    await cleared(floor)
     await floor.turn()
     assert (floor.truth.printed[job], floor.truth.wrong) == (1, [])
 
