@@ -25,7 +25,8 @@ class HealthCharts extends HubElement {
     css`
       .charts { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fill, minmax(min(26rem, 100%), 1fr)); }
       .chart { padding: var(--space-4) var(--space-5); display: grid; gap: var(--space-2); min-width: 0; }
-      .chart header { display: flex; justify-content: space-between; gap: var(--space-3); align-items: baseline; }
+      .chart header { display: flex; justify-content: space-between; gap: var(--space-3); align-items: center; }
+      .chart header a { display: inline-flex; align-items: center; min-height: var(--touch); }
       .chart header span { font-variant-numeric: tabular-nums; white-space: nowrap; }
       .place { height: 10rem; min-width: 0; overflow: hidden; }
     `,
