@@ -214,6 +214,9 @@ def the_engineers_things(browser, room, url: str) -> dict[str, str]:
     return known
 
 
+PAINTED = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+
 def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:
     """What is wrong with the page at each of the sizes."""
     found = []
@@ -221,6 +224,7 @@ def complaints(page, sizes: list[str], translated: list[str]) -> list[str]:
         width, height = SIZES[size]
         page.set_viewport_size({"width": width, "height": height})
         page.wait_for_timeout(60)
+        page.evaluate(PAINTED)  # a busy computer has not yet laid it out anew
         found += [f"{size}: {fault}" for fault in page.evaluate(LOOKS, translated)]
     return found
 
