@@ -28,12 +28,11 @@ class Wish:
 
     Attributes:
         device: the microscope. lesson: with whose end it goes off; None where none runs.
-        since: seconds since the epoch. language: of the card.
+        language: of the card.
     """
 
     device: str
     lesson: str | None
-    since: float
     language: str
 
 

@@ -19,6 +19,7 @@ from hub.plugin import (
     Translator,
     problems,
 )
+from plugins.virtualcamera.errors import CameraUnknown
 from plugins.virtualcamera.service import VirtualCameras
 
 Pupil = Annotated[Principal, Requires(Role.PUPIL)]
@@ -72,7 +73,10 @@ def make_router(cameras: VirtualCameras, devices: Devices, say: Translator) -> R
         }
 
     def one(id_: str, language: str) -> dict[str, Any]:
-        return next(shown(state, language) for state in cameras.state() if state["id"] == id_)
+        for state in cameras.state():
+            if state["id"] == id_:
+                return shown(state, language)
+        raise CameraUnknown(id_)  # its node has gone this very moment
 
     @router.get(
         "/virtual-cameras",

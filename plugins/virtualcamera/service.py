@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Any
 
 from drivers.microscope.contract import Microscope
-from hub.clock import now
 from hub.plugin import Access, HubError, Message, PluginHub, Principal, Role, check
 from plugins.virtualcamera.camera import Camera, Wish
 from plugins.virtualcamera.errors import CameraUnknown, NoMicroscope, NoVirtualCamera
@@ -90,7 +89,7 @@ class VirtualCameras:
             raise NoMicroscope(device)
         check(by, handle.access("observe", Microscope.view.name))
         lesson = await self._hub.school.default_lesson(by)
-        wish = Wish(device, None if lesson is None else lesson.id, now(), language)
+        wish = Wish(device, None if lesson is None else lesson.id, language)
         async with self._lock:
             await self._off(id_)
             camera = Camera(self._hub, node, wish, self.settings, self.tell, self._gone)
