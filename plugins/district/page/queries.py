@@ -1,5 +1,6 @@
 """What the page asks the database: bounded, over a few connections, reading only."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -78,6 +79,7 @@ class Queries:
     def __init__(self, url: str) -> None:
         self._url = url
         self._pool: asyncpg.Pool | None = None
+        self._first = asyncio.Lock()
 
     async def close(self) -> None:
         """Let the connections go."""
@@ -160,13 +162,14 @@ class Queries:
         return [Reply(*row) for row in rows]
 
     async def _ask(self, query: str, *given: object) -> list[tuple[Any, ...]]:
-        if self._pool is None:
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=0,
-                max_size=4,
-                timeout=5,
-                command_timeout=SECONDS,
-                server_settings={"default_transaction_read_only": "on"},
-            )
+        async with self._first:  # several are asked at once: one pool for all of them
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=0,
+                    max_size=4,
+                    timeout=5,
+                    command_timeout=SECONDS,
+                    server_settings={"default_transaction_read_only": "on"},
+                )
         return [tuple(row) for row in await self._pool.fetch(query, *given)]
