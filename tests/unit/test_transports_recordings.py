@@ -80,6 +80,11 @@ def test_no_form_of_a_secret_comes_through_however_it_is_cut(secret, before, aft
         assert b"*" in out
 
 
+def test_a_secret_in_kazakh_is_replaced_and_the_letters_in_it_that_others_have_too_stay():
+    out = masked(Secrets(["құпия1"]), "1 құпия1 11".encode())
+    assert out == b"1 " + b"*" * len("құпия1".encode()) + b" 11"
+
+
 @pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
 def test_headers_that_authorise_are_replaced_in_pieces_of_any_size(step):
     text = (

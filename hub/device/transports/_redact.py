@@ -11,6 +11,7 @@ A secret may arrive in pieces: what could be the beginning of one is held back u
 """
 
 import base64
+import contextlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -151,7 +152,8 @@ def _forms(value: str | bytes) -> Iterator[bytes]:
         yield value.encode("utf-16-le", "surrogatepass")
         yield json.dumps(value)[1:-1].encode()
         yield json.dumps(value, ensure_ascii=False)[1:-1].encode("utf-8", "surrogatepass")
-        yield from (value.encode("latin-1", "ignore"),) if value.isascii() is False else ()
+        with contextlib.suppress(UnicodeEncodeError):
+            yield value.encode("latin-1")  # only whole: what is left of "пароль1" is in every text
 
 
 def _base64_forms(raw: bytes) -> Iterator[bytes]:
