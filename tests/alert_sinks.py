@@ -69,13 +69,17 @@ class MailServer:
 
 
 class Webhook:
-    """A web server that takes JSON: well, with an error (`answers`), or never (`hangs`)."""
+    """A web server that takes JSON: well, with an error (`answers`), or never (`hangs`).
+
+    With 302 it leads to a page that everybody is given; `endless` answers well, and on and on.
+    """
 
     def __init__(self, port: int = 0) -> None:
         self.taken: list[dict[str, Any]] = []
         self.tries = 0
         self.answers = 200
         self.hangs = False
+        self.endless = False
         self._over = threading.Event()
         hook = self
 
@@ -94,7 +98,16 @@ class Webhook:
                 if hook.answers == 200:
                     hook.taken.append(json.loads(said))
                 self.send_response(hook.answers)
+                if hook.answers == 302:
+                    self.send_header("Location", "/please-pay")
                 self.end_headers()
+                while hook.endless and not hook._over.is_set():
+                    self.wfile.write(bytes(1 << 20))
+
+            def do_GET(self) -> None:
+                self.send_response(200)
+                self.end_headers()
+                self.wfile.write(b"<html>Please pay</html>")
 
             def log_message(self, *_: Any) -> None:
                 pass

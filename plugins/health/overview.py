@@ -1,5 +1,6 @@
 """One look at everything: how devices are now, how they were, what changed."""
 
+import asyncio
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Sequence
@@ -20,7 +21,9 @@ from plugins.health.uptime import (
     is_up,
     lesson_spans,
     school_days,
+    together,
     uptime,
+    uptimes,
 )
 from plugins.health.watching import Change, Changes
 from plugins.health.watching.computer import COMPUTER
@@ -75,20 +78,19 @@ class Overview:
         yesterday = _morning(end, 1)
         by_subject = _by_subject(await self._changes.between(None, begin, end))
         runs = await self.runs(begin, end)
-        spans = list(school_days(self._hours, begin, end))
-        found = []
-        for device in self._hub.devices.list():
+        days_of = list(school_days(self._hours, begin, end))
+        spans = [span for _, span in days_of]
+
+        def reckon(device: DeviceHandle) -> DeviceHealth:
             changes = by_subject.get(device.id, [])
-            each = [(day, uptime(changes, [span], runs)) for day, span in spans]
-            found.append(
-                DeviceHealth(
-                    device,
-                    each,
-                    uptime(changes, [span for _, span in spans], runs),
-                    sum(one.time >= yesterday for one in changes),
-                )
-            )
-        return found
+            ups = uptimes(changes, spans, runs)
+            each = [(day, up) for (day, _), up in zip(days_of, ups, strict=True)]
+            lately = sum(one.time >= yesterday for one in changes)
+            return DeviceHealth(device, each, together(ups), lately)
+
+        devices = self._hub.devices.list()
+        # A device that came and went the whole week has tens of thousands of changes.
+        return await asyncio.to_thread(lambda: [reckon(one) for one in devices])
 
     async def lessons(self, device: str, days: int) -> list[tuple[dt.time, Uptime]]:
         """Return how a device was in each lesson of the school day, over the last days."""
@@ -97,7 +99,9 @@ class Overview:
         changes = await self._changes.between(device, begin, end)
         runs = await self.runs(begin, end)
         spans = lesson_spans(self._hours, begin, end)
-        return [(at, uptime(changes, of, runs)) for at, of in spans.items()]
+        return await asyncio.to_thread(
+            lambda: [(at, uptime(changes, of, runs)) for at, of in spans.items()]
+        )
 
     async def changed(
         self, subject: str | None, begin: float, end: float, most: int

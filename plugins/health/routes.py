@@ -153,8 +153,12 @@ def make_router(history: History, overview: Overview, say: Translator) -> Router
                     "kind_title": say.say(device.kind_title, language),
                     "icon": device.icon,
                     "status": status_of(device),
-                    "said": "" if problem is None else say.say(problem.title, language),
-                    "hint": "" if problem is None else say.say(problem.hint, language),
+                    "said": ""
+                    if problem is None
+                    else say.say(problem.title, language, problem.params),
+                    "hint": ""
+                    if problem is None
+                    else say.say(problem.hint, language, problem.params),
                     "since": rfc3339(state.since),
                     "days": [{"day": day.isoformat(), **_uptime(up)} for day, up in one.days],
                     "week": _uptime(one.week),

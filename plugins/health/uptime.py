@@ -1,10 +1,10 @@
 """How much of the school's time a device could be used: not of the calendar's."""
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -110,30 +110,50 @@ def lesson_spans(hours: SchoolHours, begin: float, end: float) -> dict[dt.time, 
 
 
 def uptime(changes: Sequence[Change], spans: Iterable[Span], runs: Sequence[Span]) -> Uptime:
-    """Return how one device was in spans.
+    """Return how one device was in spans, all of them together; see `uptimes`."""
+    return together(uptimes(changes, list(spans), runs))
+
+
+def together(parts: Iterable[Uptime]) -> Uptime:
+    """Return the uptime of spans of which none lies over another."""
+    known = up = 0.0
+    downs = 0
+    for one in parts:
+        known, up, downs = known + one.known, up + one.up, downs + one.downs
+    return Uptime(known, up, downs)
+
+
+def uptimes(changes: Sequence[Change], spans: Sequence[Span], runs: Sequence[Span]) -> list[Uptime]:
+    """Return how one device was in each of the spans, however often it came and went.
 
     Args:
         changes: the device's, in order, with the last one before the spans.
-        spans: that count, without overlaps.
+        spans: that count, in order, without overlaps.
         runs: of the hub: of the time between them nothing is known. A change is of the run in
             which it was noted: after a start the device counts as down until the hub has it again.
     """
-    known = up = 0.0
-    downs = 0
-    states = [*_states(changes, runs)]
-    for span in spans:
-        for state, is_up in states:
-            both = _both(span, state)
-            if both is None:
-                continue
-            known += both.end - both.begin
+    known, up, downs = [0.0] * len(spans), [0.0] * len(spans), [0] * len(spans)
+    before_up = False
+    for state, is_up in _states(changes, runs):
+        at = bisect_right(spans, state.begin, key=_end_of)
+        if before_up and not is_up and at < len(spans) and spans[at].begin <= state.begin:
+            downs[at] += 1
+        before_up = is_up
+        while at < len(spans) and spans[at].begin < state.end:
+            both = min(spans[at].end, state.end) - max(spans[at].begin, state.begin)
+            known[at] += both
             if is_up:
-                up += both.end - both.begin
-        downs += sum(
-            not is_up and span.begin <= state.begin < span.end and before_up
-            for (_, before_up), (state, is_up) in pairwise(states)
-        )
-    return Uptime(known, up, downs)
+                up[at] += both
+            at += 1
+    return [Uptime(*one) for one in zip(known, up, downs, strict=True)]
+
+
+def _end_of(span: Span) -> float:
+    return span.end
+
+
+def _time_of(change: Change) -> float:
+    return change.time
 
 
 def is_up(change: Change) -> bool:
@@ -143,12 +163,11 @@ def is_up(change: Change) -> bool:
 
 def _states(changes: Sequence[Change], runs: Sequence[Span]) -> Iterator[tuple[Span, bool]]:
     for run in runs:
-        within = [one for one in changes if run.begin <= one.time < run.end]
-        before = [one for one in changes if one.time < run.begin]
-        if before and (not within or within[0].time > run.begin):
-            first = within[0].time if within else run.end
-            if first > run.begin:
-                yield Span(run.begin, first), is_up(before[-1])
+        earlier = bisect_left(changes, run.begin, key=_time_of)
+        within = changes[earlier : bisect_left(changes, run.end, key=_time_of)]
+        first = within[0].time if within else run.end
+        if earlier and first > run.begin:
+            yield Span(run.begin, first), is_up(changes[earlier - 1])
         for at, change in enumerate(within):
             end = within[at + 1].time if at + 1 < len(within) else run.end
             if end > change.time:

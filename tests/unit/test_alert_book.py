@@ -70,6 +70,19 @@ def test_all_that_is_wrong_with_a_device_is_one_alert(book):
     assert [(one.severity, one.title) for one in book.open] == [("warning", "ill is wrong.")]
 
 
+def test_a_warning_that_becomes_a_fault_is_told_anew_also_to_whoever_took_it_up(book):
+    ((alert, _),) = book.take([other("ill", "a", device=True)], 0, NOW)
+    alert.state = "known"
+    ((same, what),) = book.take([lost("a")], 600, NOW)
+    assert (same, what, same.severity, same.state) == (alert, "fired", "fault", "firing")
+    assert book.overdue(600 + 29 * 60) == []
+    assert [one for one, _ in book.overdue(600 + 30 * 60)] == [alert]
+    ((_, what),) = book.take([lost("a", wrong=False)], 9000, NOW)
+    assert (what, alert.severity, alert.worst) == ("changed", "warning", "fault")
+    ((_, what),) = book.take([other("ill", "a", device=True, wrong=False)], 9001, NOW)
+    assert (what, alert.worst) == ("cleared", "fault")
+
+
 def test_rules_of_one_cause_are_one_alert(book):
     happened = book.take([other("disk", "disk-low"), other("full", "computer")], 0, NOW)
     assert [what for _, what in happened] == ["fired"]

@@ -6,10 +6,13 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from plugins.health.alerts.delivery import over_in_the_night
+from plugins.health.alerts.book import Alert
+from plugins.health.alerts.delivery import NotSent, hand_over, over_in_the_night
 from plugins.health.alerts.keeping import Letter
 from plugins.health.alerts.sending import without_secrets
+from plugins.health.alerts.service import _wants
 from plugins.health.alerts.settings import AlertSettings, Destination, QuietHours
+from tests.alert_sinks import Webhook
 
 NIGHT = QuietHours(begins=dt.time(20), ends=dt.time(7))
 
@@ -57,3 +60,33 @@ def test_a_secret_is_in_no_text_of_the_settings():
 def test_what_is_no_address_is_refused_without_saying_it(address):
     with pytest.raises(ValidationError):
         Destination(name="x", address=address)
+
+
+@pytest.fixture
+def hook():
+    found = Webhook()
+    yield found
+    found.close()
+
+
+async def test_a_page_that_stands_in_for_the_internet_has_taken_nothing(hook):
+    hook.answers = 302
+    with pytest.raises(NotSent, match="302"):
+        await hand_over(hook.address, "title", "body", "info")
+    assert hook.tries == 1
+
+
+async def test_an_answer_without_an_end_takes_no_more_memory_than_is_allowed(hook):
+    hook.endless = True
+    with pytest.raises(NotSent):
+        await hand_over(hook.address, "title", "body", "info")
+
+
+def test_whoever_is_told_only_of_faults_is_told_of_their_end():
+    only = Destination(name="x", address="json://host/x", least="fault")
+    alert = Alert("a", "device:a", 0, 0, severity="warning", worst="warning")
+    assert not _wants(only, alert, "fired")
+    assert not _wants(only, alert, "cleared")
+    alert.worst = "fault"  # it was one, and is a warning by now
+    assert _wants(only, alert, "cleared")
+    assert not _wants(only, alert, "fired")

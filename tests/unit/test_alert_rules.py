@@ -122,6 +122,26 @@ def test_what_an_earlier_run_found_is_unknown_until_it_is_measured_again():
     assert judged.signs(301) == ({}, set()), "what is measured no more is over"
 
 
+def test_of_two_disks_that_are_beyond_both_are_named():
+    rule = HOT.model_copy(update={"series": "disk.*.heat", "title": "Disk {part}: {value} °C."})
+    judged = Thresholds({"hot": rule})
+    judged.take("computer", "disk.sda.heat", 97.04, 0)
+    judged.take("computer", "disk.sdb.heat", 99, 0)
+    (sign,) = judged.signs(0).wrong.values()
+    assert sign.params == {"part": "sda, sdb", "value": "97, 99"}
+    judged.take("computer", "disk.sda.heat", 40, 1)
+    (sign,) = judged.signs(1).wrong.values()
+    assert sign.params == {"part": "sdb", "value": "99"}
+
+
+def test_a_value_that_no_words_name_is_nothing_new_to_tell():
+    judged = Thresholds({"hot": HOT})
+    judged.take("computer", "heat", 97, 0)
+    before = judged.signs(0)
+    judged.take("computer", "heat", 98, 1)
+    assert judged.signs(1) == before
+
+
 def test_what_is_counted_is_added_up_over_its_time():
     losses = SeriesRule(
         watch="series", series="losses", within=900, above=5, clear=1, plausible=(0, 1000),

@@ -97,11 +97,11 @@ async def test_what_was_just_measured_is_plotted_before_it_is_written(store):
 
 async def test_what_is_no_number_is_left_out_and_counted(store):
     history = await history_of(store)
-    for value in (float("nan"), float("inf"), -float("inf"), 1e9):
+    for value in (float("nan"), float("inf"), -float("inf"), 1e308, 1e9):
         history.record(WARM, NOW, value)
     await history.flush(NOW)
     plot = await plotted(history, NOW - 60, NOW + 60)
-    assert (history.odd, [bucket.last for bucket in plot.buckets]) == (3, [1e9])
+    assert (history.odd, [bucket.last for bucket in plot.buckets]) == (4, [1e9])
 
 
 async def test_a_name_that_is_none_is_said(store):

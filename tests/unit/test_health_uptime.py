@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from hub.bus import Bus
 from hub.device import Quality, Reading
 from hub.histogram import Histogram
-from plugins.health.uptime import SchoolHours, Span, lesson_spans, school_days, uptime
+from plugins.health.uptime import (
+    SchoolHours,
+    Span,
+    lesson_spans,
+    school_days,
+    together,
+    uptime,
+    uptimes,
+)
 from plugins.health.watching import Captures
 from plugins.health.watching.changes import Change
 from plugins.health.watching.devices import MOST_LEAVES, DeviceWatch, leaves
@@ -146,8 +154,13 @@ def test_parts_of_a_value_are_called_as_its_schema_says(referred):
     ]
 
 
+def test_a_number_of_four_hundred_digits_is_left_out_and_stops_nothing():
+    found = leaves("x", "X", {"a": 10**400, "b": -(10**400), "c": 7}, {})
+    assert [(leaf.path, leaf.value) for leaf in found] == [("x.c", 7.0)]
+
+
 JSON = st.recursive(
-    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5),
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.integers() | st.text(max_size=5),
     lambda inner: (
         st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner, max_size=4)
     ),
@@ -175,6 +188,21 @@ def test_which_lesson_suffers_is_seen_over_days():
     assert [one.share for one in shares.values()] == [1, 1, pytest.approx(5 / 6)]
     assert [one.known / 3 for one in shares.values()] == [55 * 60, 185 * 60, 6 * 3600]
     assert shares["12:00"].downs == 3
+
+
+def test_a_device_that_came_and_went_all_week_is_reckoned_within_a_moment():
+    # Every five seconds, on each of six days of ten hours; a run of the hub ends each night.
+    changes = [change(at(8) + 5 * n, up=n % 2 == 0) for n in range(100_000)]
+    runs = [Span(at(7, day=day), at(20, day=day)) for day in range(6)]
+    spans = [span for _, span in school_days(HOURS, at(0), at(0, day=6))]
+    days = uptimes(changes, spans, runs)
+    lessons = lesson_spans(HOURS, at(0), at(0, day=6))
+    of_lessons = [uptime(changes, of, runs) for of in lessons.values()]
+    assert [one.share for one in days[:5]] == [pytest.approx(0.5)] * 5
+    assert days[0].downs == 3600
+    week = together(days)
+    assert week.known == sum(one.known for one in of_lessons)
+    assert week == uptime(changes, spans, runs)
 
 
 def test_without_a_timetable_a_lesson_is_an_hour_of_the_school_day():

@@ -57,6 +57,7 @@ class Alert:
         flapping: it comes and goes. times: how often it fired.
         by, note: who took it up, and what they wrote.
         escalated: it was told again since nobody took it up.
+        worst: the worst severity that was told of it; who was told of that is told of its end.
         lesson: it concerns a lesson. urgent: it is told in quiet hours, too.
         escalate: minutes until it is told again; 0 never.
         members: its signs.
@@ -77,6 +78,7 @@ class Alert:
     by: str = ""
     note: str = ""
     escalated: bool = False
+    worst: str = "warning"
     lesson: bool = False
     urgent: bool = False
     escalate: float = 0.0
@@ -96,6 +98,7 @@ class Alert:
         # What says why goes before what says that it does not answer.
         worst = max(wrong, key=lambda one: (_RANK.get(one.severity, 0), not one.lost))
         self.severity = worst.severity
+        self.worst = max(self.worst, self.severity, key=lambda one: _RANK.get(one, 0))
         if not self.grouped:
             self.title, self.hint, self.params = worst.title, worst.hint, dict(worst.params)
 
@@ -186,13 +189,13 @@ class Book:
         rule = self._rules.get(turn.key.rule)
         alert = self._having(turn.key)
         if alert is not None and alert.members[turn.key].wrong:
-            return self._put(alert, turn, rule, now, "changed")
+            return self._put(alert, turn, rule, at, now, "changed")
         cause = self._why(turn)
         alert = self._open.get(cause.key) or self._to_widen(cause)
         if alert is not None:
             _say(alert, cause)
             self._open = {one.cause: one for one in self._open.values()}
-            return self._put(alert, turn, rule, now, "changed")
+            return self._put(alert, turn, rule, at, now, "changed")
         recent = self._recent.pop(cause.key, None)
         if recent is not None:
             alert = recent[0]
@@ -201,7 +204,7 @@ class Book:
             alert.times += 1
             self._open[alert.cause] = alert
             self._since[alert.id] = at
-            return self._put(alert, turn, rule, now, "fired")
+            return self._put(alert, turn, rule, at, now, "fired")
         return self._make(cause, turn, rule, at, now)
 
     def _make(
@@ -216,14 +219,14 @@ class Book:
             )
             alert = self._open.get(MANY)
             if alert is not None:
-                return self._put(alert, turn, rule, now, "changed")
+                return self._put(alert, turn, rule, at, now, "changed")
         else:
             self._made.append(at)
         alert = Alert(new_id(), cause.key, now, now)
         _say(alert, cause)
         self._open[cause.key] = alert
         self._since[alert.id] = at
-        return self._put(alert, turn, rule, now, "fired")
+        return self._put(alert, turn, rule, at, now, "fired")
 
     def _ends(self, turn: Turn, at: float, now: float) -> Happened | None:
         alert = self._having(turn.key)
@@ -244,9 +247,9 @@ class Book:
         return Happened(alert, "cleared")
 
     def _put(
-        self, alert: Alert, turn: Turn, rule: Rule | None, now: float, what: What
+        self, alert: Alert, turn: Turn, rule: Rule | None, at: float, now: float, what: What
     ) -> Happened | None:
-        sign = turn.sign
+        sign, before = turn.sign, alert.severity
         if turn.key not in alert.members and len(alert.members) >= MOST_MEMBERS:
             return None
         alert.members[turn.key] = Member(
@@ -261,6 +264,11 @@ class Book:
             waits = [one for one in (alert.escalate, rule.escalate) if one]
             alert.escalate = min(waits, default=0.0)
         alert.resay()
+        if what == "changed" and _RANK.get(alert.severity, 0) > _RANK.get(before, 0):
+            # A warning has become a fault: whoever heard of the one has not heard of the other.
+            alert.state, alert.escalated = "firing", False
+            self._since[alert.id] = at
+            what = "fired"
         return Happened(alert, what)
 
     def _why(self, turn: Turn) -> Cause:
@@ -296,7 +304,8 @@ def _say(alert: Alert, cause: Cause) -> None:
 
 def restored(data: Mapping[str, Any]) -> Alert:
     """Return an alert from what `kept` made of it."""
-    fields = {**data, "members": {}}
+    # Of an older version it is as bad as it is.
+    fields = {"worst": data["severity"], **data, "members": {}}
     alert = Alert(**fields)
     for one in data["members"]:
         member = Member(**one)

@@ -8,10 +8,13 @@ Apprise says. https://appriseit.com/
 import json
 import logging
 import re
+import resource
 import sys
 from typing import Any
 
 _MOST_SAID = 500
+MEMORY = 512 << 20
+"""Bytes of address space: an answer that does not end must not take the computer's memory."""
 _SECRET = re.compile(r"[^\s/:@?&=,]{6,}")
 
 
@@ -44,6 +47,8 @@ def send(job: dict[str, str]) -> dict[str, Any]:
         image_url_logo=None,
         storage_mode=apprise.PersistentStoreMode.MEMORY,
         async_mode=False,
+        # Who leads elsewhere ("please pay") has taken nothing.
+        http_redirects=False,
     )
     to = apprise.Apprise(asset=asset)
     if not to.add(job["address"]):
@@ -67,6 +72,7 @@ def without_secrets(text: str, address: str) -> str:
 def main() -> None:
     """Send what stands on the standard input."""
     job = json.loads(sys.stdin.readline())
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     print(json.dumps(send(job)), flush=True)  # noqa: T201 - this is the answer
 
 

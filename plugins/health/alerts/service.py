@@ -378,6 +378,8 @@ def _worst(alerts: Sequence[Alert]) -> str:
 def _wants(destination: Destination, alert: Alert, what: str) -> bool:
     if not destination.enabled:
         return False
-    if destination.least == "fault" and alert.severity != "fault":
+    # Of the end of a fault they are told, too, where at last it was but a warning.
+    severity = alert.worst if what == "cleared" else alert.severity
+    if destination.least == "fault" and severity != "fault":
         return False
     return what == "escalated" or not destination.escalations_only

@@ -149,8 +149,9 @@ class Thresholds:
             if not rule.within and at - judged.seen > rule.stale:
                 del self._judged[key]
             elif judged.over:
-                said = {"value": f"{round(judged.value, 1):.10g}", "part": rule.part(series)}
-                found.wrong[Key(id_, subject)] = Sign(
+                sign_key = Key(id_, subject)
+                said = _said(rule, series, judged.value, found.wrong.get(sign_key))
+                found.wrong[sign_key] = Sign(
                     rule.severity, rule.title, rule.hint, said, device=judged.device
                 )
             elif rule.within and not judged.rises:
@@ -205,6 +206,19 @@ class _Judged:
         self.rises = [one for one in self.rises if at - one[0] < rule.within]
         self.value = sum(value for _, value in self.rises)
         self.over = bool(rule.judged(self.value, over=self.over))
+
+
+def _said(rule: SeriesRule, series: str, value: float, before: Sign | None) -> dict[str, str]:
+    """Return what its words name, of all series that are beyond: two disks fail, both are named.
+
+    What they do not name is left out, or each new value would be something else that is told.
+    """
+    here = {"value": f"{round(value, 1):.10g}", "part": rule.part(series)}
+    words = rule.title + rule.hint
+    said = {name: one for name, one in here.items() if f"{{{name}}}" in words}
+    if before is None:
+        return said
+    return {name: f"{before.params[name]}, {one}" for name, one in said.items()}
 
 
 def _of_series(rules: Rules) -> dict[str, SeriesRule]:

@@ -25,6 +25,8 @@ from plugins.health.tables import ChunkRow, MinuteRow, RunRow, SeriesRow
 log = logging.getLogger("classhub.plugins.health")
 
 MOST_SERIES = 2000
+LARGEST = 1e30
+"""What is more measures nothing, and its sums and means would be no numbers any more."""
 # An hour of 240 series every ten seconds: as long as nothing can be written they wait here.
 MOST_WAITING = 100_000
 MOST_PLOTTED = 2000
@@ -126,7 +128,7 @@ class History:
 
     def record(self, series: SeriesInfo, time: float, value: float) -> None:
         """Take in a value. One that is no number is left out and counted (`odd`)."""
-        if not math.isfinite(value) or not math.isfinite(time):
+        if not abs(value) <= LARGEST or not math.isfinite(time):
             self.odd += 1
             return
         key = (series.subject, series.name)

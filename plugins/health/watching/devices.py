@@ -1,6 +1,7 @@
 """What a device tells of how it is: the hub's own counts, and what its driver measures."""
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from hub.device import Quality
@@ -130,7 +131,9 @@ def leaves(name: str, title: str, value: Any, schema: Mapping[str, Any]) -> list
         if isinstance(one, bool):
             continue
         if isinstance(one, int | float):
-            found.append(Leaf(path, titles, float(one)))
+            # A whole number may have more digits than a measured one has room for.
+            with suppress(OverflowError):
+                found.append(Leaf(path, titles, float(one)))
         elif len(titles) < MOST_DEPTH and isinstance(one, Mapping):
             for key, item in one.items():
                 inner = _branch(about, named).get("properties", {}).get(key, {})
