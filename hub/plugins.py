@@ -18,6 +18,7 @@ from hub.api.routing import check_routes, route_paths, route_scopes
 from hub.audit_words import WORDS
 from hub.device import Problem, Role
 from hub.errors import N_, HubError, NotFound
+from hub.packages import package_of
 from hub.plugin import Plugin, PluginHub, Principal, Socket
 from hub.showing import is_attribute
 from hub.store import Base
@@ -273,14 +274,9 @@ class Plugins:
 
     async def start(self) -> None:
         """Load and start each plugin."""
-        for point in sorted(self._found, key=lambda p: (_distribution(p) != OURS, p.name)):
-            distribution = _distribution(point)
-            loaded = Loaded(
-                point.name,
-                distribution,
-                point.dist.version if point.dist else "",
-                distribution == OURS,
-            )
+        for point in sorted(self._found, key=lambda p: (package_of(p).name != OURS, p.name)):
+            package = package_of(point)
+            loaded = Loaded(point.name, package.name, package.version, package.name == OURS)
             self.all.append(loaded)
             if not self._enabled(point.name):
                 continue
@@ -374,10 +370,6 @@ def installed_scopes(points: Iterable[EntryPoint] | None = None) -> dict[str, st
         except Exception as error:  # noqa: BLE001 - a plugin may be of anybody, and fail at anything
             log.warning("the scopes of the plugin %s are not known: %s", point.name, error)
     return found
-
-
-def _distribution(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else ""
 
 
 def _check_paths(paths: Iterable[str], taken: set[str], *, ours: bool) -> None:

@@ -18,6 +18,7 @@ from hub import __version__
 from hub.device import Candidate, DriverDescription, Problem
 from hub.driver_host.errors import DriverBroken, DriverTwice
 from hub.ids import is_id
+from hub.packages import package_of
 from hub.processes._child import ask
 from hub.processes._nursery import Nursery
 
@@ -83,8 +84,8 @@ class Catalogue:
         """Return all drivers that are installed, by name."""
         found: dict[str, DriverEntry] = {}
         for point in entry_points(group=GROUP):
-            dist = point.dist
-            made_by = "" if dist is None else f"{dist.name} {dist.version}"
+            package = package_of(point)
+            made_by = f"{package.name} {package.version}".strip()
             one = DriverEntry(point.name, point.value, made_by)
             first = found.setdefault(point.name, one)
             if first != one:

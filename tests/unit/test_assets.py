@@ -19,6 +19,7 @@ from hub.school import BadName, School
 from hub.store import FileDamaged, Files, StorageFull, Store, StoreClosed
 from hub.store.tables import GroupRow
 from hub.workers import Workers
+from tests.stores import laid
 
 TEACHER = Principal(id="t", name="Ms Serik", role=Role.TEACHER)
 PUPIL = Principal(id="p", name="Aizhan", role=Role.PUPIL)
@@ -34,7 +35,7 @@ class World:
     """A hub's assets without the hub."""
 
     def __init__(self, path: Path, **options: object) -> None:
-        self.store = Store(path / "hub.db")
+        self.store = Store(laid(path / "hub.db"))
         self.files = Files(path / "files", room=lambda size: self.room(size))
         self.room = lambda _size: None
         self.bus = Bus()

@@ -10,13 +10,14 @@ from hub.device import Role
 from hub.errors import Invalid
 from hub.rights import SYSTEM, Principal
 from hub.store import Store
+from tests.stores import laid
 
 TEACHER = Principal("t1", "Ms Omarova", Role.TEACHER, person="p1")
 
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path / "hub.db")
+    store = Store(laid(tmp_path / "hub.db"))
     store.open()
     yield store
     store.close()

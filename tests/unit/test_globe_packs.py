@@ -20,6 +20,7 @@ from plugins.globe.packs.errors import BadPack, NothingBefore, PackOlder, PackSt
 from plugins.globe.packs.file import SIGNATURE, make_pack, read_pack
 from plugins.globe.packs.packs import KEEPER, Packs
 from plugins.globe.tables import MIGRATIONS
+from tests.stores import laid
 
 PRIVATE = bytes(range(32))
 SAYS = """
@@ -58,7 +59,7 @@ class House:
     """The store and the files of a hub, as the plugin has them."""
 
     def __init__(self, folder):
-        self.store = Store(folder / "hub.db")
+        self.store = Store(laid(folder / "hub.db", MIGRATIONS))
         self.files = Files(folder / "files")
         self.workers = Workers()
         self.assets = Assets(

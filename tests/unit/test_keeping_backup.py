@@ -28,6 +28,7 @@ from hub.keeping import _backup as making
 from hub.rights import SYSTEM
 from hub.store import Files, HeldAlready, StorageFull, Store, StoreDamaged, StoreUnreachable
 from hub.workers import Workers
+from tests.stores import laid
 
 HUB = "01m854wbbzk40fgddhe27125ms"
 
@@ -36,7 +37,7 @@ def fill(data: Path, count: int = 5) -> dict[str, str]:
     """Make a data directory with some assets; returns their hashes by id."""
 
     async def work() -> dict[str, str]:
-        store = Store(data / DATABASE)
+        store = Store(laid(data / DATABASE))
         store.open()
         (data / "hub.id").write_text(HUB + "\n")
         (data / "links.key").write_bytes(b"k" * 32)

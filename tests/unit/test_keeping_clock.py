@@ -12,6 +12,7 @@ from hub.ids import new_id
 from hub.rights import SYSTEM
 from hub.school import School
 from hub.store import Store
+from tests.stores import laid
 
 NOW = RELEASED + 100 * 86400.0
 DAY = 86400.0
@@ -82,7 +83,7 @@ def test_ids_sort_by_the_order_in_which_they_were_made_whatever_the_clock_does(m
 
 @pytest.fixture
 def store(tmp_path):
-    store = Store(tmp_path / "hub.db")
+    store = Store(laid(tmp_path / "hub.db"))
     store.open()
     yield store
     store.close()

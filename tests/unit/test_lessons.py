@@ -12,6 +12,7 @@ from hub.errors import Forbidden, NotFound, TooMany
 from hub.rights import Access, Principal, may
 from hub.school import BadName, LessonEnded, School, WrongCode
 from hub.store import Store
+from tests.stores import laid
 
 TEACHER = Principal(id="t", name="Ms Serik", role=Role.TEACHER)
 OTHER = Principal(id="o", name="Mr Omarov", role=Role.TEACHER)
@@ -23,7 +24,7 @@ class World:
 
     def __init__(self, path: Path) -> None:
         self.now = 1_800_000_000.0
-        self.store = Store(path / "hub.db")
+        self.store = Store(laid(path / "hub.db"))
         self.bus = Bus()
         self.heard: list[tuple[str, str, Access]] = []
         self.bus.subscribe(

@@ -11,11 +11,12 @@ from hub.errors import Conflict, Invalid, NotFound
 from hub.school import BadName, School
 from hub.store import Store
 from hub.store.tables import AssetRow
+from tests.stores import laid
 
 
 @pytest.fixture
 async def school(tmp_path: Path) -> AsyncIterator[School]:
-    store = Store(tmp_path / "hub.db")
+    store = Store(laid(tmp_path / "hub.db"))
     store.open()
     bus = Bus()
     school = School(store, bus)

@@ -17,6 +17,7 @@ from hub.errors import Forbidden, NotFound, TooMany
 from hub.rights import Access, Principal, may
 from hub.school import BadName, Lesson, LessonEnded, School, SeatTaken, clean_seat
 from hub.store import Store
+from tests.stores import laid
 
 TEACHER = Principal(id="t", name="Ms Serik", role=Role.TEACHER)
 SCREEN = Principal(id="d", name="Screen", role=Role.DISPLAY)
@@ -27,7 +28,7 @@ class Class:
     """A lesson with two pupils."""
 
     def __init__(self, path: Path) -> None:
-        self.store = Store(path / "hub.db")
+        self.store = Store(laid(path / "hub.db"))
         self.bus = Bus()
         self.heard: list[tuple[str, dict[str, str], Access]] = []
         self.bus.subscribe(

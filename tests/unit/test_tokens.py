@@ -21,6 +21,7 @@ from hub.school import BadName, LessonEnded, School, WrongCode
 from hub.school._recognition import hash_of
 from hub.store import Store
 from tests.schemas import earlier
+from tests.stores import laid
 
 
 class World:
@@ -29,7 +30,7 @@ class World:
     def __init__(self, path: Path) -> None:
         self.now = 1_800_000_000.0
         self.ticks = 0.0
-        self.store = Store(path)
+        self.store = Store(laid(path))
         self.store.open()
         self.school = School(
             self.store, Bus(), clock=lambda: self.now, monotonic=lambda: self.ticks
