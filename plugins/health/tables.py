@@ -38,6 +38,16 @@ class MinuteRow(Base):
     data: Mapped[bytes] = mapped_column(LargeBinary)
 
 
+class FoldRow(Base):
+    """An hour whose rows are being folded: how far it came. Such series of them are in chunks."""
+
+    __tablename__ = "health_fold"
+
+    hour: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    until: Mapped[int]
+    series: Mapped[int]
+
+
 class ChunkRow(Base):
     """What was measured of one series in a stretch of time, as finely as its tier says."""
 

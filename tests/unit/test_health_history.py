@@ -11,10 +11,12 @@ from sqlalchemy import func, select
 from hub.store import Store
 from plugins.health.series import History, SeriesInfo, UnknownSeries
 from plugins.health.series import folding as folding_module
+from plugins.health.series import history as history_module
 from plugins.health.series.codec import (
     Bucket,
     Damaged,
     Point,
+    append_buckets,
     pack_buckets,
     pack_minute,
     pack_points,
@@ -23,7 +25,7 @@ from plugins.health.series.codec import (
     unpack_points,
 )
 from plugins.health.series.tiers import DAY, HOUR, TIERS, Tier
-from plugins.health.tables import MIGRATIONS, ChunkRow, MinuteRow
+from plugins.health.tables import MIGRATIONS, ChunkRow, FoldRow, MinuteRow
 
 NOW = 1_796_000_400.0
 WARM = SeriesInfo("printer", "temperatures.bed.actual", "Temperatures", "Cel")
@@ -66,6 +68,16 @@ def test_points_come_back_to_the_millisecond(values):
 def test_buckets_come_back(values):
     buckets = [Bucket(at, n, value * n, value, value, value) for at, n, value in values]
     assert unpack_buckets(0, pack_buckets(0, buckets)) == buckets
+
+
+@given(st.sets(st.integers(0, 31_000_000), min_size=2), st.integers(0, 200), FINITE)
+def test_later_buckets_are_put_behind(starts, cut, value):
+    buckets = [Bucket(at, 2, value * 2, value, value, value) for at in sorted(starts)]
+    before, later = buckets[:cut], buckets[cut:]
+    whole = append_buckets(0, pack_buckets(0, before), later)
+    assert unpack_buckets(0, whole) == buckets
+    if before and later:
+        assert append_buckets(0, pack_buckets(0, later), before) is None
 
 
 @given(st.binary(max_size=200))
@@ -123,66 +135,98 @@ async def test_a_restart_goes_on_where_it_was(store):
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, 2**32))
 async def test_each_value_is_counted_once_in_every_tier_whatever_happens(tmp_path_factory, seed):
-    """Values at any time, the clock set back and forth, folded at any moment, power cut in between."""
+    """Values at any time, the clock set back and forth, folded at any moment, power cut in between.
+
+    The cut is within a transaction or between two of them: pieces are of one series here.
+    """
     chance = random.Random(seed)
     store = Store(tmp_path_factory.mktemp("any") / "hub.sqlite")
     store.open()
     try:
         store.migrate(MIGRATIONS)
         history = await history_of(store)
-        told, at = [], NOW
+        told, at = defaultdict(list), NOW
         for _ in range(chance.randrange(1, 12)):
             for _ in range(chance.randrange(12)):
                 at += chance.choice((1, 10, 55, 600, 4000, -3000, 90_000))
-                told.append((at, float(chance.randrange(-50, 90))))
-                history.record(WARM, *told[-1])
+                series = chance.choice(SEVERAL)
+                told[series].append((at, float(chance.randrange(-50, 90))))
+                history.record(series, *told[series][-1])
             await history.flush(at)
-            if chance.random() < 0.5:
-                with pytest.MonkeyPatch.context() as patch:
-                    if chance.random() < 0.5:
-                        patch.setattr(folding_module, "forget_oldest", power_cut)
-                        with_cut = True
-                    else:
-                        with_cut = False
-                    try:
-                        await history.fold(at)
-                    except PowerCut:
-                        assert with_cut
-        if not told:
-            return
-        begin, end = min(told)[0], max(told)[0] + 1
-        for points in (2000, 60, 3, 1):
-            plot = await plotted(history, begin - 2 * DAY, end + 2 * DAY, points)
-            assert sum(bucket.count for bucket in plot.buckets) == len(told)
-            assert sum(bucket.total for bucket in plot.buckets) == sum(value for _, value in told)
-            assert min(b.least for b in plot.buckets) == min(value for _, value in told)
-        await history.fold(end + 2 * HOUR)
-        assert await counted(store) == {tier: len(told) for tier in Tier}
+            if chance.random() < 0.6 and await folded(history, at, chance.choice(CUTS)):
+                # The computer is on again, and the hub with it.
+                history = await history_of(store, at)
+            for series in told:
+                await all_there(history, series, told[series], points=chance.choice((1, 60)))
+        for series in told:
+            for points in (2000, 60, 3, 1):
+                await all_there(history, series, told[series], points)
+        assert not await folded(history, at + 100 * DAY, cut=None)
+        ids = {one.id: one.name for one in history.series()}
+        kept = {ids[series]: tiers for series, tiers in (await counted(store)).items()}
+        assert kept == {one.name: dict.fromkeys(Tier, len(told[one])) for one in told}
+        for table in (MinuteRow, FoldRow):
+            assert await store.read(lambda session, of=table: session.query(of).count()) == 0
     finally:
         store.close()
+
+
+SEVERAL = [SeriesInfo("printer", f"temperatures.tool{n}.actual", "Heat", "Cel") for n in range(4)]
+# Before which transaction of folding the power is cut, or within it; None: it is not.
+CUTS = (None, *((when, within) for when in range(6) for within in (False, True)))
+
+
+async def folded(history, at, cut):
+    """Fold, until the power is cut where it is; returns whether it was."""
+    done = 0
+
+    def piece(session, hour, series):
+        nonlocal done
+        if cut is not None and done == cut[0] and not cut[1]:
+            raise PowerCut
+        folding_module.fold_piece(session, hour, series)
+        if cut is not None and done == cut[0]:
+            raise PowerCut
+        done += 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folding_module, "PIECE", 1)
+        patch.setattr(history_module, "fold_piece", piece)
+        try:
+            await history.fold(at)
+        except PowerCut:
+            return True
+    return False
+
+
+async def all_there(history, series, told, points):
+    """Each value is in the plot once."""
+    begin, end = min(told)[0], max(told)[0] + 1
+    plot = await plotted(history, begin - 2 * DAY, end + 2 * DAY, points, series)
+    assert sum(bucket.count for bucket in plot.buckets) == len(told)
+    assert sum(bucket.total for bucket in plot.buckets) == sum(value for _, value in told)
+    assert min(b.least for b in plot.buckets) == min(value for _, value in told)
 
 
 class PowerCut(Exception):
     """The computer is off."""
 
 
-def power_cut(*_):
-    raise PowerCut
-
-
 async def counted(store):
+    """How many values of each series there are in each tier."""
+
     def work(session):
-        found = defaultdict(int)
+        found = defaultdict(lambda: dict.fromkeys(Tier, 0))
         for row in session.scalars(select(ChunkRow)):
+            of = found[row.series]
             if row.tier == Tier.RAW:
-                found[Tier.RAW] += len(unpack_points(row.start, row.data))
+                of[Tier.RAW] += len(unpack_points(row.start, row.data))
             else:
-                found[Tier(row.tier)] += sum(
-                    bucket.count for bucket in unpack_buckets(row.start, row.data)
-                )
+                buckets = unpack_buckets(row.start, row.data)
+                of[Tier(row.tier)] += sum(bucket.count for bucket in buckets)
         return dict(found)
 
     return await store.read(work)

@@ -8,7 +8,7 @@ import struct
 import sys
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -92,15 +92,34 @@ def unpack_points(start: int, data: bytes) -> list[Point]:
 
 def pack_buckets(start: int, buckets: Sequence[Bucket]) -> bytes:
     """Return buckets as bytes; where they begin is relative to `start`, in whole seconds."""
-    return _pack(
-        len(buckets),
+    return _pack(len(buckets), *_columns(start, buckets))
+
+
+def append_buckets(start: int, data: bytes, later: Sequence[Bucket]) -> bytes | None:
+    """Return such bytes with later buckets behind; None where some are not later.
+
+    It is what folding does hour by hour, several times as fast as by `unpack_buckets`.
+
+    Raises:
+        Damaged: the bytes are others.
+    """
+    columns = _unpack(data, "iidddd")
+    if columns[0] and later and columns[0][-1] >= later[0].start - start:
+        return None
+    for column, more in zip(columns, _columns(start, later), strict=True):
+        column.extend(more)
+    return _pack(len(columns[0]), *columns)
+
+
+def _columns(start: int, buckets: Sequence[Bucket]) -> "list[array[Any]]":
+    return [
         array("i", [bucket.start - start for bucket in buckets]),
         array("i", [bucket.count for bucket in buckets]),
         *(
             array("d", [getattr(bucket, name) for bucket in buckets])
             for name in ("total", "least", "most", "last")
         ),
-    )
+    ]
 
 
 def unpack_buckets(start: int, data: bytes) -> list[Bucket]:
@@ -126,8 +145,14 @@ def pack_minute(values: Sequence[tuple[int, float, float]]) -> bytes:
     )
 
 
-def unpack_minute(data: bytes) -> Iterable[tuple[int, Point]]:
+def unpack_minute(
+    data: bytes, wanted: Collection[int] | None = None
+) -> Iterable[tuple[int, Point]]:
     """Return the series and point of each value in such bytes.
+
+    Args:
+        data: such bytes.
+        wanted: series that are looked for; left out: all.
 
     Raises:
         Damaged: they are others.
@@ -136,6 +161,7 @@ def unpack_minute(data: bytes) -> Iterable[tuple[int, Point]]:
     return [
         (int(one), Point(time, value))
         for one, time, value in zip(series, times, values, strict=True)
+        if wanted is None or one in wanted
     ]
 
 

@@ -1,12 +1,14 @@
-"""From minutes to chunks: each value is counted once in every tier, in one transaction.
+"""From minutes to chunks: each value is counted once in every tier, whenever the power is cut.
 
-The rows of an hour are taken out in the very transaction that puts their values into the chunks. A
-power cut before it leaves the rows, after it the chunks; there is no between.
+An hour is folded a few series at a time, each time in a short transaction, so that nobody else who
+writes waits for long. That transaction puts the values of these series into the chunks and notes
+how far it came (`FoldRow`); of the hour's rows, a series up to there counts no more. The last one
+takes out the rows and the note. Wherever it was cut, it goes on from the note.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from sqlalchemy import delete, func, select, tuple_
@@ -17,14 +19,15 @@ from plugins.health.series.codec import (
     Bucket,
     Damaged,
     Point,
+    append_buckets,
     pack_buckets,
     pack_points,
     unpack_buckets,
     unpack_minute,
     unpack_points,
 )
-from plugins.health.series.tiers import TIERS, Tier, bucket_start, chunk_start
-from plugins.health.tables import ChunkRow, MinuteRow
+from plugins.health.series.tiers import HOUR, TIERS, Tier, bucket_start, chunk_start
+from plugins.health.tables import ChunkRow, FoldRow, MinuteRow
 
 T = TypeVar("T")
 
@@ -32,38 +35,110 @@ T = TypeVar("T")
 MOST_POINTS = 3600
 
 
-def finished_hours(session: Session, before: int) -> list[int]:
-    """Return the hours that hold rows of minutes and began before this time."""
-    hours = select(MinuteRow.hour).where(MinuteRow.hour < before).distinct()
-    return sorted(session.scalars(hours))
+# Series of one transaction: on an old computer it takes a tenth of a second.
+PIECE = 6
 
 
-def fold_hour(session: Session, hour: int) -> int:
-    """Put the values of an hour into the chunks; returns how many rows were damaged."""
-    rows = session.execute(
-        select(MinuteRow.id, MinuteRow.data).where(MinuteRow.hour == hour).order_by(MinuteRow.id)
-    ).all()
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """What is still to be folded of an hour.
+
+    Attributes:
+        hour: where it begins, seconds since the epoch.
+        until: id of the newest of its rows; what comes later is for another time.
+        values: by series, in the order in which they are folded.
+        damaged: how many of its rows could not be read.
+    """
+
+    hour: int
+    until: int
+    values: Mapping[int, list[Point]]
+    damaged: int
+
+
+def hours_to_fold(session: Session, current: int) -> list[int]:
+    """Return the hours to fold, first the one in which folding was cut (and once more after it).
+
+    Args:
+        session: of the database.
+        current: the hour that is not over yet.
+    """
+    begun = list(session.scalars(select(FoldRow.hour).order_by(FoldRow.hour)))
+    # Those ahead are of a clock that was: they are folded as well, once it is right again.
+    over = (MinuteRow.hour < current) | (MinuteRow.hour > current + HOUR)
+    hours = session.scalars(select(MinuteRow.hour).where(over).distinct())
+    return [*begun, *sorted(hours)]
+
+
+def read_hour(session: Session, hour: int) -> Hour:
+    """Return what is still to be folded of an hour."""
+    query = select(MinuteRow.id, MinuteRow.data).where(MinuteRow.hour == hour)
+    begun = session.get(FoldRow, hour)
+    if begun is not None:
+        query = query.where(MinuteRow.id <= begun.until)
+    rows = session.execute(query.order_by(MinuteRow.id)).all()
     values, damaged = by_series(data for _, data in rows)
-    minutes: dict[int, list[Bucket]] = {}
-    for series, points in values.items():
-        points.sort(key=lambda point: point.time)
-        fine = (Bucket.of(int(at), value) for at, value in points)
-        minutes[series] = merged(Tier.MINUTE, fine)
+    folded = 0 if begun is None else begun.series
+    left = {series: values[series] for series in sorted(values) if series > folded}
+    until = max((id_ for id_, _ in rows), default=0)
+    return Hour(hour, until if begun is None else begun.until, left, damaged)
+
+
+def pieces(hour: Hour) -> list[list[int]]:
+    """Return the series of an hour as they are folded together; the last one has none."""
+    if not hour.until:
+        return []
+    series = list(hour.values)
+    return [*(series[at : at + PIECE] for at in range(0, len(series), PIECE)), []]
+
+
+def fold_piece(session: Session, hour: Hour, piece: Sequence[int]) -> None:
+    """Put the values of some series into the chunks; without any, the hour is done."""
+    if not piece:
+        of_hour = (MinuteRow.hour == hour.hour, MinuteRow.id <= hour.until)
+        session.execute(delete(MinuteRow).where(*of_hour))
+        session.execute(delete(FoldRow).where(FoldRow.hour == hour.hour))
+        return
+    values = {one: sorted(hour.values[one], key=lambda point: point.time) for one in piece}
+    minutes = {
+        one: merged(Tier.MINUTE, (Bucket.of(int(at), value) for at, value in points))
+        for one, points in values.items()
+    }
     _add_points(session, values)
     for tier in (Tier.MINUTE, Tier.HOUR, Tier.DAY):
         _add_buckets(session, tier, {one: merged(tier, of) for one, of in minutes.items()})
-    session.execute(delete(MinuteRow).where(MinuteRow.id.in_([id_ for id_, _ in rows])))
-    forget_oldest(session)
-    return damaged
+    forget_oldest(session, piece)
+    session.merge(FoldRow(hour=hour.hour, until=hour.until, series=max(piece)))
 
 
-def by_series(rows: Iterable[bytes]) -> tuple[dict[int, list[Point]], int]:
-    """Return the points of each series in rows of minutes, and how many rows were damaged."""
+def unfolded(session: Session, wanted: Collection[int]) -> dict[int, list[Point]]:
+    """Return the points of some series that are in no chunk yet."""
+    begun = {one.hour: one for one in session.scalars(select(FoldRow))}
+    values: dict[int, list[Point]] = {}
+    query = select(MinuteRow.id, MinuteRow.hour, MinuteRow.data).order_by(MinuteRow.id)
+    for id_, hour, data in session.execute(query):
+        note = begun.get(hour)
+        folded = note.series if note is not None and id_ <= note.until else 0
+        found, _ = by_series([data], {one for one in wanted if one > folded})
+        for series, points in found.items():
+            values.setdefault(series, []).extend(points)
+    return values
+
+
+def by_series(
+    rows: Iterable[bytes], wanted: Collection[int] | None = None
+) -> tuple[dict[int, list[Point]], int]:
+    """Return the points of each series in rows of minutes, and how many rows were damaged.
+
+    Args:
+        rows: of minutes.
+        wanted: series that are looked for; left out: all.
+    """
     values: dict[int, list[Point]] = defaultdict(list)
     damaged = 0
     for data in rows:
         try:
-            for series, point in unpack_minute(data):
+            for series, point in unpack_minute(data, wanted):
                 values[series].append(point)
         except Damaged:
             damaged += 1
@@ -87,7 +162,7 @@ def _add_points(session: Session, values: Mapping[int, Sequence[Point]]) -> None
     for series, points in values.items():
         for point in points:
             new[series, chunk_start(Tier.RAW, point.time)].append(point)
-    known = _chunks(session, Tier.RAW, {start for _, start in new})
+    known = _chunks(session, Tier.RAW, new.keys())
     packed = {}
     for (series, start), points in new.items():
         # A clock that was set back: what is there is from an earlier pass of this hour.
@@ -103,18 +178,30 @@ def _add_buckets(session: Session, tier: Tier, values: Mapping[int, Sequence[Buc
     for series, buckets in values.items():
         for bucket in buckets:
             new[series, chunk_start(tier, bucket.start)].append(bucket)
-    known = _chunks(session, tier, {start for _, start in new})
-    packed = {}
-    for (series, start), buckets in new.items():
-        before = _safely(unpack_buckets, start, known.get((series, start)))
-        all_ = {bucket.start: bucket for bucket in before}
-        for bucket in buckets:
-            if bucket.start in all_:
-                all_[bucket.start].add(bucket)
-            else:
-                all_[bucket.start] = bucket
-        packed[series, start] = pack_buckets(start, [all_[at] for at in sorted(all_)])
+    known = _chunks(session, tier, new.keys())
+    packed = {
+        (series, start): _with(known.get((series, start)), start, buckets)
+        for (series, start), buckets in new.items()
+    }
     _put(session, tier, packed)
+
+
+def _with(known: bytes | None, start: int, buckets: Sequence[Bucket]) -> bytes:
+    """Return a chunk that has what is known of it and these buckets, which rise in time."""
+    if known is not None:
+        try:
+            appended = append_buckets(start, known, buckets)
+        except Damaged:
+            known = appended = None
+        if appended is not None:
+            return appended
+    all_ = {bucket.start: bucket for bucket in _safely(unpack_buckets, start, known)}
+    for bucket in buckets:
+        if bucket.start in all_:
+            all_[bucket.start].add(bucket)
+        else:
+            all_[bucket.start] = bucket
+    return pack_buckets(start, [all_[at] for at in sorted(all_)])
 
 
 def _safely(unpack: Callable[[int, bytes], list[T]], start: int, data: bytes | None) -> list[T]:
@@ -126,10 +213,14 @@ def _safely(unpack: Callable[[int, bytes], list[T]], start: int, data: bytes | N
         return []
 
 
-def _chunks(session: Session, tier: Tier, starts: set[int]) -> dict[tuple[int, int], bytes]:
-    """Return the chunks of a tier that begin then, by series and start."""
+def _chunks(
+    session: Session, tier: Tier, wanted: Collection[tuple[int, int]]
+) -> dict[tuple[int, int], bytes]:
+    """Return the chunks of a tier, by series and start."""
     query = select(ChunkRow.series, ChunkRow.start, ChunkRow.data).where(
-        ChunkRow.tier == tier, ChunkRow.start.in_(starts)
+        ChunkRow.tier == tier,
+        ChunkRow.series.in_({series for series, _ in wanted}),
+        ChunkRow.start.in_({start for _, start in wanted}),
     )
     return {(series, start): data for series, start, data in session.execute(query)}
 
@@ -151,8 +242,8 @@ def _put(session: Session, tier: Tier, packed: Mapping[tuple[int, int], bytes]) 
     )
 
 
-def forget_oldest(session: Session) -> None:
-    """Delete the oldest chunks of each series beyond those that its tiers keep."""
+def forget_oldest(session: Session, series: Collection[int]) -> None:
+    """Delete the oldest chunks of some series beyond those that their tiers keep."""
     for tier, keeping in TIERS.items():
         rank = (
             func.row_number()
@@ -160,7 +251,9 @@ def forget_oldest(session: Session) -> None:
             .label("rank")
         )
         ranked = (
-            select(ChunkRow.series, ChunkRow.start, rank).where(ChunkRow.tier == tier).subquery()
+            select(ChunkRow.series, ChunkRow.start, rank)
+            .where(ChunkRow.tier == tier, ChunkRow.series.in_(series))
+            .subquery()
         )
         old = select(ranked.c.series, ranked.c.start).where(ranked.c.rank > keeping.kept)
         session.execute(

@@ -18,8 +18,14 @@ from plugins.health.series.codec import (
     unpack_buckets,
     unpack_points,
 )
-from plugins.health.series.folding import by_series, finished_hours, fold_hour
-from plugins.health.series.tiers import HOUR, TIERS, Tier, chunk_start
+from plugins.health.series.folding import (
+    fold_piece,
+    hours_to_fold,
+    pieces,
+    read_hour,
+    unfolded,
+)
+from plugins.health.series.tiers import TIERS, Tier, chunk_start
 from plugins.health.tables import ChunkRow, MinuteRow, RunRow, SeriesRow
 
 log = logging.getLogger("classhub.plugins.health")
@@ -183,20 +189,20 @@ class History:
         self._known |= {(one.subject, one.name): one for one in new}
 
     async def fold(self, now: float) -> int:
-        """Put the hours that are over into chunks, each in a transaction; returns how many."""
+        """Put the hours that are over into chunks, a few series at a time; returns how many hours.
+
+        Nothing else may fold meanwhile.
+        """
         current = chunk_start(Tier.RAW, now)
-
-        def hours(session: Session) -> list[int]:
-            known = finished_hours(session, current)
-            # Of a clock that was ahead: they are folded as well, once it is right again.
-            ahead = select(MinuteRow.hour).where(MinuteRow.hour > current + HOUR).distinct()
-            return [*known, *session.scalars(ahead)]
-
-        found = await self._store.read(hours)
-        for hour in found:
-            damaged = await self._store.write(lambda session, hour=hour: fold_hour(session, hour))  # type: ignore[misc]
-            if damaged:
-                log.warning("%d minutes of measured values could not be read", damaged)
+        found = await self._store.read(lambda session: hours_to_fold(session, current))
+        for one in found:
+            hour = await self._store.read(lambda session, one=one: read_hour(session, one))  # type: ignore[misc]
+            for piece in pieces(hour):
+                await self._store.write(
+                    lambda session, hour=hour, piece=piece: fold_piece(session, hour, piece)  # type: ignore[misc]
+                )
+            if hour.damaged:
+                log.warning("%d minutes of measured values could not be read", hour.damaged)
         return len(found)
 
     def series(self, subject: str | None = None) -> list[SeriesInfo]:
@@ -228,8 +234,7 @@ class History:
                 waiting.setdefault(known.id, []).append(Point(time, value))
 
         def work(session: Session) -> list[list[Bucket]]:
-            rows = session.scalars(select(MinuteRow.data).order_by(MinuteRow.id))
-            minutes, _ = by_series(rows)
+            minutes = unfolded(session, set(ids))
             return [
                 _between(
                     [
