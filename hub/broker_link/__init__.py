@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import NoReturn
 
-from hub.driver_host.timing import backoff
+from hub.pauses import backoff
 
 ONLINE, OFFLINE = "online", "offline"
 """What is retained on the topic of a link's state; the broker says `offline` by the last will."""

@@ -32,8 +32,9 @@ from hub.driver_host._reports import Reports
 from hub.driver_host._streams import FrameSender, FrameStreamRunner
 from hub.driver_host._tape import Tape
 from hub.driver_host.errors import as_hub_error, where
-from hub.driver_host.timing import Timing, backoff
+from hub.driver_host.timing import Timing
 from hub.errors import HubError, NotFound
+from hub.pauses import backoff
 from hub.wire import Message
 
 log = logging.getLogger("classhub.driver_host")

@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator, Callable
 from hub.device import Frame, TimedOut, Unreachable
 from hub.driver_host._calls import BookedCall, CallBook
 from hub.driver_host.errors import DriverError, as_hub_error
-from hub.driver_host.timing import Timing, backoff
+from hub.driver_host.timing import Timing
 from hub.errors import HubError
+from hub.pauses import backoff
 from hub.wire import MOST_FRAME, encode_frame_head
 
 log = logging.getLogger("classhub.driver_host")

@@ -1,6 +1,5 @@
 """How long things may take between the hub, its driver processes and the devices."""
 
-import random
 from dataclasses import asdict, dataclass, fields
 from typing import Any, Self
 
@@ -44,13 +43,3 @@ class Timing:
     def from_data(cls, data: dict[str, Any]) -> Self:
         """Return what `as_data` gave."""
         return cls(**{field.name: float(data[field.name]) for field in fields(cls)})
-
-
-def backoff(attempt: int, first: float, most: float, *, least: float = 0.75) -> float:
-    """Return the pause before attempt number `attempt` (0, 1, …): doubling, a quarter at random.
-
-    The random part keeps many that failed together from trying again together; `least` is the part
-    that is not.
-    """
-    pause = min(first * 2.0 ** min(attempt, 30), most)
-    return pause * random.uniform(least, 1.0)  # noqa: S311 - no secret

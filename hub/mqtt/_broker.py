@@ -12,8 +12,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from hub.driver_host.timing import backoff
 from hub.mqtt._files import BrokerFiles, Listener
+from hub.pauses import backoff
 from hub.processes import Output
 from hub.programs import find_program
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from typing import Any, Literal, Protocol
 
 from hub.device import Problem
-from hub.driver_host.timing import Timing, backoff
+from hub.driver_host.timing import Timing
 from hub.errors import HubError
+from hub.pauses import backoff
 from hub.processes._catalogue import DriverEntry
 from hub.processes._errors import DriverCrashes, DriverGone
 from hub.processes._limits import Limits

@@ -7,7 +7,7 @@ import pytest
 
 from hub import broker_link
 from hub.broker_link import Keeper
-from hub.driver_host.timing import backoff
+from hub.pauses import backoff
 
 TIMES = {"first": 1.0, "most": 8.0, "calm": 0.05}
 

@@ -7,7 +7,8 @@ import pytest
 
 from hub.device import DeviceError, TimedOut
 from hub.driver_host._calls import BookedCall, BookedThreads, CallBook
-from hub.driver_host.timing import Timing, backoff
+from hub.driver_host.timing import Timing
+from hub.pauses import backoff
 
 
 @pytest.fixture
