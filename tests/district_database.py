@@ -17,9 +17,13 @@ BIN = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True))
 
 
 class Database:
-    """A PostgreSQL that listens on a socket in its folder alone, with the schema that ships."""
+    """A PostgreSQL that listens on a socket in its folder alone, with the schema that ships.
 
-    def __init__(self, *, more: str = "") -> None:
+    Args:
+        more: settings of the server. schema: another one.
+    """
+
+    def __init__(self, *, more: str = "", schema: str = "") -> None:
         assert BIN is not None
         self.folder = Path(tempfile.mkdtemp(prefix="classhub-district-"))
         self.process: subprocess.Popen[bytes] | None = None
@@ -33,8 +37,7 @@ class Database:
         )
         self.start()
         self._run("createdb", "-h", self.folder, "-U", "postgres", "district")
-        schema = (CONFIGS / "postgresql" / "schema.sql").read_text()
-        self._psql("-v", "ON_ERROR_STOP=1", "-q", given=schema)
+        self.load(schema or (CONFIGS / "postgresql" / "schema.sql").read_text())
 
     @property
     def url(self) -> str:
@@ -50,6 +53,10 @@ class Database:
         """Rows of a query, as texts."""
         lines = self._psql("-At", "-F", "\t", "-c", query).splitlines()
         return [tuple(line.split("\t")) for line in lines]
+
+    def load(self, text: str) -> None:
+        """Do what a file of SQL says, all of it or nothing."""
+        self._psql("-v", "ON_ERROR_STOP=1", "-q", "-1", given=text)
 
     @property
     def pid(self) -> int:

@@ -46,12 +46,14 @@ FROM generate_series(1, 30000) AS n;
 INSERT INTO uptime_record (stream, seq, time, begin, device, device_kind, known, up, downs)
 SELECT 1, 30000 + n, pg_catalog.now() - n * interval '1 hour', pg_catalog.now(), 'device-' || n % 9, 'microscope', 3600, 3240, 0
 FROM generate_series(1, 900) AS n;
-INSERT INTO alert_record (stream, seq, time, alert, what, state, severity, cause, fired, rules, devices, device_count, flapping, lesson, said_ru)
-VALUES (1, 40000, pg_catalog.now(), 'a1', 'fired', 'active', 'fault', 'device:x', '2026-11-29T10:00:00Z', 'device-fault', 'device-4', 1, false, false, 'Микроскоп не отвечает'),
-       (1, 40001, pg_catalog.now(), 'a2', 'cleared', 'cleared', 'fault', 'device:y', '2026-11-29T10:00:00Z', 'device-fault', 'device-5', 1, false, false, 'Снято'),
-       (2, 1, pg_catalog.now(), 'a3', '<b>', 'active', '<i>', '', '', '', '<u>', 1, false, false, '<img src=x>');
-INSERT INTO reply_record (stream, seq, time, "order", command, device, state, code, result, agreed, key)
-VALUES (1, 40002, pg_catalog.now(), 'order-0001', 'check', '', 'done', '', 'ok: 8, warning: 0, fault: 1', 'person', '00');
+INSERT INTO alert_record (stream, seq, time, alert, what, state, severity, cause, fired, rules, devices, device_count, flapping, lesson, said_ru, said_kk, said_en)
+VALUES (1, 40000, pg_catalog.now(), 'a1', 'fired', 'active', 'fault', 'device:x', '2026-11-29T10:00:00Z', 'device-fault', 'device-4', 1, false, false, 'Микроскоп не отвечает', 'Микроскоп жауап бермейді', 'The microscope does not answer'),
+       (1, 40001, pg_catalog.now(), 'a2', 'cleared', 'cleared', 'fault', 'device:y', '2026-11-29T10:00:00Z', 'device-fault', 'device-5', 1, false, false, 'Снято', 'Снято', 'Снято'),
+       (1, 40003, pg_catalog.now(), 'a4', 'fired', 'active', 'warning', 'device:z', '2026-11-29T10:00:00Z', 'lamp-old', 'device-6', 1, false, false, 'Лампа старая', '', ''),
+       (1, 40004, pg_catalog.now(), 'a5', 'fired', 'active', 'warning', 'device:q', '2026-11-29T10:00:00Z', 'device-slow,usb-errors', 'device-7', 1, false, false, '', '', ''),
+       (2, 1, pg_catalog.now(), 'a3', '<b>', 'active', '<i>', '', '', '<s>', '<u>', 1, false, false, '<img src=x>', '<script>', '');
+INSERT INTO reply_record (stream, seq, time, "order", command, device, state, code, result, agreed, key, result_kk, result_ru)
+VALUES (1, 40002, pg_catalog.now(), 'order-0001', 'check', '', 'done', '', 'works: 8, broken: 1', 'person', '00', 'істейді: 8, істемейді: 1', 'работает: 8, не работает: 1');
 ANALYZE;
 CREATE ROLE reader LOGIN;
 GRANT USAGE ON SCHEMA district TO reader;
@@ -62,7 +64,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA district TO reader;
 @pytest.fixture(scope="module")
 def database():
     made = Database()
-    made._psql("-v", "ON_ERROR_STOP=1", "-q", given=FILL)
+    made.load(FILL)
     yield made
     made.close()
 
@@ -148,9 +150,25 @@ def test_a_schools_page_says_what_lacks(ask):
     assert text.index("device-4") < text.index("device-0"), "what is broken first"
     assert "timed-out" in text
     assert "90.0 %" in text
-    assert "Микроскоп не отвечает" in text
     assert "Снято" not in text
-    assert "ok: 8, warning: 0, fault: 1" in text
+
+
+@pytest.mark.parametrize(
+    ("language", "alert", "result"),
+    [
+        ("kk", "Микроскоп жауап бермейді", "істейді: 8"),
+        ("ru", "Микроскоп не отвечает", "работает: 8"),
+        ("en", "The microscope does not answer", "works: 8"),
+    ],
+)
+def test_what_schools_say_is_said_in_the_readers_language(ask, language, alert, result):
+    text = ask.get(f"/hubs/hub-21?lang={language}").text
+    assert alert in text
+    assert result in text
+    assert text.count("оскоп") <= 1, "and in no other"
+    older = "Лампа старая" if language == "ru" else '<span lang="ru">Лампа старая</span>'
+    assert older in text, "an older hub has said it in Russian only"
+    assert "device-slow, usb-errors" in text, "a school that tells no names"
 
 
 @pytest.mark.browser
@@ -174,6 +192,17 @@ def test_it_is_looked_at_on_every_screen(page, browser, tmp_path):
         finally:
             context.close()
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_database_of_before_is_named(ask, database):
+    database.load("ALTER TABLE district.alert_record RENAME said_kk TO said")
+    try:
+        answer = ask.get("/hubs/hub-21?lang=en")
+        assert answer.status_code == 503
+        assert "configs/district/postgresql/upgrade.sql" in answer.text
+    finally:
+        database.load("ALTER TABLE district.alert_record RENAME said TO said_kk")
+    assert ask.get("/hubs/hub-21").status_code == 200
 
 
 def test_it_says_so_where_the_database_is_gone_and_comes_back(ask, database):

@@ -8,7 +8,9 @@ import signal
 import ssl
 import threading
 import tomllib
+from pathlib import Path
 
+import jsonschema
 import paho.mqtt.client as paho
 import pytest
 
@@ -206,15 +208,124 @@ async def test_what_became_of_an_order_is_kept(tmp_path, broker, database):
     assert rows == [("asked", "order-0001", "check", one, "ok: 3") for one in ("doing", "done")]
 
 
+def alert(**more):
+    fields = {
+        "time": TIME,
+        "alert": "a1",
+        "what": "fired",
+        "state": "firing",
+        "severity": "fault",
+        "cause": "device:device-4",
+        "fired": TIME,
+        "rules": "device-unreachable",
+        "devices": "device-4",
+        "device_count": 1,
+        "flapping": False,
+        "lesson": False,
+    }
+    return Record("alert", {**fields, **more})
+
+
+SAID = {"said_kk": "Микроскоп жауап бермейді", "said_ru": "Микроскоп не отвечает"}
+EVERYTHING = {**SAID, "said_en": "The microscope does not answer"}
+
+
+async def test_what_an_alert_says_is_kept_in_each_language(tmp_path, broker, database):
+    def reply_of_older(fields):
+        return Record("reply", {n: v for n, v in fields.items() if not n.startswith("result_")})
+
+    told = reply("order-0002", "check", "", "done", "", "works: 3").fields
+    told = {**told, "result_kk": "істейді: 3", "result_ru": "работает: 3"}
+    records = [
+        alert(**EVERYTHING),
+        alert(),  # of a school that tells no names
+        alert(said_ru=SAID["said_ru"]),
+        Record("reply", told),
+        reply_of_older(told),
+    ]
+    for one in records:
+        sent = json.loads(Sender("said", "School 1", "1").record("s", waiting(one), 0))
+        schema = json.loads((CONFIGS / "schemas" / f"{one.kind}.schema.json").read_text())
+        jsonschema.validate(sent, schema)
+    async with hub(tmp_path / "hub", broker.settings("said")) as box:
+        with collecting(tmp_path, broker, database):
+            await box.put(records)
+            await until("it is in the database", lambda: box.now.waiting == 0)
+    rows = database.ask(
+        "SELECT said_kk, said_ru, said_en FROM district.alert WHERE hub = 'said' ORDER BY seq"
+    )
+    assert rows == [tuple(EVERYTHING.values()), ("", "", ""), ("", SAID["said_ru"], "")]
+    rows = database.ask(
+        "SELECT result_kk, result_ru, result FROM district.reply WHERE hub = 'said' ORDER BY seq"
+    )
+    assert rows == [("істейді: 3", "работает: 3", "works: 3"), ("", "", "works: 3")]
+
+
+def waiting(record):
+    return Waiting(1, record.kind, json.dumps(record.fields))
+
+
+FORM = """
+SELECT table_name, column_name, data_type, is_nullable, column_default
+FROM information_schema.columns WHERE table_schema = 'district' ORDER BY 1, 2
+"""
+VIEWS = "SELECT viewname, md5(definition) FROM pg_views WHERE schemaname = 'district' ORDER BY 1"
+ROLES = """
+SELECT grantee, privilege_type FROM information_schema.role_table_grants
+WHERE table_schema = 'district' AND table_name = 'reply_record' AND grantee LIKE 'classhub-%'
+ORDER BY 1, 2
+"""
+BEFORE = """
+CREATE ROLE "classhub-collector";
+CREATE ROLE "classhub-page";
+GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA district TO "classhub-collector";
+GRANT SELECT ON ALL TABLES IN SCHEMA district TO "classhub-page";
+INSERT INTO district.hub (id) VALUES ('older');
+INSERT INTO district.stream (hub, name, position) VALUES ('older', 's', 1);
+INSERT INTO district.alert_record
+VALUES (1, 1, now(), now(), 'a', 'fired', 'firing', 'fault', 'c', 't', 'r', 'd', 1, false, false, 'Не отвечает');
+"""
+
+
+async def test_a_database_of_before_is_upgraded_and_what_waits_comes(tmp_path, broker, database):
+    upgrade = (CONFIGS / "postgresql" / "upgrade.sql").read_text()
+    first = Path(__file__).parents[1] / "district_first.sql"
+    older = Database(schema=first.read_text() + BEFORE)
+    try:
+        async with hub(tmp_path / "hub", broker.settings("older")) as box:
+            with collecting(tmp_path, broker, older) as program:
+                await box.put([alert(**EVERYTHING)])
+                await until("it says so", lambda: b"upgrade.sql" in program.log.read_bytes())
+                assert box.now.waiting == 1, "nothing is confirmed that cannot be kept"
+                for _ in range(2):
+                    older.load(upgrade)
+                await until("it goes on by itself", lambda: box.now.waiting == 0)
+        assert older.ask(FORM) == database.ask(FORM)
+        assert older.ask(VIEWS) == database.ask(VIEWS)
+        assert older.ask("SELECT said_kk, said_ru FROM district.open_alert ORDER BY 2") == [
+            tuple(SAID.values()),
+            ("", "Не отвечает"),
+        ]
+        assert [f"{who} {what}" for who, what in older.ask(ROLES)] == [
+            "classhub-collector INSERT",
+            "classhub-collector SELECT",
+            "classhub-collector UPDATE",
+            "classhub-page SELECT",
+        ]
+    finally:
+        older.close()
+
+
 def test_the_dashboard_asks_what_the_database_has(database):
     board = json.loads((CONFIGS / "grafana" / "district.json").read_text())
     queries = [target["rawSql"] for panel in board["panels"] for target in panel.get("targets", [])]
-    queries += [one["query"] for one in board["templating"]["list"]]
+    queries += [one["query"] for one in board["templating"]["list"] if one["type"] == "query"]
     assert len(queries) > 5
     macros = {
         "$__timeFilter(time)": "time BETWEEN now() - interval '7 days' AND now()",
         "$__timeGroup(time, $__interval)": "date_trunc('hour', time)",
         "${school:sqlstring}": "'School 12'",
+        "${language:sqlstring}": "'kk'",
     }
     for query in queries:
         for macro, here in macros.items():

@@ -1,5 +1,6 @@
 -- The district's database: PostgreSQL 15 of Debian 12 (or newer). Load it once, as its owner:
 --   createdb district && psql -d district -v ON_ERROR_STOP=1 -f schema.sql
+-- A database that is there already is brought to this form by upgrade.sql.
 -- The role of the collector needs: GRANT USAGE ON SCHEMA district TO "classhub-collector";
 --   GRANT SELECT, INSERT, UPDATE ON ALL TABLES IN SCHEMA district TO "classhub-collector"; and
 --   USAGE on ALL SEQUENCES. The page's and Grafana's roles need USAGE on the schema and SELECT on
@@ -72,7 +73,9 @@ CREATE TABLE alert_record (
     device_count integer NOT NULL,
     flapping boolean NOT NULL,
     lesson boolean NOT NULL,
-    said_ru text NOT NULL,
+    said_ru text NOT NULL DEFAULT '',
+    said_kk text NOT NULL DEFAULT '',
+    said_en text NOT NULL DEFAULT '',
     PRIMARY KEY (stream, seq)
 );
 
@@ -90,6 +93,8 @@ CREATE TABLE reply_record (
     result text NOT NULL,
     agreed text NOT NULL,
     key text NOT NULL,
+    result_kk text NOT NULL DEFAULT '',
+    result_ru text NOT NULL DEFAULT '',
     PRIMARY KEY (stream, seq)
 );
 

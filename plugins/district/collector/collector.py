@@ -14,7 +14,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.broker_link import ONLINE, Keeper
-from plugins.district.collector.database import Database
+from plugins.district.collector.database import Database, Outdated
 from plugins.district.collector.reading import Record, Unreadable, record_of, topic_of
 from plugins.district.messages import ROOT
 
@@ -31,7 +31,7 @@ REBIRTH = 5.0
 """Seconds between two times that one hub is asked to begin again."""
 TELL_SECONDS = 60.0
 MOST_SAID = 16_384
-KNOWN = (aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
+KNOWN = (aiomqtt.MqttError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, Outdated)
 """What happens to brokers and databases; all else is a mistake of ours, and ends the collector."""
 
 

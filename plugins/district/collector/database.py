@@ -11,6 +11,11 @@ from plugins.district.collector.reading import COLUMNS, KINDS, Record
 Key = tuple[str, str]
 """A hub and its stream."""
 MOST_KNOWN = 200_000
+UPGRADE = "configs/district/postgresql/upgrade.sql"
+
+
+class Outdated(Exception):
+    """The database is older than this collector; what is missing there is its message."""
 
 
 class Database:
@@ -31,9 +36,19 @@ class Database:
 
         Raises:
             OSError, asyncpg.PostgresError: it cannot be reached, or does not let us in.
+            Outdated: it lacks what hubs send; nothing is confirmed until it has that.
         """
         self._connection = await asyncpg.connect(self._url, timeout=10, command_timeout=60)
         self._streams.clear()
+        rows = await self._connection.fetch(
+            "SELECT table_name, column_name FROM information_schema.columns"
+            " WHERE table_schema = 'district'"
+        )
+        there = {(str(table), str(column)) for table, column in rows}
+        for kind, body in KINDS.items():
+            for column in body.__struct_fields__:
+                if (f"{kind}_record", column) not in there:
+                    raise Outdated(f"the database lacks {kind}_record.{column}: load {UPGRADE}")
 
     async def close(self) -> None:
         """Disconnect; may be called twice."""

@@ -72,11 +72,14 @@ class Alert(Body):
     device_count: int
     flapping: bool
     lesson: bool
+    # Only where the school tells names.
     said_ru: str = ""
+    said_kk: str = ""
+    said_en: str = ""
 
 
 class Reply(Body):
-    """What became of something that the district asked for."""
+    """What became of something that the district asked for; `result` is in English."""
 
     time: datetime
     order: str
@@ -87,6 +90,9 @@ class Reply(Body):
     result: str
     agreed: str
     key: str
+    # Older hubs say it in English alone.
+    result_kk: str = ""
+    result_ru: str = ""
 
 
 KINDS: dict[str, type[Body]] = {

@@ -20,7 +20,14 @@ from starlette.routing import Route
 
 from hub.i18n import LANGUAGES, Translator, negotiate
 from plugins.district.page.queries import STATES, Queries
-from plugins.district.page.showing import Words, failed_page, list_page, missing_page, school_page
+from plugins.district.page.showing import (
+    Words,
+    failed_page,
+    list_page,
+    missing_page,
+    outdated_page,
+    school_page,
+)
 
 log = logging.getLogger("classhub.district-page")
 
@@ -110,6 +117,9 @@ class Page:
             return PlainTextResponse("the word is wanted\n", 401, {**_HEADERS, **challenge})
         try:
             answer = await following(request)
+        except (asyncpg.UndefinedColumnError, asyncpg.UndefinedTableError) as error:
+            log.warning("the database is older than this page: %s", error)
+            answer = HTMLResponse(outdated_page(self._words(request)), 503)
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             log.warning("the database: %s", error)
             answer = HTMLResponse(failed_page(self._words(request)), 503)

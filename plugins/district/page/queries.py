@@ -1,11 +1,14 @@
 """What the page asks the database: bounded, over a few connections, reading only."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import asyncpg
+
+from hub.i18n import LANGUAGES
 
 ON_A_PAGE = 200
 SECONDS = 10.0
@@ -48,25 +51,29 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert of one hub that is not cleared."""
+    """An alert of one hub that is not cleared.
+
+    `said`: in words, by language; those of a school that tells no names, or of an older hub, may
+    be empty.
+    """
 
     severity: str
-    what: str
-    said: str
+    rules: str
     devices: str
     time: datetime
+    said: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What became of something that the district asked for."""
+    """What became of something that the district asked for; `said`: in words, by language."""
 
     time: datetime
     command: str
     device: str
     state: str
     code: str
-    result: str
+    said: Mapping[str, str]
 
 
 class Queries:
@@ -142,24 +149,31 @@ class Queries:
     async def alerts(self, hub: str) -> list[Alert]:
         """Return the alerts of a hub that are not cleared, the newest first."""
         rows = await self._ask(
-            "SELECT severity, fired, said_ru, devices, time FROM ("
+            "SELECT severity, rules, devices, time, said_kk, said_ru, said_en FROM ("
             "  SELECT DISTINCT ON (alert) alert_record.* FROM district.alert_record"
             "  WHERE stream IN (SELECT id FROM district.stream WHERE hub = $1)"
             "  ORDER BY alert, time DESC, seq DESC) newest"
             " WHERE state <> 'cleared' ORDER BY time DESC LIMIT 100",
             hub,
         )
-        return [Alert(*row) for row in rows]
+        return [
+            Alert(severity, rules, devices, time, _by_language(said))
+            for severity, rules, devices, time, *said in rows
+        ]
 
     async def replies(self, hub: str) -> list[Reply]:
         """Return what became of what the district asked a hub to do, the newest first."""
         rows = await self._ask(
-            "SELECT time, command, device, state, code, result FROM district.reply_record"
+            "SELECT time, command, device, state, code, result_kk, result_ru, result"
+            " FROM district.reply_record"
             " WHERE stream IN (SELECT id FROM district.stream WHERE hub = $1)"
             " ORDER BY time DESC, seq DESC LIMIT 30",
             hub,
         )
-        return [Reply(*row) for row in rows]
+        return [
+            Reply(time, command, device, state, code, _by_language(said))
+            for time, command, device, state, code, *said in rows
+        ]
 
     async def _ask(self, query: str, *given: object) -> list[tuple[Any, ...]]:
         async with self._first:  # several are asked at once: one pool for all of them
@@ -173,3 +187,7 @@ class Queries:
                     server_settings={"default_transaction_read_only": "on"},
                 )
         return [tuple(row) for row in await self._pool.fetch(query, *given)]
+
+
+def _by_language(said: Sequence[str]) -> dict[str, str]:
+    return dict(zip(LANGUAGES, said, strict=True))

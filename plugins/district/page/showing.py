@@ -46,6 +46,8 @@ _SINCE = N_("Since when")
 _STATE = N_("State")
 _NO_DATABASE = N_("The database does not answer.")
 _TRIES_AGAIN = N_("The page tries again by itself. Look whether PostgreSQL runs.")
+_OUTDATED = N_("The database is older than this page.")
+_UPGRADE = N_("Load configs/district/postgresql/upgrade.sql into it: nothing in it is lost.")
 _TIME = N_("Time")
 _VERSION_IS = N_("version {version}")
 _VERSION = N_("Version")
@@ -142,7 +144,7 @@ def school_page(
         [
             (
                 _time(a.time),
-                f"{_state(a.severity, escape(a.said or a.what))}",
+                _state(a.severity, _said(t, a.said) or escape(a.rules.replace(",", ", "))),
                 escape(a.devices.replace(",", ", ")),
             )
             for a in alerts
@@ -157,7 +159,9 @@ def school_page(
                 _time(r.time),
                 escape(r.command),
                 escape(r.device),
-                escape(" · ".join(part for part in (r.state, r.code, r.result) if part)),
+                " · ".join(
+                    part for part in (escape(r.state), escape(r.code), _said(t, r.said)) if part
+                ),
             )
             for r in replies
         ],
@@ -174,9 +178,17 @@ def missing_page(t: Words) -> str:
 
 def failed_page(t: Words) -> str:
     """Return the page where the database does not answer."""
-    said = t(_NO_DATABASE)
-    hint = t(_TRIES_AGAIN)
-    return _page(t, f"<h1>{said}</h1><p>{hint}</p>", said)
+    return _sorry(t, _NO_DATABASE, _TRIES_AGAIN)
+
+
+def outdated_page(t: Words) -> str:
+    """Return the page where the database lacks what is asked of it."""
+    return _sorry(t, _OUTDATED, _UPGRADE)
+
+
+def _sorry(t: Words, what: str, hint: str) -> str:
+    said = t(what)
+    return _page(t, f"<h1>{said}</h1><p>{t(hint)}</p>", said)
 
 
 def _schools(t: Words, found: Sequence[School]) -> str:
@@ -229,6 +241,16 @@ def _state(state: str, said: str, below: str = "") -> str:
     kind = state if state in _STATES else "unknown"
     more = f'<br><span class="muted small">{escape(below)}</span>' if below else ""
     return f'<span class="state"><span class="dot {kind}"></span>{said}</span>{more}'
+
+
+def _said(t: Words, said: Mapping[str, str]) -> str:
+    """Return what a hub has said in the reader's language; else in one that it has said it in."""
+    if mine := said.get(t.language):
+        return escape(mine)
+    for language in ("ru", "en", "kk"):
+        if other := said.get(language):
+            return f'<span lang="{language}">{escape(other)}</span>'
+    return ""
 
 
 def _ago(t: Words, seen: datetime) -> str:
