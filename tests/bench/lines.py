@@ -89,9 +89,9 @@ def ours(running: Running, device: str, printer: Instant, lines: int) -> Figures
     return figures
 
 
-async def theirs(lines: int) -> Figures:
+async def theirs(lines: int, *arguments: str, module: str = "tests.bench.instant") -> Figures:
     """Print by OctoPrint."""
-    with instant() as printer, tempfile.TemporaryDirectory() as folder:
+    with instant(*arguments, module=module) as printer, tempfile.TemporaryDirectory() as folder:
         async with (
             octoprint(Path(folder), serial=printer.path, baudrate=115200) as server,
             server.client() as client,
@@ -174,6 +174,7 @@ def measure() -> list[Row]:
         _reached(running, "good", "bad")
         clean = ours(running, "good", good, LINES)
         spoilt = ours(running, "bad", bad, LINES)
+    peer = "no OctoPrint here" if other is None else _spoilt_by_theirs()
     rate = "no OctoPrint here" if other is None else f"OctoPrint: {other['rate']:.0f}"
     reach = f">= {0.75 * loop['rate']:.0f}"
     if other is not None:
@@ -201,9 +202,19 @@ def measure() -> list[Row]:
             "  time of that print",
             f"{spoilt['seconds']:.1f} s",
             "",
-            f"on a good cable: {clean['seconds']:.1f} s",
+            f"on a good cable: {clean['seconds']:.1f} s; {peer}",
         ),
     ]
+
+
+def _spoilt_by_theirs() -> str:
+    """Print by OctoPrint on the same cable; it may give up."""
+    try:
+        told = asyncio.run(theirs(LINES, "0.01", module=SPOILT))
+    except TimeoutError:
+        return f"OctoPrint: not done within {MOST_SECONDS:.0f} s"
+    order = "" if told["in_order"] and told["moves"] == LINES else f", {told['moves']:.0f} executed"
+    return f"OctoPrint: {told['seconds']:.1f} s{order}"
 
 
 def _gaps(

@@ -4,11 +4,13 @@ The peer is the firmware of the virtual printer, on a clock of the test's own.
 """
 
 from collections import deque
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from drivers.printer.marlin import pace
 from drivers.printer.marlin.command import Command, Patience
 from drivers.printer.marlin.conversation import Conversation
 from drivers.virtual.printer import Faults, Firmware, Options
@@ -178,16 +180,18 @@ def test_every_line_is_executed_once_and_in_order_in_spite_of(fault, window, ok_
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_line_that_spoils_what_passes_loses_and_doubles_nothing(seed, window, advanced, share):
     talk = Talk(window=window, options={"advanced_ok": advanced}, to=Spoiler(seed, share))
-    talk.print(moves(200))
+    with patch.object(pace, "BLOCK", 16):  # what is lost whole is asked after soon
+        talk.print(moves(200))
     all_in_order(talk, moves(200))
 
 
 @pytest.mark.slow
 @given(st.integers(0, 2**32), st.sampled_from([1, 4]))
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_answers_that_are_spoilt_too_lose_and_double_nothing(seed, window):
     talk = Talk(window=window, to=Spoiler(seed, 0.01), back=Spoiler(seed + 1, 0.01))
-    talk.print(moves(200))
+    with patch.object(pace, "BLOCK", 16):
+        talk.print(moves(200))
     assert talk.moves == moves(200)
     assert talk.taken_lines == list(range(1, 201))
 
@@ -279,6 +283,44 @@ def test_a_printer_that_says_wait_is_asked_at_once():
     talk.print(moves(40))
     all_in_order(talk, moves(40))
     assert talk.now - begun < 3
+
+
+QUICK_LINES = 2 * pace.BLOCK
+
+
+def swallow(text, times=1):
+    """A line on which nothing but its end arrives of these, so often."""
+    left = deque([True] * times)
+    return lambda data: b"\n" if text in data and left and left.popleft() else data
+
+
+@pytest.mark.parametrize(("busy", "most"), [(False, 1.0), (True, 3.5)])
+def test_a_line_that_is_lost_whole_is_asked_after_soon_where_the_printer_was_quick(busy, most):
+    printing = moves(QUICK_LINES + 20)
+    lost = b"Y%d*" % QUICK_LINES
+    talk = Talk(options={"busy": busy}, to=swallow(lost))
+    talk.print(printing[:QUICK_LINES])
+    begun = talk.now
+    talk.print(printing[QUICK_LINES:])
+    assert talk.moves == printing
+    assert talk.now - begun < most
+    assert talk.told == []
+    assert talk.conversation.counts.silences == 1
+
+
+@pytest.mark.parametrize("window", [1, 4])
+@pytest.mark.parametrize("ok_after_resend", [True, False])
+def test_a_printer_that_is_asked_too_soon_is_left_in_peace_then_and_no_line_is_doubled(
+    window, ok_after_resend
+):
+    talk = Talk(window=window, options={"busy": False, "ok_after_resend": ok_after_resend})
+    talk.print(moves(QUICK_LINES))
+    for at in range(QUICK_LINES + 50, QUICK_LINES + 150, 10):
+        talk.printer.misbehave(Faults(at=at, slow=2))
+    talk.print(moves(QUICK_LINES))
+    assert talk.moves == 2 * moves(QUICK_LINES)
+    assert talk.told == []
+    assert talk.conversation.counts.silences == 1
 
 
 def test_an_error_that_is_no_stop_is_only_heard():

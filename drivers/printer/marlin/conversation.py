@@ -24,6 +24,7 @@ from drivers.printer.marlin.answers import (
 )
 from drivers.printer.marlin.command import Command, Counts, Listener, Patience
 from drivers.printer.marlin.lines import framed
+from drivers.printer.marlin.pace import Pace
 
 SETTLE = 0.03
 SETTLE_MOST = 2.0
@@ -90,6 +91,7 @@ class Conversation:
         self._history: dict[int, Command] = {}
         self._doubt: _Doubt | None = None
         self._life = clock()
+        self._pace = Pace()
         self._questions = 0
         self._question = 0.0
         self._silent = False
@@ -300,6 +302,8 @@ class Conversation:
             return
         command = flight.popleft()
         self._confirmed += 1
+        if not command.long:
+            self._pace.took(self._life - command.sent)
         self.pump()
         self._taken(command)
 
@@ -436,11 +440,10 @@ class Conversation:
             self._question_now(now)
             return
         silence = now - max(self._life, oldest.sent)
-        if self.busy_is_told:
-            most = patience.busy
-        else:
-            most = patience.long if any(c.long for c in self._flight) else patience.mute
-        if silence < most:
+        long = any(c.long for c in self._flight)
+        most = patience.busy if self.busy_is_told else patience.long if long else patience.mute
+        soon = most if long else self._pace.patience(most, busy_is_told=self.busy_is_told)
+        if silence < soon:
             return
         if self._questions and now - self._question < patience.again:
             return
@@ -459,6 +462,7 @@ class Conversation:
         life, self._question = self._life, now
         self._questions += 1
         self._confirmed = 0
+        self._pace.forget()
         self.counts.resent += 1
         self._write(b"\n" + self._flight[0].frame)
         self._life = life
