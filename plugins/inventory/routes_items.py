@@ -22,7 +22,7 @@ from hub.plugin import (
     problems,
 )
 from plugins.inventory.items import Entry, EntryFields, Inventory, Item, ItemFields
-from plugins.inventory.items.values import EntryKind
+from plugins.inventory.items.values import Day, EntryKind
 
 Teacher = Annotated[Principal, Requires(Role.TEACHER)]
 Engineer = Annotated[Principal, Requires(Role.ENGINEER)]
@@ -66,7 +66,7 @@ class EntryModel(BaseModel):
 class EndModel(Body):
     """When a fault was over."""
 
-    ended: date | None
+    ended: Day | None
 
 
 ICONS = {

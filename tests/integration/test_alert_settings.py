@@ -85,6 +85,8 @@ def audited(room: Room) -> list[str]:
 def test_a_shipped_rule_is_changed_judged_at_once_and_put_back(room, engineer):
     before = rules(engineer)["computer-disk"]
     assert (before["origin"], before["changed"], before["above"]) == ("shipped", [], 90)
+    limits = {name: rules(engineer)[name]["limit"] for name in ("computer-disk", "network-router")}
+    assert limits == {"computer-disk": "> 90", "network-router": ""}  # of yes or no there is none
     given = {"above": 0.001, "clear": 0, "delay": 0, "hold": 0, "severity": "fault"}
     changed = engineer.patch(f"{RULES}/computer-disk", json=given)
     assert changed.status_code == 200, changed.text

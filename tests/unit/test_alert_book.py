@@ -102,6 +102,15 @@ def test_it_is_told_again_when_nobody_takes_it_up_and_only_once(book):
     assert book.overdue(9999) == []
 
 
+def test_what_is_given_back_waits_anew_to_be_taken_up(book):
+    ((alert, _),) = book.take([lost("a")], 0, NOW)
+    alert.state, alert.by, alert.note = "known", "Aigul", "A part is ordered"
+    book.give_back(alert, 5000)
+    assert (alert.state, alert.by, alert.note) == ("firing", "", "")
+    assert book.overdue(5000 + 29 * 60) == []
+    assert [what for _, what in book.overdue(5000 + 30 * 60)] == ["escalated"]
+
+
 def test_a_thousand_in_a_minute_are_a_few_alerts(book):
     happened = []
     for number in range(1000):

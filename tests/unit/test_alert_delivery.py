@@ -6,8 +6,9 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
+from hub.i18n import Translator
 from plugins.health.alerts.book import Alert
-from plugins.health.alerts.delivery import NotSent, hand_over, over_in_the_night
+from plugins.health.alerts.delivery import Delivery, NotSent, hand_over, over_in_the_night
 from plugins.health.alerts.keeping import Letter
 from plugins.health.alerts.sending import without_secrets
 from plugins.health.alerts.service import _wants
@@ -60,6 +61,18 @@ def test_a_secret_is_in_no_text_of_the_settings():
 def test_what_is_no_address_is_refused_without_saying_it(address):
     with pytest.raises(ValidationError):
         Destination(name="x", address=address)
+
+
+def test_several_messages_say_in_their_title_what_is_wrong():
+    names = {"cleared": "Over: globe", "fired": "Printer: it does not answer."}
+    many = [letter(n, what, 0)._replace(title=names[what])
+            for n, what in enumerate(["cleared", "fired", "cleared"])]  # fmt: skip
+    delivery = Delivery(None, Translator("en"), dict, lambda: None, lambda: 0.0)
+    title, body = delivery._together(many, Destination(name="x", address="json://host/x"))
+    assert title == "Printer: it does not answer. (and 2 more)"
+    assert body.count("Over: globe") == 2
+    title, _ = delivery._together([many[0], many[2]], Destination(name="x", address="json://h/x"))
+    assert title == "Over: globe (and 1 more)"
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 import base64
 import re
+from dataclasses import replace
 from datetime import date
 from html.parser import HTMLParser
 
@@ -165,6 +166,17 @@ def test_names_of_5000_letters_and_html_survive_as_text(say, form, name):
     paper = re.sub(r"\s", "", drawn(document))
     start = re.sub(r"\s", "", kept)[:40]
     assert paper.count(start) >= 4 or not kept.isprintable()
+
+
+@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+def test_no_heading_of_a_table_is_broken_in_a_word(say, language):
+    seen = [{"title": "Printer", "count": 1, "answering": 1, "faults": 0}]
+    for form in ("readiness", "observation"):
+        filled = replace(report(form), devices=seen)
+        for table in document_of(filled, say, language).tables:
+            for heading, share in table.columns:
+                for word in heading.split():
+                    assert pdf.heading_fits(word, share), heading
 
 
 def test_labels_have_codes_and_whatever_the_things_are_called():

@@ -152,6 +152,11 @@ class Book:
         """Return an open alert; None where there is none."""
         return next((one for one in self._open.values() if one.id == id_), None)
 
+    def give_back(self, alert: Alert, at: float) -> None:
+        """Have nobody look after an alert; from now on it waits anew to be taken up."""
+        alert.state, alert.by, alert.note, alert.escalated = "firing", "", "", False
+        self._since[alert.id] = at
+
     def take(self, turns: Iterable[Turn], at: float, now: float) -> list[Happened]:
         """Put what the engine says where it belongs; return what happened, an alert once.
 

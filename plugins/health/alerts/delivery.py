@@ -199,8 +199,10 @@ class Delivery:
         if len(letters) == 1:
             return letters[0].title, letters[0].body
         language = destination.language or self._say.default
-        many = {"n": len(letters)}
-        title = self._say.say(N_("{n} messages from the classroom hub"), language, many)
+        # What stands in the list of mails says what is wrong, and not only that something is.
+        first = next((one for one in letters if one.what != "cleared"), letters[0])
+        rest = {"title": first.title, "n": len(letters) - 1}
+        title = self._say.say(N_("{title} (and {n} more)"), language, rest)
         parts = [f"{one.title}\n{one.body}".strip() for one in letters[:MOST_TOGETHER]]
         if len(letters) > MOST_TOGETHER:
             more = {"n": len(letters) - MOST_TOGETHER}

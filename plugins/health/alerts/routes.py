@@ -60,6 +60,7 @@ class AlertsModel(BaseModel):
 
     items: list[AlertModel]
     pending: int = Field(description="Signs that wait for their delay.")
+    pending_faults: int = Field(description="Of them, those that would be faults.")
 
 
 class PastAlertsModel(BaseModel):
@@ -142,7 +143,9 @@ def add_routes(router: Router, alerts: Alerts, say: Translator) -> None:
         said = [alerts.said(one, language) for one in shown]
         if not engineer:
             said = [{**one, "by": "", "note": ""} for one in said]
-        return {"items": said, "pending": alerts.pending}
+        waiting = alerts.pending
+        faults = sum(one.severity == "fault" for one in waiting)
+        return {"items": said, "pending": len(waiting), "pending_faults": faults}
 
     @router.get(
         "/health/alerts/past",
@@ -180,6 +183,21 @@ def add_routes(router: Router, alerts: Alerts, say: Translator) -> None:
         """
         alert = await alerts.acknowledge(id, caller, known=body.known, note=body.note)
         return alerts.said(alert, language)
+
+    @router.delete(
+        "/health/alerts/{id}/acknowledge",
+        operation_id="giveAlertBack",
+        summary="Look after an alert no more",
+        response_model=AlertModel,
+        responses=problems(404),
+    )
+    async def give_back(id: Id, caller: Engineer, language: Language) -> dict[str, Any]:  # noqa: A002
+        """Whoever is told of what nobody takes up is told of it, after the rule's time.
+
+        Raises:
+            NoSuchAlert: it is not open.
+        """
+        return alerts.said(await alerts.give_back(id, caller), language)
 
     @router.get(
         "/health/destinations",

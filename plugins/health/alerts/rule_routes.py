@@ -41,7 +41,9 @@ class RuleModel(BaseModel):
     urgent: bool
     lesson: bool
     tell: list[str] = Field(description="Ids of the destinations that are told; empty: all.")
-    limit: str = Field(description="Of measured values: beyond what, such as `> 90`.")
+    limit: str = Field(
+        description="Of measured values: beyond what, such as `> 90`; of yes or no empty."
+    )
     when: str = Field(description="Of devices: `unreachable`, `fault` or `warning`.")
     series: str = Field(description="Pattern of the series' name.")
     subjects: list[str]
@@ -227,7 +229,8 @@ def add_rule_routes(router: Router, alerts: Alerts, say: Translator) -> None:
     def shown(id_: str, rule: Rule, language: str) -> dict[str, Any]:
         fields = {"enabled", "severity", "delay", "hold", "escalate", "urgent", "lesson", "tell"}
         limit = ""
-        if isinstance(rule, SeriesRule):
+        # Of yes or no the number says nothing to anybody.
+        if isinstance(rule, SeriesRule) and rule.plausible != (0, 1):
             limit = f"> {rule.above:g}" if rule.above is not None else f"< {rule.below:g}"
         return {
             "id": id_,

@@ -144,9 +144,9 @@ class Alerts:
         self.delivery.wake()
 
     @property
-    def pending(self) -> int:
-        """How many signs wait for their delay."""
-        return len(self._engine.pending)
+    def pending(self) -> list[Sign]:
+        """The signs that wait for their delay."""
+        return list(self._engine.pending.values())
 
     async def acknowledge(self, id_: str, by: Principal, *, known: bool, note: str) -> Alert:
         """Take an alert up.
@@ -164,17 +164,42 @@ class Alerts:
         alert = self._book.get(id_)
         if alert is None:
             raise NoSuchAlert(id_)
-        before = (alert.state, alert.by, alert.note, alert.changed)
+        before = _taken(alert)
         alert.state = "known" if known else "acknowledged"
         alert.by, alert.note, alert.changed = by.name[:80], note[:MOST_NOTE], self._clock()
         action = "health.known" if known else "health.acknowledge"
+        await self._keep_taken(alert, before, by, action)
+        self._publish([Happened(alert, alert.state)])
+        return alert
+
+    async def give_back(self, id_: str, by: Principal) -> Alert:
+        """Have nobody look after an alert any more: it is told again where nobody takes it up.
+
+        Raises:
+            NoSuchAlert: it is not open.
+            HubError: it could not be written down; then nothing is changed.
+        """
+        alert = self._book.get(id_)
+        if alert is None:
+            raise NoSuchAlert(id_)
+        if alert.state == "firing":
+            return alert
+        before = _taken(alert)
+        self._book.give_back(alert, asyncio.get_running_loop().time())
+        alert.changed = self._clock()
+        await self._keep_taken(alert, before, by, "health.give-back")
+        self._publish([Happened(alert, "changed")])
+        return alert
+
+    async def _keep_taken(
+        self, alert: Alert, before: Mapping[str, Any], by: Principal, action: str
+    ) -> None:
         try:
             await self.kept.write([alert], [], (by, action))
         except HubError:
-            alert.state, alert.by, alert.note, alert.changed = before
+            for name, value in before.items():
+                setattr(alert, name, value)
             raise
-        self._publish([Happened(alert, alert.state)])
-        return alert
 
     async def look(self) -> None:
         """Judge everything once, keep and tell what came of it."""
@@ -356,6 +381,11 @@ class Alerts:
             "said": {one: whole(alert, self._name, say, one) for one in LANGUAGES},
             "hint": {one: hint_of(alert, say, one) for one in LANGUAGES},
         }
+
+
+def _taken(alert: Alert) -> dict[str, Any]:
+    names = ("state", "by", "note", "escalated", "changed")
+    return {name: getattr(alert, name) for name in names}
 
 
 def _firing(alerts: Sequence[Alert]) -> list[tuple[Key, Sign]]:

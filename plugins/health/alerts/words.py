@@ -12,6 +12,7 @@ MOST_NAME = 60
 AUDITED: Mapping[str, str] = MappingProxyType(
     {
         "health.acknowledge": N_("took up an alert"),
+        "health.give-back": N_("no longer looks after an alert"),
         "health.known": N_("said that a fault is known and waits for a part"),
         "health.rule.add": N_("made a rule of alerts"),
         "health.rule.change": N_("changed a rule of alerts"),

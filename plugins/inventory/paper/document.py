@@ -105,7 +105,7 @@ def _checks(report: Report, say: Translator, language: str, code: Any) -> tuple[
         asked = _asked(row, school, say, language)
         rows.append([str(at), row.title[code], asked, answer, word, how])
     columns = [
-        (_NUMBER, 0.05), (_CRITERION, 0.27), (_ASKED, 0.13), (_ANSWER, 0.13), (_MET, 0.15),
+        (_NUMBER, 0.05), (_CRITERION, 0.26), (_ASKED, 0.13), (_ANSWER, 0.12), (_MET, 0.17),
         (_HOW, 0.27),
     ]  # fmt: skip
     tables = [_table("", columns, rows, say, language)]

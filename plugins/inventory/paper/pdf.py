@@ -26,6 +26,7 @@ from plugins.inventory.paper.document import Document, Table
 _SIDE, _TOP = 18 * mm, 16 * mm
 _WIDTH = A4[0] - 2 * _SIDE - 12  # a frame has 6 points inside
 _PAD = 4
+_CELL = 8.5
 _LINES = 40
 """Lines of a table's row; more go on in the next row."""
 _LONG = 400
@@ -131,8 +132,14 @@ def _head(rows: list[tuple[str, str]], body: ParagraphStyle) -> Grid:
     return Grid(cells, colWidths=widths, style=style)
 
 
+def heading_fits(word: str, share: float) -> bool:
+    """Tell whether a word stands in one line of a heading of this share of the width."""
+    inner = share * _WIDTH - 2 * _PAD - 1
+    return letters.broken(word, letters.BOLD, _CELL, inner) == [word]
+
+
 def _grid(table: Table) -> Grid:
-    head, cell = _style(8.5, bold=True), _style(8.5)
+    head, cell = _style(_CELL, bold=True), _style(_CELL)
     widths = [share * _WIDTH for _, share in table.columns]
     rows: list[list[Flowable]] = [
         [Paragraph(letters.marked(name), head) for name, _ in table.columns]

@@ -13,6 +13,7 @@ const PAST = 30;
 class AlertList extends HubElement {
   static override properties = {
     alerts: { state: true },
+    maybe: { state: true },
     past: { state: true },
     known: { state: true },
     note: { state: true },
@@ -21,6 +22,8 @@ class AlertList extends HubElement {
   };
   static override styles = healthStyles;
   declare alerts: Alert[] | null;
+  /** Faults of which it is not certain yet whether they last. */
+  declare maybe: number;
   /** Null until somebody wants to see them. */
   declare past: Alert[] | null;
   /** The alert of which is being written that it is known. */
@@ -32,6 +35,7 @@ class AlertList extends HubElement {
   constructor() {
     super();
     this.alerts = null;
+    this.maybe = 0;
     this.past = null;
     this.known = null;
     this.note = "";
@@ -50,12 +54,13 @@ class AlertList extends HubElement {
   private async load(): Promise<void> {
     try {
       const [now, past] = await Promise.all([
-        hub.api.get<{ items: Alert[] }>("/health/alerts"),
+        hub.api.get<{ items: Alert[]; pending_faults: number }>("/health/alerts"),
         this.past === null
           ? null
           : hub.api.get<{ items: Alert[] }>(`/health/alerts/past?limit=${PAST}`),
       ]);
       this.alerts = now.items;
+      this.maybe = now.pending_faults;
       if (past) this.past = past.items;
       this.problem = null;
     } catch (error) {
@@ -64,8 +69,7 @@ class AlertList extends HubElement {
   }
 
   private async take(alert: Alert, known: boolean): Promise<void> {
-    this.busy = alert.id;
-    try {
+    await this.doing(alert.id, async () => {
       await hub.api.post(`/health/alerts/${alert.id}/acknowledge`, {
         known,
         note: known ? this.note.trim() : "",
@@ -73,11 +77,32 @@ class AlertList extends HubElement {
       this.known = null;
       this.note = "";
       say(known ? t("Noted: it waits for a part.") : t("You look after it."));
-      await this.load();
+    });
+  }
+
+  private async takeAll(alerts: Alert[]): Promise<void> {
+    await this.doing("all", async () => {
+      for (const one of alerts) await hub.api.post(`/health/alerts/${one.id}/acknowledge`, {});
+      say(t("You look after all of them."));
+    });
+  }
+
+  private async giveBack(alert: Alert): Promise<void> {
+    await this.doing(alert.id, async () => {
+      await hub.api.delete(`/health/alerts/${alert.id}/acknowledge`);
+      say(t("Nobody looks after it now."));
+    });
+  }
+
+  private async doing(id: string, work: () => Promise<void>): Promise<void> {
+    this.busy = id;
+    try {
+      await work();
     } catch (error) {
       sayProblem(problemOf(error));
     } finally {
       this.busy = null;
+      await this.load();
     }
   }
 
@@ -93,17 +118,23 @@ class AlertList extends HubElement {
 
   private all(alerts: Alert[]): TemplateResult {
     const bad = alerts.some((one) => one.severity === "fault");
-    const tone = alerts.length === 0 ? "good" : bad ? "bad" : "warn";
+    const calm = alerts.length === 0 && this.maybe === 0;
+    const tone = calm ? "good" : bad ? "bad" : "warn";
     const said = alerts.length
       ? tn("{n} thing needs you", "{n} things need you", alerts.length)
-      : t("Everything works");
-    const mine = alerts.filter((one) => one.state === "firing").length;
-    return html`<div class="verdict ${tone}" role="status">${icon(alerts.length ? "warning" : "check")}
-        <div><h2>${said}</h2>${
+      : calm
+        ? t("Everything works")
+        : t("Something may be wrong");
+    const open = alerts.filter((one) => one.state === "firing");
+    return html`<div class="verdict ${tone}" role="status">${icon(calm ? "check" : "warning")}
+        <div class="grow"><h2>${said}</h2>${
           alerts.length
-            ? html`<p class="muted">${mine ? tn("{n} is not taken up yet", "{n} are not taken up yet", mine) : t("All are taken up")}</p>`
-            : nothing
-        }</div></div>
+            ? html`<p class="muted">${open.length ? tn("{n} is not taken up yet", "{n} are not taken up yet", open.length) : t("All are taken up")}</p>`
+            : calm
+              ? nothing
+              : html`<p class="muted">${t("In a moment it is certain whether it lasts.")}</p>`
+        }</div>
+        ${open.length > 1 ? html`<button class="every" ?disabled=${this.busy !== null} @click=${() => void this.takeAll(open)}>${icon("check")}${t("I look after all of them")}</button>` : nothing}</div>
       ${
         alerts.length
           ? html`<ul class="todo">${repeat(
@@ -154,6 +185,7 @@ class AlertList extends HubElement {
   private actions(one: Alert, device: string | undefined): TemplateResult {
     return html`<div class="row">
       ${one.state === "firing" ? html`<button class="primary" ?disabled=${this.busy === one.id} @click=${() => void this.take(one, false)}>${icon("check")}${t("I look after it")}</button>` : nothing}
+      ${one.state === "firing" ? nothing : html`<button class="quiet back" ?disabled=${this.busy === one.id} @click=${() => void this.giveBack(one)}>${icon("undo")}${t("I look after it no more")}</button>`}
       ${
         one.state === "known"
           ? nothing

@@ -3,7 +3,7 @@ import { clock, day } from "@classhub/ui";
 import uPlot from "uplot";
 import plotCss from "uplot/dist/uPlot.min.css?inline";
 import type { Plot } from "./api.js";
-import { valueText } from "./words.js";
+import { shown } from "./words.js";
 
 export const CHART_CSS = plotCss;
 
@@ -67,6 +67,8 @@ export class Chart {
         width: place.clientWidth || 300,
         height: place.clientHeight || 160,
         legend: { show: false },
+        // Half of the last time stands to the right of its line.
+        padding: [null, size * 1.6, null, null],
         cursor: { points: { size: 7 }, y: false, drag: { x: false, y: false } },
         scales: {
           x: { time: true, range: [range.begin, range.end] },
@@ -86,7 +88,7 @@ export class Chart {
             ...axis,
             size: size * 4.6,
             space: size * 2.6,
-            values: (_, at) => at.map((value) => valueText(plot.series, value)),
+            values: (_, at) => at.map((value) => shown(plot.series, value)),
           },
         ],
         bands: sums ? [] : [{ series: [3, 2], fill: colours.band }],

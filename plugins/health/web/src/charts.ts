@@ -4,10 +4,7 @@ import { repeat } from "lit/directives/repeat.js";
 import type { Plot, Series } from "./api.js";
 import { CHART_CSS, Chart, type Span } from "./chart.js";
 import { healthStyles } from "./health-page.styles.js";
-import { moment, valueText } from "./words.js";
-
-/** Of these the least is the worst. */
-export const SHARES = ["reachable", "healthy", "gateway", "dns", "internet", "ups_on_battery"];
+import { moment, shown } from "./words.js";
 
 /** Curves beside each other, each under its title; with `alike` all on one scale, to be compared. */
 class HealthCharts extends HubElement {
@@ -135,11 +132,4 @@ export function spanOf(plots: Plot[]): Span {
     low: all.reduce((least, value) => Math.min(least, value), 0),
     high: all.reduce((most, value) => Math.max(most, value), Number.NEGATIVE_INFINITY),
   };
-}
-
-function shown(series: Series, value: number): string {
-  if (SHARES.includes(series.name) && series.unit === "1") {
-    return valueText({ unit: "%" }, Math.round(value * 100));
-  }
-  return valueText(series, value);
 }

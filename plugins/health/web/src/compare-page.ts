@@ -3,9 +3,10 @@ import { define, deviceName, HubElement, i18n, icon, t } from "@classhub/ui";
 import { html, type TemplateResult } from "lit";
 import type { Plot, Series } from "./api.js";
 import "./charts.js";
-import { lastOf, SHARES } from "./charts.js";
+import { lastOf } from "./charts.js";
 import { healthStyles } from "./health-page.styles.js";
 import { AGAIN, PLACES, plotsOf, rangeStyles, ranges } from "./ranges.js";
+import { SHARES } from "./words.js";
 
 /** One thing that is measured, of everything of which it is: side by side, on one scale. */
 class ComparePage extends HubElement {

@@ -15,6 +15,10 @@ export const healthStyles = [
     .verdict svg { width: 2.6rem; height: 2.6rem; }
     .verdict.good svg { color: var(--good); }
     .verdict.bad svg { color: var(--bad); }
+    .verdict { flex-wrap: wrap; }
+    .verdict .grow { flex: 1 1 12rem; }
+    .verdict svg { flex: none; }
+    .verdict button svg { width: 1.25em; height: 1.25em; }
     .verdict p { font: var(--type-body); }
     .todo { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fill, minmax(min(24rem, 100%), 1fr)); }
     .todo li { padding: var(--space-5); display: grid; gap: var(--space-2); border-inline-start: 4px solid var(--warn); align-content: start; }
@@ -53,10 +57,12 @@ export const healthStyles = [
     .calm { padding: var(--space-5); }
     .head { display: flex; flex-wrap: wrap; gap: var(--space-3); justify-content: space-between; align-items: baseline; }
     .head h1 { margin-inline-end: auto; }
-    @media (max-width: 52rem) {
-      ul.list > li { grid-template-columns: auto minmax(0, 1fr) 4.5rem; }
+    @media (max-width: 36rem) {
       ul.list .week { grid-column: 2 / -1; grid-row: 2; }
-      ul.list .button { grid-column: 2 / -1; grid-row: 3; }
+    }
+    @media (max-width: 52rem) {
+      ul.list > li { grid-template-columns: auto minmax(0, 1fr) auto 3.8rem auto; column-gap: var(--space-3); }
+      ul.list .word { display: none; }
       .log li { grid-template-columns: auto minmax(0, 1fr); }
       .log time { grid-column: 1 / -1; }
     }

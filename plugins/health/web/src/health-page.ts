@@ -106,7 +106,7 @@ class HealthPage extends HubElement {
       <span class="week" role="img" aria-label=${t("The last school days: {days}", { days: one.days.map((day) => `${weekday(day.day)} ${shareText(day)}`).join(", ") })}>
         ${one.days.map((day) => html`<span class="day" title=${shareText(day)}><i class=${shareTone(day.share)}></i>${weekday(day.day)}</span>`)}</span>
       <span class="share">${shareText(one.week)}</span>
-      <a class="button" href=${pageOf(one.device)} aria-label=${t("How {name} was", { name: named(one) })}>${icon("activity")}${t("How it was")}</a></li>`;
+      <a class="button" href=${pageOf(one.device)} aria-label=${t("How {name} was", { name: named(one) })}>${icon("activity")}<span class="word">${t("How it was")}</span></a></li>`;
   }
 
   private computer(values: Record<string, number>): TemplateResult | typeof nothing {

@@ -23,6 +23,16 @@ export function valueText(series: Pick<Series, "unit">, value: number): string {
   return withUnit(number(value, digits), unit);
 }
 
+/** Yes or no, as a share of the time. Of these the least is the worst. */
+export const SHARES = ["reachable", "healthy", "gateway", "dns", "internet", "ups_on_battery"];
+
+/** A value, or the mean of values, as a curve of the series has it. */
+export function shown(series: Pick<Series, "name" | "unit">, value: number): string {
+  if (SHARES.includes(series.name) && series.unit === "1")
+    return valueText({ unit: "%" }, Math.round(value * 100));
+  return valueText(series, value);
+}
+
 export function sizeText(bytes: number): string {
   let value = bytes;
   let at = 0;

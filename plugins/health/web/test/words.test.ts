@@ -6,6 +6,7 @@ import {
   durationText,
   ruleText,
   shareText,
+  shown,
   sizeText,
   valueText,
 } from "../src/words.js";
@@ -19,6 +20,12 @@ describe("figures", () => {
     expect(share(0.994)).toBe("99.4%");
     expect(share(0.5)).toBe("50%");
     expect(share(null)).toBe("–");
+  });
+
+  it("are shares where a curve is of yes or no", () => {
+    expect(shown({ name: "reachable", unit: "1" }, 0.5)).toBe("50%");
+    expect(shown({ name: "losses", unit: "1" }, 0.5)).toBe("0.5");
+    expect(shown({ name: "heat", unit: "Cel" }, 50)).toBe(valueText({ unit: "Cel" }, 50));
   });
 
   it("have colours by how much of the school's hours was lost", () => {

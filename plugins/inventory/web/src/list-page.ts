@@ -24,6 +24,8 @@ class InventoryPage extends HubElement {
     items: { state: true },
     words: { state: true },
     kind: { state: true },
+    room: { state: true },
+    broken: { state: true },
     adding: { state: true },
     table: { state: true },
     busy: { state: true },
@@ -33,6 +35,9 @@ class InventoryPage extends HubElement {
   declare items: Item[] | null;
   declare words: string;
   declare kind: string;
+  declare room: string;
+  /** Only what has a fault that is not mended. */
+  declare broken: boolean;
   declare adding: boolean;
   declare table: boolean;
   declare busy: boolean;
@@ -43,6 +48,8 @@ class InventoryPage extends HubElement {
     this.items = null;
     this.words = "";
     this.kind = "";
+    this.room = "";
+    this.broken = false;
     this.adding = false;
     this.table = false;
     this.busy = false;
@@ -121,9 +128,14 @@ class InventoryPage extends HubElement {
 
   private all(items: Item[]): TemplateResult {
     const shown = items.filter(
-      (item) => (!this.kind || item.kind === this.kind) && fits(item, this.words),
+      (item) =>
+        (!this.kind || item.kind === this.kind) &&
+        (!this.room || item.room === this.room) &&
+        (!this.broken || item.faults > 0) &&
+        fits(item, this.words),
     );
     const kinds = [...new Set(items.map((item) => item.kind))];
+    const rooms = [...new Set(items.map((item) => item.room))].filter(Boolean).sort();
     const broken = items.filter((item) => item.faults > 0).length;
     return html`<section>
       <div class="tools">
@@ -139,6 +151,16 @@ class InventoryPage extends HubElement {
           (kind) =>
             html`<option value=${kind} ?selected=${kind === this.kind}>${t(KINDS[kind] ?? kind)}</option>`,
         )}</select></div>
+        ${rooms.length > 1 || this.room ? this.rooms(rooms) : nothing}
+        ${
+          broken || this.broken
+            ? html`<label class="check"><input id="broken" type="checkbox" .checked=${this.broken} @change=${(
+                event: Event,
+              ) => {
+                this.broken = (event.target as HTMLInputElement).checked;
+              }}>${t("Only what is broken")}</label>`
+            : nothing
+        }
       </div>
       <p class="muted small" role="status">${tn("{n} thing", "{n} things", shown.length)}${
         broken ? html` · ${tn("{n} with a fault", "{n} with faults", broken)}` : nothing
@@ -152,6 +174,16 @@ class InventoryPage extends HubElement {
             )}</ul>`
           : html`<p class="card calm muted">${items.length ? t("Nothing fits that.") : t("Nothing is in the inventory yet. Devices come into it by themselves when they are taken into use.")}</p>`
       }</section>`;
+  }
+
+  private rooms(rooms: string[]): TemplateResult {
+    return html`<div><label class="visually-hidden" for="room">${t("Room")}</label><select id="room" @change=${(
+      event: Event,
+    ) => {
+      this.room = (event.target as HTMLSelectElement).value;
+    }}><option value="">${t("In all rooms")}</option>${rooms.map(
+      (room) => html`<option value=${room} ?selected=${room === this.room}>${room}</option>`,
+    )}</select></div>`;
   }
 
   private row(item: Item): TemplateResult {

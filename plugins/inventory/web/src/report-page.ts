@@ -31,14 +31,14 @@ class ReportPage extends HubElement {
     ...inventoryStyles,
     css`
       .rows > li { display: grid; gap: var(--space-3) var(--space-5); grid-template-columns: minmax(0, 1fr) minmax(0, 15rem) minmax(0, 15rem); padding: var(--space-4) var(--space-5); border-bottom: 1px solid var(--line); margin-bottom: -1px; align-items: start; }
-      .rows h3 { display: flex; gap: var(--space-2); align-items: baseline; }
-      .rows .value { display: flex; gap: var(--space-2); align-items: center; }
+      .rows h3 { display: flex; gap: var(--space-2); align-items: center; }
+      .rows .value { display: flex; gap: var(--space-2); align-items: center; white-space: nowrap; }
       .rows input, .rows select { margin-top: 0; }
       .met { color: var(--good); }
       .missed { color: var(--bad); }
       .card.fields { padding: var(--space-5); }
       form.paper { display: grid; gap: var(--space-6); }
-      .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); gap: var(--space-4); }
+      .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(16rem, 100%), 1fr)); gap: var(--space-4); align-items: end; }
       .end { position: sticky; bottom: 0; padding: var(--space-3) 0; background: var(--paper); }
       @media (max-width: 60rem) { .rows > li { grid-template-columns: minmax(0, 1fr); } .end { position: static; } }
     `,
