@@ -1,6 +1,6 @@
 """One connection to an MQTT broker, from its birth to its end.
 
-This module alone of the hub imports aiomqtt (and paho-mqtt under it).
+This module and `_sockets.py` alone of the hub import aiomqtt (and paho-mqtt under it).
 """
 
 import asyncio
@@ -16,6 +16,7 @@ import aiomqtt
 from aiomqtt.exceptions import MqttConnectError
 
 from hub.broker_link import OFFLINE, ONLINE
+from hub.broker_link._sockets import Client
 from hub.errors import HubError
 
 # paho says much; what matters is raised, and told by whoever keeps the link.
@@ -26,7 +27,6 @@ LIMIT = 10.0
 """Seconds in which the broker answers."""
 _GOODBYE = 1.0
 
-Client = aiomqtt.Client
 Incoming = aiomqtt.Message
 Trouble = aiomqtt.MqttError
 """The broker cannot be reached, or is gone."""
@@ -94,7 +94,7 @@ async def hold(place: Place, serve: Callable[[Line], Awaitable[None]]) -> None:
         Refused: the broker does not let the hub in. Trouble, OSError: it cannot be reached, or is
             gone. HubError: what `serve` or what it started has raised.
     """
-    client = aiomqtt.Client(
+    client = Client(
         place.host,
         place.port,
         username=place.username,

@@ -107,14 +107,13 @@ async def _send(
     wait: float,
 ) -> str:
     """Send; print each answer as it comes; return the last state that was heard."""
-    import aiomqtt  # noqa: PLC0415 - 4 MB, wanted here alone
-
+    from hub.broker_link.client import Client, Trouble  # noqa: PLC0415 - 4 MB, wanted here alone
     from plugins.district.messages import ROOT  # noqa: PLC0415
 
     hub, id_ = asked
     state = ""
     try:
-        async with aiomqtt.Client(*place, tls_context=tls) as client:
+        async with Client(*place, tls_context=tls) as client:
             await client.subscribe(f"{ROOT}/{hub}/data/reply", qos=1)
             await client.publish(f"{ROOT}/{hub}/command", payload, qos=1)
             async with asyncio.timeout(wait):
@@ -128,7 +127,7 @@ async def _send(
                         break
     except TimeoutError:
         pass
-    except aiomqtt.MqttError as error:
+    except Trouble as error:
         raise click.ClickException(f"the broker: {error}") from error
     return state
 

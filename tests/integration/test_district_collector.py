@@ -37,9 +37,6 @@ pytestmark = [
         bool(MISSING) or district_database.BIN is None or shutil.which("runuser") is None,
         reason="apt install mosquitto openssl postgresql",
     ),
-    # paho leaves the socket of a handshake that failed to be found by the collector of garbage.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 TIME = "2026-11-29T10:00:00.000Z"
 

@@ -17,9 +17,6 @@ from tests.district import CONFIGS, Authority, Broker, Listener, outbox_in, soon
 
 pytestmark = [
     pytest.mark.skipif(bool(district.MISSING), reason="apt install mosquitto openssl"),
-    # paho leaves the socket of a handshake that failed to be found by the collector of garbage.
-    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
-    pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
 
 

@@ -14,6 +14,7 @@ import asyncpg
 from pydantic import BaseModel, ConfigDict, Field
 
 from hub.broker_link import ONLINE, Keeper
+from hub.broker_link.client import Client
 from plugins.district.collector.database import Database, Outdated
 from plugins.district.collector.reading import Record, Unreadable, record_of, topic_of
 from plugins.district.messages import ROOT
@@ -101,7 +102,7 @@ class Collector:
         tls = await asyncio.to_thread(ssl.create_default_context, cafile=str(settings.ca))
         await asyncio.to_thread(tls.load_cert_chain, settings.certificate, settings.key)
         await self._database.open()
-        client = aiomqtt.Client(
+        client = Client(
             settings.host,
             settings.port,
             tls_context=tls,
@@ -132,7 +133,7 @@ class Collector:
                     told = time.monotonic()
                     log.info("%d records in %d batches so far", self.written, self.batches)
 
-    async def _take(self, client: aiomqtt.Client, batch: Iterable[aiomqtt.Message]) -> None:
+    async def _take(self, client: Client, batch: Iterable[aiomqtt.Message]) -> None:
         records: list[Record] = []
         hubs: dict[str, dict[str, Any]] = {}
         for message in batch:
