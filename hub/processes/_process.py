@@ -160,15 +160,25 @@ class DriverProcess:
             raise
         theirs_control.close()
         theirs_frames.close()
-        ours_control.settimeout(0)
-        ours_frames.settimeout(0)
-        limits = self._limits
-        bound(process.pid, files=limits.files, data=AT_ONCE * limits.memory)
-        control = ControlChannel(self._on_message, self._on_closed, rate=MESSAGES_A_SECOND)
+        try:
+            ours_control.settimeout(0)
+            ours_frames.settimeout(0)
+            limits = self._limits
+            bound(process.pid, files=limits.files, data=AT_ONCE * limits.memory)
+            control = ControlChannel(self._on_message, self._on_closed, rate=MESSAGES_A_SECOND)
+            await loop.create_unix_connection(lambda: control, sock=ours_control)
+        except BaseException:
+            ours_control.close()
+            ours_frames.close()
+            raise
+        self._control = control
         frames = FrameReceiver(self._on_picture, self._on_closed)
-        await loop.create_unix_connection(lambda: control, sock=ours_control)
-        await loop.create_unix_connection(lambda: frames, sock=ours_frames)
-        self._control, self._frames = control, frames
+        try:
+            await loop.create_unix_connection(lambda: frames, sock=ours_frames)
+        except BaseException:
+            ours_frames.close()
+            raise
+        self._frames = frames
         name = f"{self._entry.name} {process.pid}"
         assert process.stdout is not None  # noqa: S101 - it was asked for
         output = Output(process.stdout, self._log)

@@ -1,6 +1,7 @@
 """Drivers that fail in every way, and nothing else suffers."""
 
 import asyncio
+import gc
 import json
 import os
 import signal
@@ -16,6 +17,7 @@ from hub.errors import HubError, NotFound
 from hub.operations import Status
 from hub.processes import DriverGone
 from hub.rights import SYSTEM
+from hub.wire import ControlChannel, FrameReceiver
 from tests.integration.driver_processes.room import (
     BROKEN,
     DRIVERS,
@@ -41,6 +43,27 @@ async def test_a_process_that_fails_is_started_again_and_others_go_on(room, tmp_
     await room.connected(device)
     assert (await device.read("level")).value == 5
     assert (pid_of(other), other.counters["restarts"]) == (pid, 0)
+
+
+@pytest.mark.parametrize("channel", [ControlChannel, FrameReceiver])
+async def test_a_process_to_which_no_channel_can_be_made_is_begun_again_and_leaves_no_socket(
+    room, monkeypatch, channel
+):
+    loop, refused = asyncio.get_running_loop(), []
+    make = loop.create_unix_connection
+
+    async def refuse(factory, **more):
+        made = factory()
+        if isinstance(made, channel) and not refused:
+            refused.append(made)
+            raise OSError("no room")
+        return await make(lambda: made, **more)
+
+    monkeypatch.setattr(loop, "create_unix_connection", refuse)
+    (device,) = await room.start(good())
+    await room.connected(device)
+    assert len(refused) == 1
+    gc.collect()  # an open socket that is found here fails the test
 
 
 async def test_a_killed_process_tells_its_callers_and_comes_back(room):
