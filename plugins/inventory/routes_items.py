@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field
 
 from hub.clock import rfc3339
+from hub.errors import Invalid
 from hub.plugin import (
     Access,
     Body,
@@ -207,14 +208,20 @@ def log_routes(hub: PluginHub, inventory: Inventory) -> Router:
         summary="Write a line into a service log",
         status_code=201,
         response_model=EntryModel,
-        responses=problems(404, 409),
+        responses=problems(404, 409, 422),
     )
     async def write(
         item: Id, body: EntryFields, language: Language, caller: Teacher
     ) -> dict[str, Any]:
-        """A teacher may report a fault; all else is for engineers."""
+        """A teacher may report a fault; all else is for engineers.
+
+        Raises:
+            Invalid: a fault of which nothing is said.
+        """
         if body.kind != "fault":
             check(caller, ENGINEERS)
+        elif not body.text:
+            raise Invalid("a fault is said in words", field="text")
         return line(await inventory.write(item, body, caller), language)
 
     @router.patch(

@@ -205,6 +205,7 @@ def test_what_makes_no_rule_is_refused_and_changes_nothing(engineer, given, said
         {"above": None},
         {"series": ""},
         {"title": "x" * 301},
+        {"title": "   "},
         {"clear": 5},
         {"above": 1e16},
         {"subjects": []},
@@ -220,6 +221,11 @@ def test_no_number_is_no_limit(engineer):
         body = json.dumps(FULL).replace("0.001", text)
         headers = {"Content-Type": "application/json"}
         assert engineer.post(RULES, content=body, headers=headers).status_code in (400, 422)
+
+
+def test_quiet_hours_without_an_end_are_refused(engineer):
+    given = {"hours": {"begins": "20:00", "ends": "20:00"}}
+    assert engineer.put("/api/v1/health/quiet-hours", json=given).status_code == 422
 
 
 def test_nobody_below_an_engineer_may(room):

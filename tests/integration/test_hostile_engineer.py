@@ -13,6 +13,8 @@ from tests.integration.test_mqtt_hub import CAMERA, ON, connected
 
 LIMIT = 30.0
 ROLES = ("display", "pupil", "teacher", "engineer", "admin")
+RULE = {"title": "x", "hint": "x", "series": "x", "above": 1}
+DESTINATION = {"name": "x", "address": "json://127.0.0.1:9/x"}
 NEW = {"driver": "stream", "settings": {"url": "http://127.0.0.1:9/"}}
 
 # The least role of each route that came with adoption, recordings, keeping, logs and the network.
@@ -55,7 +57,14 @@ RIGHTS = [
     ("GET", "/panels", None, "teacher"),
     ("GET", "/inventory/items", None, "teacher"),
     ("POST", "/inventory/items", {"name": "x"}, "engineer"),
+    ("PUT", "/inventory/items/none", {"name": "x", "revision": 1}, "engineer"),
+    ("DELETE", "/inventory/items/none", None, "engineer"),
+    ("POST", "/inventory/items/none/entries", {"kind": "fault", "text": "x"}, "teacher"),
+    ("PATCH", "/inventory/items/none/entries/none", {"ended": None}, "engineer"),
     ("GET", "/inventory/table.csv", None, "engineer"),
+    ("POST", "/inventory/table", None, "engineer"),
+    ("GET", "/readiness/reports/none/document", None, "teacher"),
+    ("DELETE", "/readiness/reports/none", None, "teacher"),
     ("GET", "/inventory/labels.pdf", None, "teacher"),
     ("GET", "/readiness/reports", None, "teacher"),
     ("POST", "/readiness/reports", {"form": "observation"}, "teacher"),
@@ -66,13 +75,19 @@ RIGHTS = [
     ("GET", "/health/alerts", None, "teacher"),
     ("GET", "/health/alerts/past", None, "engineer"),
     ("POST", "/health/alerts/none/acknowledge", {}, "engineer"),
+    ("DELETE", "/health/alerts/none/acknowledge", None, "engineer"),
+    ("POST", "/health/alert-rules", RULE, "engineer"),
     ("GET", "/health/alert-rules", None, "engineer"),
     ("PATCH", "/health/alert-rules/none", {}, "engineer"),
     ("DELETE", "/health/alert-rules/none", None, "engineer"),
     ("PUT", "/health/quiet-hours", {"hours": None}, "engineer"),
     ("DELETE", "/health/quiet-hours", None, "engineer"),
     ("GET", "/health/destinations", None, "engineer"),
+    ("POST", "/health/destinations", DESTINATION, "engineer"),
+    ("PATCH", "/health/destinations/none", {}, "engineer"),
+    ("POST", "/health/destinations/none/test", None, "engineer"),
     ("DELETE", "/health/destinations/none", None, "engineer"),
+    ("POST", "/health/check", None, "teacher"),
     ("GET", "/health/check", None, "teacher"),
     ("GET", "/health/checks", None, "teacher"),
     ("GET", "/health/network", None, "engineer"),

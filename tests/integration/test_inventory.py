@@ -103,6 +103,7 @@ def test_engineers_write_and_teachers_read_and_report_faults(people, virtual_hub
     "wrong",
     [
         {"name": " \n "},
+        {"name": "\u200b\u202e\u2060"},
         {"name": "x" * 201},
         {"name": "x", "price": -1},
         {"name": "x", "quantity": 0},

@@ -69,6 +69,18 @@ def test_a_table_with_commas_and_local_dates_and_prices_is_read(say):
     assert one.fields.quantity == 20
 
 
+def test_what_spreadsheets_leave_beside_a_table_is_no_mistake(say):
+    table = "sep=;\r\nid;name;room;;\r\nitem1;Үстел;22;;\r\n;;;;\r\n;Орындық;;;\r\n"
+    changed, new = plan_of(table.encode(), [DESK], say).planned
+    assert (changed.before.keys(), new.fields.name) == ({"name", "room"}, "Орындық")
+    wrong = plan_of(b"name;;\nx;;what is this\n", [], say).wrong
+    assert [(one.line, one.said) for one in wrong] == [
+        (2, "It has more cells than there are headings.")
+    ]
+    with pytest.raises(HubError, match="no column is called ''"):
+        plan_of(b"name;;room\nx;y;z\n", [], say)
+
+
 def test_columns_that_are_left_out_stay_as_they_are(say):
     plan = plan_of("id;name;room\nitem1;Үстел;22\n".encode(), [DESK], say)
     (one,) = plan.planned
@@ -79,7 +91,7 @@ def test_columns_that_are_left_out_stay_as_they_are(say):
 def test_each_line_that_cannot_be_taken_is_named_in_words(say):
     lines = ("id;name;price;purchased;quantity;kind", "nobody;x;;;;", "item1;x;;;;", "item1;x;;;;",
              ";x;much;;;", ";x;;31.02.2026;;", ";x;;;0;", ";;;;;furniture", ";x;;;;<b>",
-             ";" + "x" * 201 + ";;;;", ";x;;;;;;;")  # fmt: skip
+             ";" + "x" * 201 + ";;;;", ";x;;;;;;x")  # fmt: skip
     plan = plan_of("\n".join(lines).encode(), [DESK], say)
     assert [(one.line, one.column) for one in plan.wrong] == [
         (2, "id"), (4, "id"), (5, "price"), (6, "purchased"), (7, "quantity"), (8, "name"),

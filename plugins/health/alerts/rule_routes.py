@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from hub.plugin import Body, Id, Language, Principal, Requires, Role, Router, Translator, problems
 from plugins.health.alerts.rules import Rule, SeriesRule
@@ -14,7 +14,7 @@ Severity = Literal["warning", "fault"]
 Seconds = Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)]
 Minutes = Annotated[float, Field(ge=0, le=10_080, allow_inf_nan=False)]
 Limit = Annotated[float, Field(ge=-1e15, le=1e15, allow_inf_nan=False)]
-Text = Annotated[str, Field(min_length=1, max_length=300)]
+Text = Annotated[str, Field(min_length=1, max_length=300, pattern=r"\S")]
 Pattern = Annotated[str, Field(min_length=1, max_length=100)]
 Told = Annotated[list[Pattern], Field(max_length=20)]
 WIDE = [-1e15, 1e15]
@@ -59,6 +59,12 @@ class QuietModel(Body):
 
     begins: LocalTime
     ends: LocalTime
+
+    @model_validator(mode="after")
+    def _last(self) -> "QuietModel":
+        if self.begins == self.ends:
+            raise ValueError("they end at another time than they begin")
+        return self
 
 
 class QuietChange(Body):

@@ -13,8 +13,11 @@ from hub.plugin import Body
 MOST_ITEMS = 5_000
 MOST_ENTRIES = 2_000
 FIRST, LAST = date(1990, 1, 1), date(2099, 12, 31)
-# What nobody can see, and what turns the direction of letters round.
-_UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# What nobody can see, and what turns the direction of letters round; joiners belong to writing.
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069"
+    r"\ufeff\ufffe\uffff]"
+)
 
 
 def one_line(text: str) -> str:
@@ -27,6 +30,13 @@ def plain(text: str) -> str:
     return _UNSEEN.sub("", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
 
 
+def _named(text: str) -> str:
+    line = one_line(text)
+    if not line:
+        raise ValueError("nothing of it can be seen")
+    return line
+
+
 def _cents(value: float) -> float:
     return round(value, 2) if math.isfinite(value) else value
 
@@ -35,7 +45,7 @@ Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(one_line
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
-    AfterValidator(one_line),
+    AfterValidator(_named),
 ]
 Text = Annotated[str, StringConstraints(max_length=5_000), AfterValidator(plain)]
 Kind = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]

@@ -8,6 +8,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,7 @@ from plugins.inventory.sheets.columns import COLUMNS, headings, read, written
 MOST_BYTES = 2 << 20
 MOST_WRONG = 100
 _CELL = 20_000
+_SEPARATOR = re.compile(r"\Asep=[;,\t]\r?\n", re.IGNORECASE)
 
 
 class NoTable(HubError):
@@ -147,7 +149,7 @@ def plan_of(data: bytes, items: Sequence[Item], say: Translator) -> Plan:
     for line, row in enumerate(rows[1:], start=2):
         if not any(cell.strip() for cell in row):
             continue
-        if len(row) > len(names):
+        if any(cell.strip() for cell in row[len(names) :]):
             plan.say_wrong(line, "", N_("It has more cells than there are headings."))
             continue
         cells = {name: unguarded(cell) for name, cell in zip(names, row, strict=False)}
@@ -222,6 +224,8 @@ def _rows(data: bytes) -> list[list[str]]:
         raise NotUtf8(f"byte {error.start}") from None
     if "\0" in text:
         raise NotUtf8("a zero byte: UTF-16?")
+    # A first line by which Excel is told what lies between cells.
+    text = _SEPARATOR.sub("", text)
     head = text.split("\n", 1)[0]
     delimiter = max(";,\t", key=head.count)
     rows: list[list[str]] = []
@@ -242,7 +246,9 @@ def _rows(data: bytes) -> list[list[str]]:
 def _names(head: Sequence[str], say: Translator) -> list[str]:
     known = headings(say)
     names = []
-    for cell in head:
+    # Columns that were once used and are empty: spreadsheets write them to the right of the others.
+    last = max((at for at, cell in enumerate(head) if cell.strip()), default=-1)
+    for cell in head[: last + 1]:
         name = known.get(unguarded(cell).strip().casefold())
         if name is None:
             raise NoTable(f"no column is called {cell[:60]!r}")
