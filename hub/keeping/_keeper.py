@@ -24,7 +24,15 @@ from hub.keeping._retention import OldAssets, Retention, Rule
 from hub.keeping.settings import KeepingSettings
 from hub.operations import Operation, Operations, Progress
 from hub.rights import SYSTEM, Principal
-from hub.store import RESERVE, Store, storage_error
+from hub.store import (
+    RESERVE,
+    StorageFull,
+    Store,
+    StoreBusy,
+    StoreDamaged,
+    StoreUnreachable,
+    storage_error,
+)
 
 log = logging.getLogger("classhub.keeping")
 
@@ -36,6 +44,8 @@ _FIRST = 600.0
 _DAY = 86400.0
 _JUMP = 120.0
 _DEFAULT_FOLDER = "backups"
+# In the order in which they are said.
+_OF_STORE = tuple(one.code for one in (StoreUnreachable, StorageFull, StoreDamaged, StoreBusy))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,7 @@ class Keeper:
         self._config = config
         self._audit = audit
         self._operations = operations
+        self._store = store
         self._clock = clock
         self._drift = clock.drift()
         self._jumped: float | None = None
@@ -126,17 +137,22 @@ class Keeper:
         return Room(free, total, free < LOW)
 
     async def look(self) -> None:
-        """Look at room and clock once; what is wrong is told as `hub/health`."""
+        """Look at store, room and clock once; what is wrong is told as `hub/health`."""
+        of_store = await self._of_store()
         try:
             room = await asyncio.to_thread(self.room)
         except HubError as error:
-            self.health.set(error)
+            of_store[error.code] = error
         else:
-            self.health.clear("store-unreachable")
             if room.low:
                 self.health.set(DiskLow(f"{room.free >> 20} MiB are free"))
             else:
                 self.health.clear(DiskLow.code)
+        for code in _OF_STORE:
+            if code in of_store:
+                self.health.set(of_store[code])
+            else:
+                self.health.clear(code)
         if self._clock.wrong():
             said = f"this version was released on {rfc3339(RELEASED)[:10]}"
             self.health.set(ClockWrong(said))
@@ -148,6 +164,20 @@ class Keeper:
             self._jumped = time.monotonic()
             log.warning("the computer's clock jumped by %.0f s", jump)
             await self._audit.note(SYSTEM, "clock.jump", detail={"seconds": round(jump)})
+
+    async def _of_store(self) -> dict[str, HubError]:
+        """Return why nothing can be written; once something was not, it is tried here."""
+        failing = self._store.failing
+        if failing is not None and failing.code in _OF_STORE:
+            # At once: to try it takes as long as the others who wait.
+            self.health.set(failing)
+        elif not any(one.code in _OF_STORE for one in self.health.problems):
+            return {}
+        try:
+            await self._store.probe()
+        except HubError as error:
+            return {error.code: error}
+        return {}
 
     def start_backup(self, by: Principal) -> Operation:
         """Begin a backup; follow the operation. Its result names the file."""

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
@@ -60,11 +60,13 @@ class Store:
     Attributes:
         path: the database file; its folder is made where it is missing.
         writes: how long each change took, failed ones included.
+        failing: why the last change could not be written; None where it was.
     """
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.writes = Histogram()
+        self.failing: HubError | None = None
         self._jobs: queue.Queue[_Job | None] = queue.Queue(QUEUE)
         self._thread: threading.Thread | None = None
         self._readers: ThreadPoolExecutor | None = None
@@ -177,6 +179,20 @@ class Store:
         waiting.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(waiting)
 
+    async def probe(self) -> None:
+        """Write a page as it is: whether anything can be written, for whoever looks after it.
+
+        Raises:
+            HubError: as `write` does.
+        """
+
+        def again(session: Session) -> None:
+            # The number is nobody's; to set it writes a page, whichever it is.
+            number = session.execute(text("PRAGMA user_version")).scalar_one()
+            session.execute(text(f"PRAGMA user_version = {int(number)}"))
+
+        await self.write(again)
+
     async def version(self) -> int:
         """Return a number that changes whenever anybody has changed the database."""
         return await self.read(lambda _session: self._version_now())
@@ -221,10 +237,13 @@ class Store:
             if job.after is not None:
                 job.after(result)
         except DatabaseError as error:
-            job.result.set_exception(_translated(error.orig) or error)
+            translated = _translated(error.orig)
+            self.failing = translated or self.failing
+            job.result.set_exception(translated or error)
         except BaseException as error:  # noqa: BLE001 - it belongs to whoever waits for the job
             job.result.set_exception(error)
         else:
+            self.failing = None
             job.result.set_result(result)
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -18,6 +19,7 @@ from plugins.health.uptime import (
     SchoolHours,
     Span,
     Uptime,
+    apart,
     is_up,
     lesson_spans,
     school_days,
@@ -85,7 +87,7 @@ class Overview:
             changes = by_subject.get(device.id, [])
             ups = uptimes(changes, spans, runs)
             each = [(day, up) for (day, _), up in zip(days_of, ups, strict=True)]
-            lately = sum(one.time >= yesterday for one in changes)
+            lately = _changed_since(yesterday, changes)
             return DeviceHealth(device, each, together(ups), lately)
 
         devices = self._hub.devices.list()
@@ -132,7 +134,7 @@ class Overview:
             rows = session.scalars(select(RunRow).where(RunRow.seen > begin).order_by(RunRow.id))
             spans = [Span(row.began, row.seen) for row in rows if row.id != self._history.run]
             spans.append(Span(self._history.began, end))
-            return [span for span in spans if span.end > begin and span.begin < end]
+            return [span for span in apart(spans) if span.end > begin and span.begin < end]
 
         return await self._hub.store.read(work)
 
@@ -145,6 +147,14 @@ def status_of(device: DeviceHandle) -> str:
     if state.health is None:
         return "ok"
     return str(state.health.severity)
+
+
+def _changed_since(time: float, changes: Sequence[Change]) -> int:
+    """Return how often a device was otherwise than before, since then."""
+    first = sum(one.time >= time for one in changes[:1])
+    return first + sum(
+        one.time >= time and one.sort != before.sort for before, one in pairwise(changes)
+    )
 
 
 def _by_subject(changes: Sequence[Change]) -> dict[str, list[Change]]:

@@ -57,7 +57,12 @@ class HealthPlugin(Plugin):
         self.changes = Changes(hub.bus, hub.store)
         self.troubles = Troubles(settings.report)
         self.sampler = Sampler(
-            hub.devices, self.history, hub.files.root, self.troubles, Captures(hub.bus)
+            hub.devices,
+            self.history,
+            hub.files.root,
+            self.troubles,
+            Captures(hub.bus),
+            self._clock_set,
         )
         self.ups = Ups(self.history)
         overview = Overview(hub, self.history, self.changes, settings.hours)
@@ -102,6 +107,10 @@ class HealthPlugin(Plugin):
         await self.ups.stop()
         await self.sampler.stop()
         await self.changes.stop()
+
+    def _clock_set(self, at: float) -> None:
+        self.history.clock_set(at)
+        self.changes.clock_set(at)
 
     async def _count_old(self, before: float) -> int:
         def work(session: Session) -> int:

@@ -156,6 +156,29 @@ def _time_of(change: Change) -> float:
     return change.time
 
 
+def apart(runs: Iterable[Span]) -> list[Span]:
+    """Return runs of the hub without overlaps: where two say something, the later one counts.
+
+    A clock that was set back makes two runs of one time. One that was ahead for years when the hub
+    ended made a run of years: the next one ends it.
+
+    Args:
+        runs: in the order in which they were.
+    """
+    found: list[Span] = []
+    for run in runs:
+        if run.begin >= run.end:
+            continue
+        left: list[Span] = []
+        for one in found:
+            if one.begin < run.begin:
+                left.append(Span(one.begin, min(one.end, run.begin)))
+            elif one.end > run.end:
+                left.append(Span(max(one.begin, run.end), one.end))
+        found = [*left, run]
+    return sorted(found, key=lambda one: one.begin)
+
+
 def is_up(change: Change) -> bool:
     """Tell whether a device in this state can be used."""
     return change.reachable and change.severity != "fault"

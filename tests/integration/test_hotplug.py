@@ -17,6 +17,8 @@ import psutil
 import pytest
 from websockets.sync.client import connect
 
+from tests.usb_sockets import Sockets, found_drivers
+
 HERE = Path(__file__).parent
 PRELOAD = "libumockdev-preload.so.0"
 LIMIT = 30.0
@@ -31,57 +33,6 @@ def _has_umockdev() -> bool:
 needs_umockdev = pytest.mark.skipif(
     not _has_umockdev(), reason="umockdev is not installed: apt install umockdev"
 )
-
-
-class Sockets:
-    """The USB sockets of a computer: events of udev, and nodes that are files."""
-
-    def __init__(self, folder: Path) -> None:
-        folder.mkdir()
-        self.folder = folder
-        self._fifo = folder / "events"
-        os.mkfifo(self._fifo)
-        self._file = os.open(self._fifo, os.O_RDWR)
-        self._there: dict[str, str] = {}
-        self.environment = {"PLAYED_UDEV": str(self._fifo)}
-        self.before = "import played_udev"
-
-    def plug(self, port, node, serial="S", vendor="056a"):
-        (self.folder / node).touch()
-        self._there[port] = json.dumps([port, node, serial, vendor])
-        self.tell(port)
-
-    def tell(self, port):
-        """Tell once more, as udev is asked to at the start of a hub."""
-        _, node, serial, vendor = json.loads(self._there[port])
-        own = {
-            "SUBSYSTEM": "usb",
-            "ID_VENDOR_ID": vendor,
-            "ID_MODEL_ID": "0302",
-            "ID_VENDOR": "Maker",
-            "ID_MODEL": "Pen_Tablet",
-            "ID_SERIAL_SHORT": serial,
-        }
-        self._event("add", self._path(port), self._path(port), own)
-        about = {"SUBSYSTEM": "hidraw", "DEVNAME": str(self.folder / node)}
-        self._event("add", self._path(port, node), self._path(port), about)
-
-    def pull(self, port):
-        _, node, _, _ = json.loads(self._there.pop(port))
-        (self.folder / node).unlink()  # the kernel takes the node away first
-        self._event("remove", self._path(port, node), "", {})
-        self._event("remove", self._path(port), "", {})
-
-    @staticmethod
-    def _path(port, node=""):
-        device = f"/devices/pci0000:00/0000:00:14.0/usb1/{port}"
-        return f"{device}/{port}:1.0/hidraw/{node}" if node else device
-
-    def _event(self, *event):
-        os.write(self._file, json.dumps(event).encode() + b"\n")
-
-    def close(self):
-        os.close(self._file)
 
 
 class RealSockets:
@@ -135,14 +86,7 @@ libudev = pytest.mark.parametrize(
 @pytest.fixture
 def drivers(tmp_path):
     """The environment in which the drivers for tests are installed."""
-    about = tmp_path / "site" / "found_drivers-1.0.dist-info"
-    about.mkdir(parents=True)
-    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: found-drivers\nVersion: 1.0\n")
-    names = {"pen": "FoundPen", "shared-pen": "SharedPen"}
-    lines = [f"{name} = found_drivers:{cls}" for name, cls in names.items()]
-    (about / "entry_points.txt").write_text("[classhub.drivers]\n" + "\n".join(lines) + "\n")
-    path = os.pathsep.join([str(tmp_path / "site"), str(HERE / "drivers_for_tests")])
-    return {"PYTHONPATH": path}
+    return found_drivers(tmp_path / "site")
 
 
 @pytest.fixture

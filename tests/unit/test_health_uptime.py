@@ -2,6 +2,7 @@
 
 import time
 from datetime import date, datetime
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from hub.histogram import Histogram
 from plugins.health.uptime import (
     SchoolHours,
     Span,
+    apart,
     lesson_spans,
     school_days,
     together,
@@ -72,6 +74,25 @@ def test_of_the_time_in_which_the_hub_did_not_run_nothing_is_known():
     found = uptime(changes, [HOURS.of(MONDAY.date())], runs)
     assert (found.known, found.up) == (3 * 3600, 3 * 3600)
     assert uptime(changes, [HOURS.of(MONDAY.date())], []).share is None
+
+
+def test_a_run_of_years_by_a_wrong_clock_ends_where_the_next_one_begins():
+    ahead = Span(at(7), at(7) + 5 * 365 * 86_400)
+    next_day = Span(at(8, day=1), at(9, day=1))
+    assert apart([ahead, next_day]) == [Span(at(7), at(8, day=1)), next_day]
+    set_back = [Span(at(9), at(11)), Span(at(10), at(12))]
+    assert apart(set_back) == [Span(at(9), at(10)), Span(at(10), at(12))]
+    began_ahead = [Span(at(8), at(9)), Span(at(9, day=900), at(10))]
+    assert apart(began_ahead) == [Span(at(8), at(9))]
+
+
+@given(st.lists(st.tuples(st.integers(0, 500), st.integers(0, 500)), max_size=8))
+def test_of_two_runs_of_one_time_the_later_one_counts(runs):
+    spans = apart(Span(begin, end) for begin, end in runs)
+    assert all(one.begin < one.end for one in spans)
+    assert all(one.end <= after.begin for one, after in pairwise(spans))
+    if runs and runs[-1][0] < runs[-1][1]:
+        assert Span(*runs[-1]) in spans
 
 
 @given(st.lists(st.tuples(st.integers(0, 24 * 60), st.booleans()), max_size=12))

@@ -11,6 +11,7 @@ from hub.keeping import DiskLow, Health, OldRecordings, Rule
 from hub.keeping import _keeper as module
 from hub.keeping.settings import KeepingSettings
 from hub.rights import SYSTEM
+from hub.store import StorageFull
 from hub.store.tables import AssetRow
 
 DAY = 86400.0
@@ -171,6 +172,26 @@ async def test_a_disk_that_fills_is_told_to_teachers_and_its_room_to_engineers(
     monkeypatch.setattr(module, "LOW", 0)
     await hub.keeper.look()
     assert (await engineer.get("/api/v1/hub")).json()["problems"] == []
+
+
+async def test_a_store_that_cannot_be_written_is_told_until_it_can(hub, monkeypatch):
+    codes = lambda: [problem.code for problem in hub.keeper.health.problems]  # noqa: E731
+    await hub.keeper.look()
+    assert codes() == []
+    monkeypatch.setattr(hub.store, "failing", StorageFull("no room"))
+    probe = hub.store.probe
+
+    async def full() -> None:
+        raise StorageFull("no room")
+
+    monkeypatch.setattr(hub.store, "probe", full)
+    await hub.keeper.look()
+    monkeypatch.setattr(hub.store, "failing", None)
+    await hub.keeper.look()
+    assert codes() == ["storage-full"], "what changes nothing works on a full disk, too"
+    monkeypatch.setattr(hub.store, "probe", probe)
+    await hub.keeper.look()
+    assert codes() == []
 
 
 async def test_a_backup_is_made_by_the_day_and_a_failing_one_is_said(hub, tmp_path):

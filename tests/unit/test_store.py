@@ -92,6 +92,7 @@ async def test_a_full_disk_is_said_so_and_changes_nothing(store: Store) -> None:
 
     with pytest.raises(StorageFull):
         await store.write(work)
+    assert isinstance(store.failing, StorageFull)
     assert await store.read(count) == 0
 
 
@@ -106,8 +107,13 @@ async def test_another_process_that_holds_the_lock_makes_it_busy_not_broken(
     with pytest.raises(StoreBusy):
         await store.write(lambda session: session.add(group("5A")))
     assert await store.read(count) == 0
+    with pytest.raises(StoreBusy):
+        await store.probe()
+    assert isinstance(store.failing, StoreBusy)
     other.execute("COMMIT")
     other.close()
+    await store.probe()
+    assert store.failing is None
     await store.write(lambda session: session.add(group("5A")))
     assert await store.read(count) == 1
     store.close()

@@ -81,7 +81,8 @@ class Alerts:
         self._broker: list[Mapping[str, Any]] = []
         self._more = asyncio.Event()
         self._leave: list[Callable[[], None]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._to_write = asyncio.Event()
         self._unwritten: dict[str, Alert] = {}
         self._letters: list[Letter] = []
         self._writes = Latch(
@@ -106,7 +107,10 @@ class Alerts:
             self._hub.bus.subscribe("hub/mqtt", self._hear_broker),
         ]
         self._tell()
-        self._task = asyncio.create_task(self._run(), name="health alerts")
+        self._tasks = [
+            asyncio.create_task(self._run(), name="health alerts"),
+            asyncio.create_task(self._write_all(), name="health alerts: writing"),
+        ]
         self.delivery.start()
 
     async def stop(self) -> None:
@@ -115,10 +119,11 @@ class Alerts:
             leave()
         self._leave = []
         await self.delivery.stop()
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if tasks:
             await self._write()
 
     def take(self, series: SeriesInfo, value: float) -> None:
@@ -201,8 +206,8 @@ class Alerts:
                 setattr(alert, name, value)
             raise
 
-    async def look(self) -> None:
-        """Judge everything once, keep and tell what came of it."""
+    def look(self) -> None:
+        """Judge everything once and tell what came of it; to write it down is not waited for."""
         at = asyncio.get_running_loop().time()
         devices = self._hub.devices.list()
         self._places.look(devices)
@@ -219,7 +224,7 @@ class Alerts:
         if happened:
             self._publish(happened)
         if self._unwritten or self._letters:
-            await self._write()
+            self._to_write.set()
 
     def said(self, alert: Alert, language: str) -> dict[str, Any]:
         """Return an alert as JSON-ready data, in a language."""
@@ -288,7 +293,7 @@ class Alerts:
         while True:
             self._more.clear()
             try:
-                await self.look()
+                self.look()
             except Exception:
                 log.exception("alerts could not be judged")
             due = self._engine.due(loop.time())
@@ -300,6 +305,16 @@ class Alerts:
                 continue
             # A thousand changes a minute are looked at together.
             await asyncio.sleep(SHORTEST)
+
+    async def _write_all(self) -> None:
+        # Apart from judging: a database that is held for long must not keep alerts from being told.
+        while True:
+            await self._to_write.wait()
+            self._to_write.clear()
+            try:
+                await self._write()
+            except Exception:
+                log.exception("alerts could not be written down")
 
     def _letters_of(self, happened: Happened) -> list[Letter]:
         alert, what = happened

@@ -136,6 +136,11 @@ SHIPPED = (
         "Switch the router off and on again. If it stays so, call the internet provider. Lessons "
         "go on without the internet."
     ),
+    N_("Nothing can be saved: another program holds the hub's database."),
+    N_(
+        "Close what else uses the hub's data, such as a backup or a database program. If it stays "
+        "so, start the hub's computer again."
+    ),
     N_("The internet does not answer."),
     N_(
         "Look whether other pages open. If none does, call the internet provider and ask whether "

@@ -95,7 +95,7 @@ class History:
         store: where it is kept.
 
     Attributes:
-        began: when this run of the hub began, seconds since the epoch.
+        began: when this run of the hub began (or the clock was set), seconds since the epoch.
         run: the row that says so, None until the first `flush`.
         dropped: values that could not be kept. odd: values that were no number.
     """
@@ -131,6 +131,13 @@ class History:
             lambda session: [_info(row) for row in session.scalars(select(SeriesRow))]
         )
         self._known = {(one.subject, one.name): one for one in known}
+
+    def clock_set(self, now: float) -> None:
+        """Begin another run: the times of the one before say nothing of those from now on.
+
+        The one before ends where it was written down last, a minute ago at most.
+        """
+        self.began, self.run = now, None
 
     def record(self, series: SeriesInfo, time: float, value: float) -> None:
         """Take in a value. One that is no number is left out and counted (`odd`)."""

@@ -3,8 +3,10 @@
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import delete, func, select
@@ -20,6 +22,8 @@ KEPT = 50_000
 # Of a device that comes and goes a hundred times a second only as much is written as can be read.
 EVERY = 0.5
 MOST_WAITING = 2000
+MOST_SET = 10
+_HOUR = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Changes:
         self._more = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._leave: Callable[[], None] = _nothing
+        self._set: deque[float] = deque(maxlen=MOST_SET)
         self._writes = Latch(
             log, "changes of devices cannot be written down: %s", "changes are written down again"
         )
@@ -89,6 +94,18 @@ class Changes:
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
         await self._write()
+
+    def clock_set(self, now: float) -> None:
+        """Note once more how everything is: by the times of before nobody can tell any more.
+
+        A clock that is set again and again is followed ten times an hour: what changed before must
+        not be crowded out.
+        """
+        moment = time.monotonic()
+        if len(self._set) == MOST_SET and moment - self._set[0] < _HOUR:
+            return
+        self._set.append(moment)
+        self._note([replace(one, time=now) for one in self._last.values()])
 
     async def between(self, subject: str | None, begin: float, end: float) -> list[Change]:
         """Return the changes of a stretch of time and, before them, how it was at its beginning."""
@@ -130,7 +147,10 @@ class Changes:
         if before is not None and before.sort == change.sort:
             return
         self._last[subject] = change
-        self._waiting.append(change)
+        self._note([change])
+
+    def _note(self, changes: Sequence[Change]) -> None:
+        self._waiting += changes
         # Nothing can be written for long: how it is now matters more than how it was.
         del self._waiting[:-MOST_WAITING]
         self._more.set()

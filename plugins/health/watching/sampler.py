@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from hub.clock import now
@@ -16,6 +18,8 @@ log = logging.getLogger("classhub.plugins.health")
 
 EVERY = 10.0
 FLUSH = 60.0
+SET = 60.0
+"""Seconds by which nobody's clock moves unless it is set, or the computer has slept."""
 
 
 class Sampler:
@@ -26,6 +30,8 @@ class Sampler:
         history: where the values go.
         data: a folder on the disk that is watched.
         troubles: of the computer. captures: that were made.
+        clock_set: called with the time once the clock was set (or the computer has slept): of what
+            lies between, nothing is known.
     """
 
     def __init__(
@@ -35,12 +41,15 @@ class Sampler:
         data: Path,
         troubles: Troubles,
         captures: Captures,
+        clock_set: Callable[[float], None],
     ) -> None:
         self._devices = devices
         self._history = history
         self._data = data
         self._troubles = troubles
         self._captures = captures
+        self._clock_set = clock_set
+        self._drift: float | None = None
         self._watches: dict[str, DeviceWatch] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -57,11 +66,11 @@ class Sampler:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
         self._task = None
-        await self._history.flush(now())
+        await self._history.flush(self._time())
 
     async def sample(self) -> None:
         """Take the values of this moment."""
-        at = now()
+        at = self._time()
         present = {device.id: device for device in self._devices.list()}
         for gone in self._watches.keys() - present.keys():
             del self._watches[gone]
@@ -75,6 +84,15 @@ class Sampler:
         for series, value in await asyncio.to_thread(self._of_the_computer):
             self._history.record(series, at, value)
 
+    def _time(self) -> float:
+        """Return the time, after it was said where the clock has been set meanwhile."""
+        at = now()
+        drift = at - time.monotonic()
+        if self._drift is not None and abs(drift - self._drift) > SET:
+            self._clock_set(at)
+        self._drift = drift
+        return at
+
     def _of_the_computer(self) -> list[Value]:
         return [*computer_values(self._data), *self._troubles.values()]
 
@@ -86,8 +104,8 @@ class Sampler:
                 await self.sample()
                 if loop.time() - written >= FLUSH:
                     written = loop.time()
-                    await self._history.flush(now())
-                    await self._history.fold(now())
+                    await self._history.flush(self._time())
+                    await self._history.fold(self._time())
             except HubError as error:
                 log.warning("measured values were not folded: %s", error)
             except Exception:
