@@ -48,7 +48,7 @@ def test_a_thing_breaks_and_is_mended_a_table_is_taken_in_and_a_report_filled(
     page.get_by_role("button", name="Readiness report").click()
     page.get_by_label("School", exact=True).fill("№ 5 <script>alert(1)</script>")
     page.get_by_label("Trained teachers", exact=True).fill("6")
-    page.get_by_role("button", name="Keep").click()
+    page.get_by_role("button", name="Save").click()
     row = page.locator(".rows li", has_text="Trained teachers")
     expect(row.get_by_title("Meets it")).to_be_visible()
     expect(page.locator(".rows li", has_text="Headsets")).to_contain_text("1: Counted in the inv")

@@ -94,6 +94,9 @@ def test_a_shipped_rule_is_changed_judged_at_once_and_put_back(room, engineer):
     assert changed.json()["title"] == before["title"]  # what was not changed follows the shipped
     (alert,) = until("the alert", lambda: alerts(engineer, "computer-disk"))
     assert alert["severity"] == "fault"
+    (measured,) = alert["values"]
+    assert (measured["title"], measured["unit"]) == ("Disk in use", "%")
+    assert 0 < measured["value"] <= 100
     room.again()  # it is in force after a restart, too
     with room.running.client("engineer") as client:
         assert rules(client)["computer-disk"]["above"] == 0.001

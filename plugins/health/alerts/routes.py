@@ -34,6 +34,14 @@ class AlertDevice(BaseModel):
     wrong: bool = Field(description="Whether it is still wrong with this one.")
 
 
+class AlertValue(BaseModel):
+    """What is measured just now of what is beyond a limit."""
+
+    title: str
+    unit: str = Field(description="UCUM.")
+    value: float
+
+
 class AlertModel(BaseModel):
     """Something is wrong, or was; one for each cause."""
 
@@ -43,6 +51,7 @@ class AlertModel(BaseModel):
     title: str
     about: str = Field(description="Whom it is about; empty where the title says it.")
     hint: str = Field(description="What to do now.")
+    values: list[AlertValue] = Field(description="Empty where `title` says it.")
     devices: list[AlertDevice]
     fired: str
     changed: str

@@ -235,8 +235,7 @@ def add_rule_routes(router: Router, alerts: Alerts, say: Translator) -> None:
     def shown(id_: str, rule: Rule, language: str) -> dict[str, Any]:
         fields = {"enabled", "severity", "delay", "hold", "escalate", "urgent", "lesson", "tell"}
         limit = ""
-        # Of yes or no the number says nothing to anybody.
-        if isinstance(rule, SeriesRule) and rule.plausible != (0, 1):
+        if isinstance(rule, SeriesRule) and not rule.yes_or_no:
             limit = f"> {rule.above:g}" if rule.above is not None else f"< {rule.below:g}"
         return {
             "id": id_,

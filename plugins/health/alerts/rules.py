@@ -128,6 +128,11 @@ class SeriesRule(_Rule):
             return False
         return self.kinds == ["*"] or _fits(kind, self.kinds)
 
+    @property
+    def yes_or_no(self) -> bool:
+        """Whether it is measured as 0 or 1: the number says nothing to anybody."""
+        return self.plausible == (0, 1)
+
     def part(self, series: str) -> str:
         """Return what stands for the pattern's first `*`, such as `sda` of `disk.sda.used`."""
         before, star, rest = self.series.partition("*")

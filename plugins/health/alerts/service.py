@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from hub.clock import now, rfc3339
@@ -15,7 +15,7 @@ from plugins.health.alerts.destinations import Destinations
 from plugins.health.alerts.edited import Edited
 from plugins.health.alerts.engine import Engine
 from plugins.health.alerts.keeping import Kept, Letter
-from plugins.health.alerts.rules import Rules
+from plugins.health.alerts.rules import Rules, SeriesRule
 from plugins.health.alerts.settings import AlertSettings, Destination
 from plugins.health.alerts.signs import Key, Sign, Thresholds, all_signs, device_signs, hub_signs
 from plugins.health.alerts.words import hint_of, message, whole, whom
@@ -89,6 +89,7 @@ class Alerts:
             log, "alerts cannot be written down: %s", "alerts are written down again"
         )
         self._told: Any = None
+        self._newest: dict[tuple[str, str], tuple[SeriesInfo, float]] = {}
 
     async def start(self) -> None:
         """Go on where the last run ended."""
@@ -129,6 +130,7 @@ class Alerts:
     def take(self, series: SeriesInfo, value: float) -> None:
         """Take a measured value."""
         at = asyncio.get_running_loop().time()
+        self._newest[series.subject, series.name] = (series, value)
         self._thresholds.take(series.subject, series.name, value, at, self._kind(series.subject))
 
     @property
@@ -236,6 +238,7 @@ class Alerts:
             "title": say.say(alert.title, language, alert.params),
             "about": whom(alert, name, say, language),
             "hint": hint_of(alert, say, language),
+            "values": list(self._values(alert, language)),
             "devices": [
                 {"device": one, "name": self._name(one), "wrong": _wrong(alert, one)}
                 for one in alert.devices
@@ -250,6 +253,19 @@ class Alerts:
             "note": alert.note,
             "rules": sorted({one.rule for one in alert.members.values()}),
         }
+
+    def _values(self, alert: Alert, language: str) -> Iterator[dict[str, Any]]:
+        """Yield what is measured just now of what is beyond a limit, where no words say it."""
+        for one in alert.members.values():
+            rule = self.rules.get(one.rule)
+            if not one.wrong or not isinstance(rule, SeriesRule) or rule.yes_or_no or rule.within:
+                continue
+            found = self._newest.get((one.subject, rule.series))
+            if found is None or "{value}" in rule.title:
+                continue
+            series, value = found
+            parts = (self._hub.say.say(part, language) for part in series.title.split("\n"))
+            yield {"title": " · ".join(parts), "unit": series.unit, "value": value}
 
     def _cause(self, device: str) -> Cause:
         at = asyncio.get_running_loop().time()

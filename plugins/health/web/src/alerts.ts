@@ -4,7 +4,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Alert } from "./api.js";
 import { healthStyles } from "./health-page.styles.js";
-import { moment } from "./words.js";
+import { moment, valueText } from "./words.js";
 
 const AGAIN = 30_000;
 const PAST = 30;
@@ -162,6 +162,7 @@ class AlertList extends HubElement {
     return html`<li class="card ${one.severity === "fault" ? "bad" : ""}">
       <h3>${one.about || one.title}</h3>
       ${one.about ? html`<p class="now">${one.title}</p>` : nothing}
+      ${one.values.map((each) => html`<p class="value">${each.title}: <b>${valueText(each, each.value)}</b></p>`)}
       <p>${one.hint}</p>
       ${
         devices.length

@@ -39,6 +39,8 @@ export interface Alert {
   /** Whom it is about; empty where the title says it. */
   about: string;
   hint: string;
+  /** What is measured just now of what is beyond a limit. */
+  values: { title: string; unit: string; value: number }[];
   devices: { device: string; name: string; wrong: boolean }[];
   fired: string;
   cleared: string | null;

@@ -225,7 +225,7 @@ class ItemPage extends HubElement {
     return html`<hub-dialog .open=${this.open === "change"} heading=${t("Change")} @close=${close}>${
       this.open === "change"
         ? html`<form class="fields" @submit=${this.change}>${itemFields(item)}
-          <button class="primary wide" ?disabled=${this.busy}>${t("Keep")}</button></form>`
+          <button class="primary wide" ?disabled=${this.busy}>${t("Save")}</button></form>`
         : nothing
     }</hub-dialog>
     <hub-dialog .open=${kind !== null} heading=${title} @close=${close}>${kind ? this.entryForm(kind) : nothing}</hub-dialog>

@@ -157,7 +157,7 @@ class ReportPage extends HubElement {
         ${form.signatures.map((part) => line(`signature.${part.id}`, part.title, fields.signatures[part.id] ?? ""))}
         <div class="wide"><label for="remarks">${t("Remarks")}</label><textarea id="remarks" name="remarks" maxlength="5000" .value=${fields.remarks}></textarea></div>
       </div>
-      <div class="row end"><button class="primary" ?disabled=${this.busy}>${icon("check")}${t("Keep")}</button>
+      <div class="row end"><button class="primary" ?disabled=${this.busy}>${icon("check")}${t("Save")}</button>
         ${LANGUAGES.map(
           (language) =>
             html`<a class="button" target="_blank" href="/api/v1${this.path}/document?format=pdf&words=${language}" lang=${language}>${icon("download")}PDF · ${LANGUAGE_NAMES[language] ?? language}</a>`,
