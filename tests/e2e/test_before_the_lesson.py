@@ -54,10 +54,20 @@ def test_one_button_tells_what_does_not_work_and_what_to_do(classroom, visit):
     page.goto(classroom.url)
     expect(card.get_by_role("img", name="Picture: the power button")).to_be_visible(timeout=30_000)
     shot(page, "check-home")
+    # The engineer's page says the same; it is taken up, and given back.
+    page.goto(f"{classroom.url}/health")
+    alerts = page.locator("hub-health-alerts")
+    expect(alerts.get_by_text("1 thing needs you")).to_be_visible(timeout=60_000)
+    alerts.get_by_role("button", name="I look after it", exact=True).click()
+    expect(alerts.get_by_text("All are taken up")).to_be_visible()
+    alerts.get_by_role("button", name="I look after it no more").click()
+    expect(alerts.get_by_text("1 is not taken up yet")).to_be_visible()
     answer = page.request.delete(
         f"{classroom.url}/api/v1/devices/{PANEL}/faults", headers={"Origin": classroom.url}
     )
     assert answer.ok, answer.text()
+    expect(alerts.get_by_text("Everything works")).to_be_visible(timeout=60_000)
+    page.goto(classroom.url)
     for _ in range(240):
         told = page.request.get(f"{classroom.url}/api/v1/devices/{PANEL}").json()
         if told["state"]["reachable"]:

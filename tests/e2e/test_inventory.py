@@ -29,6 +29,11 @@ def test_a_thing_breaks_and_is_mended_a_table_is_taken_in_and_a_report_filled(
     page.get_by_label("What is wrong?").fill("A leg is <b>broken</b>")
     page.get_by_role("button", name="Write it down").click()
     line = page.locator(".log li", has_text="A leg is <b>broken</b>")
+    page.goto(f"{room.url}/inventory")
+    page.get_by_label("Only what is broken").check()
+    expect(page.locator("a.item").get_by_role("heading", name="Desk for two")).to_be_visible()
+    expect(page.locator("a.item:not(:has(.chip.bad))")).to_have_count(0)
+    page.goto(at)
     line.get_by_role("button", name="Mended").click()
     expect(line).to_contain_text("Mended on")
 
