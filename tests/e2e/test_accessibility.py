@@ -182,4 +182,4 @@ def test_the_keyboard_alone_goes_the_whole_way(shared_classroom, album, visit):
         )
         assert ring != "none", f"no focus to be seen on {order[-1]}"
     assert order[0] == "Skip to the page"
-    assert order[2:5] == ["Home", "Albums", "People"]
+    assert order[2:5] == ["Home", "Device health", "Equipment"]

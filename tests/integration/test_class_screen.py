@@ -265,6 +265,7 @@ async def test_what_came_of_a_task_is_kept_with_the_lesson_once(room: Room) -> N
         done = {"task": "assemble", "token": "assemble:1", "at_once": 1, "of": 2, "seconds": 40}
         refused = await teacher.post(here, json=done)
         assert (refused.status_code, refused.json()["code"]) == (409, "no-lesson-to-keep-with")
+        forgotten = (await teacher.post("/lessons", json={"title": "8"})).json()["id"]
         lesson = (await teacher.post("/lessons", json={"title": "9"})).json()["id"]
         # The screen tells of the task that it shows, and of no other.
         assert (await screen.post(here, json=done)).status_code == 403
@@ -279,6 +280,7 @@ async def test_what_came_of_a_task_is_kept_with_the_lesson_once(room: Room) -> N
         assert (first.status_code, again.json()["id"]) == (201, first.json()["id"])
         assert first.json()["person"] is None
         assert heard == [{"asset": asset}]
+        assert (await teacher.post(f"/lessons/{forgotten}/end")).status_code == 200
         for bad in (
             {"at_once": 3},
             {"task": "paint"},

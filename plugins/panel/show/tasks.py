@@ -28,7 +28,7 @@ class Tasks:
     async def keep(self, asset: Asset, given: Told, by: Principal) -> Told:
         """Keep a result; the same one again changes nothing.
 
-        The class's screen may tell only of the task that it shows.
+        The class's screen may tell only of the task that it shows; it goes to the newest lesson.
 
         Args:
             asset: the model.
@@ -118,11 +118,15 @@ class Tasks:
         )
 
     async def _lesson(self, by: Principal) -> Lesson:
+        if by.role is Role.DISPLAY:  # an earlier lesson that nobody has ended is in no class's way
+            running = await self._hub.school.running()
+            if not running:
+                raise NoLessonToKeepWith
+            return running[0]
         found = await self._hub.school.default_lesson(by)
         if found is None:
             raise NoLessonToKeepWith
-        if by.role is not Role.DISPLAY:
-            check(by, self._hub.school.lesson_access(found))
+        check(by, self._hub.school.lesson_access(found))
         return found
 
 
