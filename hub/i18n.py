@@ -23,6 +23,8 @@ DOMAIN = "messages"
 _RANGE = re.compile(
     r"\s*([A-Za-z]{1,8}|\*)(?:-[A-Za-z0-9]{1,8})*\s*(?:;\s*q\s*=\s*([01](?:\.\d{0,3})?))?\s*$"
 )
+# As CLDR has them; where none stands here it is a point.
+DECIMAL = {"kk": ",", "ru": ","}
 _PLACEHOLDER = re.compile(r"\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -33,6 +35,16 @@ def fill(message: str, params: Mapping[str, Any]) -> str:
     return _PLACEHOLDER.sub(
         lambda match: str(params[match[1]]) if match[1] in params else match[0], message
     )
+
+
+def number(value: float, language: str) -> str:
+    """Return a number as it is written in a language: 2.5, in Kazakh and Russian 2,5.
+
+    Args:
+        value: rounded already to what is to be read.
+        language: of the reader.
+    """
+    return str(value).removesuffix(".0").replace(".", DECIMAL.get(language, "."))
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +114,11 @@ class Translator:
         return self._pages.get(name, {}).get(language)
 
     def say(self, message: str, language: str, params: Mapping[str, Any] | None = None) -> str:
-        """Return the message in `language`, with its placeholders filled."""
+        """Return the message in `language`, with its placeholders filled.
+
+        Fractions among `params` are written as the language writes them, if they are floats and no
+        texts.
+        """
         if not message:
             return ""
         key = (language, message)
@@ -117,7 +133,16 @@ class Translator:
             # Message ids may come from devices, so the memory of them is bounded.
             if len(self._known) < 4096:
                 self._known[key] = said
-        return fill(said, params) if params else said
+        return fill(said, _written(params, language)) if params else said
+
+
+def _written(params: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    if not any(isinstance(value, float) for value in params.values()):
+        return params
+    return {
+        name: number(value, language) if isinstance(value, float) else value
+        for name, value in params.items()
+    }
 
 
 def driver_locales() -> Iterable[tuple[str, Path]]:

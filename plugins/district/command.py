@@ -77,8 +77,16 @@ def sign(key: Path, hub: str, command: str, device: str, reason: str, minutes: i
 @click.option("--certificate", type=_THERE, required=True, help="Yours; its name is `hands`.")
 @click.option("--key", type=_THERE, required=True, help="Of the certificate.")
 @click.option("--wait", type=float, default=60.0, help="Seconds to wait for an end.")
+@click.option("--language", type=click.Choice(["kk", "ru", "en"]), default="en", help="Of answers.")
 def send(
-    order: Any, host: str, port: int, ca: Path, certificate: Path, key: Path, wait: float
+    order: Any,
+    host: str,
+    port: int,
+    ca: Path,
+    certificate: Path,
+    key: Path,
+    wait: float,
+    language: str,
 ) -> None:
     """Send an ORDER, and tell what becomes of it. Sent again it is answered, not done again."""
     from plugins.district.hands.order import Unreadable, read  # noqa: PLC0415
@@ -91,7 +99,7 @@ def send(
     tls = ssl.create_default_context(cafile=str(ca))
     try:
         tls.load_cert_chain(certificate, key)
-        state = asyncio.run(_send((host, port), tls, payload, (asked.to, asked.id), wait))
+        state = asyncio.run(_send((host, port), tls, payload, (asked.to, asked.id), wait, language))
     except OSError as error:
         raise click.ClickException(str(error)) from error
     if state == "":
@@ -105,6 +113,7 @@ async def _send(
     payload: bytes,
     asked: tuple[str, str],
     wait: float,
+    language: str,
 ) -> str:
     """Send; print each answer as it comes; return the last state that was heard."""
     from hub.broker_link.client import Client, Trouble  # noqa: PLC0415 - 4 MB, wanted here alone
@@ -118,7 +127,7 @@ async def _send(
             await client.publish(f"{ROOT}/{hub}/command", payload, qos=1)
             async with asyncio.timeout(wait):
                 async for message in client.messages:
-                    told = _told(message.payload, id_)
+                    told = _told(message.payload, id_, language)
                     if told is None or told["state"] == state:
                         continue
                     state = told["state"]
@@ -132,11 +141,12 @@ async def _send(
     return state
 
 
-def _told(payload: Any, id_: str) -> dict[str, str] | None:
+def _told(payload: Any, id_: str, language: str) -> dict[str, str] | None:
     try:
         told = json.loads(payload)
     except (ValueError, TypeError):
         return None
     if not isinstance(told, dict) or told.get("order") not in (id_, ""):
         return None
-    return {one: str(told.get(one, "")) for one in ("time", "state", "code", "result")}
+    found = {one: str(told.get(one, "")) for one in ("time", "state", "code", "result")}
+    return {**found, "result": str(told.get(f"result_{language}") or found["result"])}

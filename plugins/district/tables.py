@@ -77,7 +77,8 @@ class OrderRow(Base):
     """An order that came, rightly signed, and how far it is.
 
     `digest` is of the bytes that came; `signer` is what the school calls the owner of `key`;
-    `agreed`: `person`, `standing` (allowed beforehand), or empty.
+    `agreed`: `person`, `standing` (allowed beforehand), or empty; `result` is in English, and in
+    that alone where an older version has written it.
     """
 
     __tablename__ = "district_order"
@@ -101,6 +102,8 @@ class OrderRow(Base):
     agreed: Mapped[str]
     code: Mapped[str]
     result: Mapped[str]
+    result_kk: Mapped[str] = mapped_column(server_default="")
+    result_ru: Mapped[str] = mapped_column(server_default="")
 
 
 MIGRATIONS = Migrations.of_plugin("district", Path(__file__).parent / "migrations", Base.metadata)

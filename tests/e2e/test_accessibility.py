@@ -126,6 +126,10 @@ def test_nothing_on_a_page_breaks_the_rules_of_wcag(shared_classroom, album, vis
         page.locator(shown).first.wait_for()
         wrong += violations(page, name)
 
+    page.goto(f"{room.url}/district")
+    page.locator("hub-district-page .calm").wait_for()
+    wrong += violations(page, "no school district")
+
     stranger = visit(color_scheme=scheme, bypass_csp=True).page
     stranger.goto(room.url)
     stranger.get_by_role("button", name="Join").click()

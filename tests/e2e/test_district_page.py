@@ -10,7 +10,8 @@ from plugins.district.hands.order import Order, sign
 from tests import district
 from tests.district import ROOT, Authority, Broker, Listener
 from tests.e2e.conftest import Classroom
-from tests.e2e.test_every_page import LANGUAGES, LOOKS, SIZES, said_otherwise
+from tests.e2e.test_accessibility import violations
+from tests.e2e.test_every_page import LANGUAGES, LOOKS, PAINTED, SIZES, said_otherwise
 
 pytestmark = [
     pytest.mark.browser,
@@ -99,17 +100,31 @@ def _look(room, visit, folder):
     wrong = []
     for language, locale in LANGUAGES.items():
         translated = [] if language == "en" else said_otherwise(language)
-        someone = visit(locale=locale)
-        page = someone.page
-        page.goto(room.link)
-        page.locator("hub-district-card .card").wait_for(timeout=30_000)
+        page = _whole(room, visit(locale=locale).page)
         for size, (width, height) in SIZES.items():
             page.set_viewport_size({"width": width, "height": height})
-            page.goto(f"{room.url}/district")
-            page.locator("hub-district-page .log li").first.wait_for(timeout=30_000)
-            page.locator("summary").click()
-            page.locator("hub-district-keys button").last.click()
-            page.wait_for_timeout(300)
+            page.evaluate(PAINTED)
             wrong += [f"{language}, {size}: {one}" for one in page.evaluate(LOOKS, translated)]
             page.screenshot(path=folder / f"{language}-{size}.png", full_page=True)
+    for scheme in ("light", "dark"):
+        page = _whole(room, visit(color_scheme=scheme, bypass_csp=True).page)
+        wrong += [f"{scheme}: {one}" for one in page.evaluate(LOOKS, [])]
+        wrong += violations(page, f"school district, {scheme}")
+        page.screenshot(path=folder / f"{scheme}.png", full_page=True)
+        page.goto(room.url)
+        page.locator("hub-district-card .card").wait_for(timeout=30_000)
+        wrong += violations(page, f"home with a district, {scheme}")
     assert not wrong, "\n".join(wrong)
+
+
+def _whole(room, page):
+    """The page with all that it has: a request, consent, a key that is put in, what was done."""
+    page.goto(room.link)
+    page.locator("hub-district-card .card").wait_for(timeout=30_000)
+    page.goto(f"{room.url}/district")
+    page.locator("hub-district-page .log li").first.wait_for(timeout=30_000)
+    page.locator("hub-district-page article").wait_for(timeout=30_000)
+    page.locator("hub-district-page summary").click()
+    page.locator("hub-district-keys button").last.click()
+    page.locator("hub-district-keys form").wait_for()
+    return page

@@ -104,6 +104,8 @@ PAGES = {
     "equipment": ("/equipment", "li .chip", None),
     "adding a device": ("/equipment", "li .chip", "hub-equipment-page button.primary"),
     "backups and log": ("/keeping", "li time", None),
+    # Where one is set: `test_district_page.py`.
+    "no school district": ("/district", "hub-district-page .calm", None),
     "device": (f"/devices/{MICROSCOPE}", "hub-property", None),
     "no such page": ("/nowhere", "hub-missing-page h1", None),
 }

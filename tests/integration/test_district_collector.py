@@ -194,7 +194,8 @@ async def test_what_cannot_be_is_put_aside_and_stops_nobody(tmp_path, broker, da
 
 
 async def test_what_became_of_an_order_is_kept(tmp_path, broker, database):
-    steps = [reply("order-0001", "check", "", state, "", "ok: 3") for state in ("doing", "done")]
+    said = ("works: 3", "істейді: 3", "работает: 3")
+    steps = [reply("order-0001", "check", "", state, "", said) for state in ("doing", "done")]
     async with hub(tmp_path / "hub", broker.settings("asked")) as box:
         with collecting(tmp_path, broker, database):
             await box.put(steps)
@@ -202,7 +203,7 @@ async def test_what_became_of_an_order_is_kept(tmp_path, broker, database):
     rows = database.ask(
         'SELECT hub, "order", command, state, result FROM district.reply ORDER BY seq'
     )
-    assert rows == [("asked", "order-0001", "check", one, "ok: 3") for one in ("doing", "done")]
+    assert rows == [("asked", "order-0001", "check", one, "works: 3") for one in ("doing", "done")]
 
 
 def alert(**more):
@@ -231,8 +232,8 @@ async def test_what_an_alert_says_is_kept_in_each_language(tmp_path, broker, dat
     def reply_of_older(fields):
         return Record("reply", {n: v for n, v in fields.items() if not n.startswith("result_")})
 
-    told = reply("order-0002", "check", "", "done", "", "works: 3").fields
-    told = {**told, "result_kk": "істейді: 3", "result_ru": "работает: 3"}
+    result = ("works: 3", "істейді: 3", "работает: 3")
+    told = reply("order-0002", "check", "", "done", "", result).fields
     records = [
         alert(**EVERYTHING),
         alert(),  # of a school that tells no names

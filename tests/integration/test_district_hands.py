@@ -159,7 +159,7 @@ def test_from_the_district_to_the_device_and_back(start, broker, signer):
                     one for one in engineer.get(hands).json()["earlier"] if one["state"] == "done"
                 ],
             )
-            assert done["result"] == "ok: 0, warning: 0, fault: 1"
+            assert done["result"] == "works: 0, needs a look: 0, broken: 1"
             broker.start()
             connected(running)
             wait_for("answered", lambda: replies(listener, id_)[-1:] == [("done", "")])

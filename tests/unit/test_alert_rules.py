@@ -8,7 +8,7 @@ import pytest
 from plugins.health.alerts.engine import FLAP_QUIET, Engine, Turn
 from plugins.health.alerts.rules import DeviceRule, RulesError, SeriesRule, load_rules
 from plugins.health.alerts.signs import Key, Sign, Signs, Thresholds, hub_signs
-from plugins.health.alerts.words import SHIPPED
+from plugins.health.alerts.words import SHIPPED, shown
 
 HEAD = 'schema = 1\nsource = "a test"\ndate = 2026-11-29\n'
 HOT = SeriesRule(
@@ -223,3 +223,20 @@ def test_a_sign_that_says_something_else_is_told_again_and_stays_one():
         Turn(KEY, other, firing=True, flapping=False)
     ]
     assert engine.step(Signs({KEY: other}, set()), 12) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "said"),
+    [
+        ("kk", "93.5", "93,5"),
+        ("ru", "93.5, 94", "93,5; 94"),
+        ("ru", "93, 94", "93, 94"),
+        ("en", "93.5, 94", "93.5, 94"),
+        ("kk", "sda 1.5", "sda 1.5"),
+    ],
+)
+def test_measured_values_are_written_as_the_reader_writes_them(language, value, said):
+    assert shown({"part": "sda 1.5", "value": value}, language) == {
+        "part": "sda 1.5",
+        "value": said,
+    }

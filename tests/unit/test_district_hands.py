@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -11,13 +12,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hub.audit import Audit
 from hub.bus import Bus
 from hub.clock import now
+from hub.i18n import Translator
 from hub.plugin import Principal, Role
+from plugins.district import plugin
 from plugins.district.hands import hands as module
 from plugins.district.hands.hands import Hands, NotWaiting
 from plugins.district.hands.order import Order, sign
 from plugins.district.hands.register import MOST_WAITING
 from tests.district import outbox_in, store_in, until
 
+SAY = Translator("en")
+SAY.add("district", Path(plugin.__file__).parent / "locale")
 PRIVATE = Ed25519PrivateKey.generate()
 PUBLIC = PRIVATE.public_key().public_bytes_raw().hex()
 ENGINEER = Principal(id="e", name="Engineer", role=Role.ENGINEER, person="p-1")
@@ -35,6 +40,7 @@ class School:
         self.operations = []
         self.hub = SimpleNamespace(
             store=self.store,
+            say=SAY,
             bus=self.bus,
             work=folder / "work",
             devices=SimpleNamespace(list=lambda: [SimpleNamespace(id="cam", name="Camera")]),
@@ -71,6 +77,11 @@ class School:
             json.loads(one.body) for one in await self.outbox.after(0, 1000) if one.kind == "reply"
         ]
         return [(one["order"], one["state"], one["code"]) for one in found]
+
+    async def told(self):
+        """What the district is told of results, in English, Kazakh and Russian."""
+        found = [json.loads(one.body) for one in await self.outbox.after(0, 1000)]
+        return [(one["result"], one["result_kk"], one["result_ru"]) for one in found]
 
     async def send(self, payload):
         """Send something, and wait for what is said to it."""
@@ -129,9 +140,12 @@ async def test_an_order_waits_until_somebody_agrees_and_is_done_once(school):
     (asked,) = await hands.register.asked()
     assert (asked.agreed, asked.result, asked.signer) == (
         "person",
-        "ok: 1, warning: 0, fault: 0",
+        "works: 1, needs a look: 0, broken: 0",
         "Aidos",
     )
+    assert asked.said("kk") == ("жұмыс істейді: 1, қарау керек: 0, істен шыққан: 0", "kk")
+    assert asked.said("ru") == ("работает: 1, нужно посмотреть: 0, сломано: 0", "ru")
+    assert (await school.told())[-1] == (asked.result, asked.result_kk, asked.result_ru)
     by = f"district:{school.key.id}"
     assert school.done == [("health", "check", by)]
     assert await school.audited() == [
@@ -174,6 +188,9 @@ async def test_what_is_not_taken_has_a_code(school, sent, code):
     await school.allow(["check", "restart-device"], now() + 600)
     ((_, state, said),) = await school.send(sent())
     assert (state, said) == ("refused", code)
+    sentences = (await school.told())[-1]
+    assert len(set(sentences)) == 3, "in each language in its own words"
+    assert not any("{" in one for one in sentences)
     assert school.done == []
     assert await waiting(school) == []
     assert ("refuse", "district:") in [(a, by[:9]) for a, by in await school.audited()]

@@ -4,8 +4,9 @@ import json
 import struct
 
 import pytest
+from babel.numbers import format_decimal
 
-from hub.i18n import Translator, driver_locales, fill, negotiate
+from hub.i18n import LANGUAGES, Translator, driver_locales, fill, negotiate, number
 
 
 def compile_mo(messages):
@@ -89,3 +90,13 @@ def test_the_best_liked_language_is_chosen(accept, chosen):
 
 def test_drivers_packages_bring_catalogues():
     assert "drivers" in dict(driver_locales())
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_fraction_is_written_as_the_language_writes_it(language):
+    """As CLDR has it, whose data Babel brings."""
+    for value in (2.5, 0.25, -3.125, 4.0, 90.0):
+        wanted = format_decimal(value, format="0.###", locale=language)
+        assert number(value, language) == wanted
+        said = Translator().say("{n} GB of {name}", language, {"n": value, "name": "a 1.5"})
+        assert said == f"{wanted} GB of a 1.5", "texts are left as they are"

@@ -1,14 +1,17 @@
-"""The closed list of what the district can have done, and how each is done."""
+"""How each thing is done that the district can ask for; the closed list is in `asking.py`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+import logging
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 from hub.plugin import N_, HubError, Message, PluginHub, Principal
+from plugins.district.asking import COMMANDS, Said
 from plugins.district.hands.judging import Refusal
 from plugins.district.hands.register import Asked
+
+log = logging.getLogger("classhub.plugins.district")
 
 LIMIT = 120.0
 """Seconds for one command."""
@@ -16,37 +19,6 @@ BACK = 45.0
 """Seconds for a device to be reachable again."""
 MOST_BUNDLES = 3
 _RUNNING = ("pending", "running")
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something that can be asked for.
-
-    Attributes:
-        title, plain: what it is, and what would happen (message ids).
-        device: whether it is done with a device.
-    """
-
-    title: str
-    plain: str
-    device: bool = False
-
-
-COMMANDS: Mapping[str, Command] = {
-    "check": Command(
-        N_("Check all devices"),
-        N_("Each device is tried, as before a lesson; nobody is disturbed. It takes a minute."),
-    ),
-    "restart-device": Command(
-        N_("Begin a device anew"),
-        N_("Its driver is ended and started again. It is away for some seconds."),
-        device=True,
-    ),
-    "support-bundle": Command(
-        N_("Make a support bundle"),
-        N_("Logs and settings without secrets and names, in one file. It stays here: you send it."),
-    ),
-}
 
 
 class Doer:
@@ -58,7 +30,7 @@ class Doer:
 
     def __init__(self, hub: PluginHub) -> None:
         self._hub = hub
-        self._how: dict[str, Callable[[Asked, Principal], Awaitable[str]]] = {
+        self._how: dict[str, Callable[[Asked, Principal], Awaitable[Said]]] = {
             "check": self._check,
             "restart-device": self._restart,
             "support-bundle": self._bundle,
@@ -81,34 +53,41 @@ class Doer:
         """
         known = COMMANDS.get(command)
         if known is None:
-            raise Refusal("unknown-command", f"this hub can: {', '.join(COMMANDS)}")
+            can = ", ".join(COMMANDS)
+            raise Refusal("unknown-command", N_("this hub can: {commands}"), commands=can)
         if not known.device:
             if device:
-                raise Refusal("unknown-device", f"{command} is done with no device")
+                raise Refusal(
+                    "unknown-device", N_("{command} is done with no device"), command=command
+                )
             return
         if device not in {one.id for one in self._hub.devices.list()}:
-            raise Refusal("unknown-device", f"there is no device {device}")
+            raise Refusal("unknown-device", N_("there is no device {device}"), device=device)
         busy = [one for one in self._hub.operations.list() if one.device == device]
         if any(one.status in _RUNNING for one in busy):
-            raise Refusal("device-busy", f"{device} is in use; nothing is interrupted")
+            raise Refusal(
+                "device-busy", N_("{device} is in use; nothing is interrupted"), device=device
+            )
 
-    async def do(self, asked: Asked) -> tuple[str, str]:
-        """Do it; return a code (empty where it went well) and what came of it, in English."""
+    async def do(self, asked: Asked) -> tuple[str, Said]:
+        """Do it; return a code (empty where it went well) and what came of it."""
         try:
             # Since it was agreed a print may have begun.
             self.judge(asked.command, asked.device)
             async with asyncio.timeout(LIMIT):
                 return "", await self._how[asked.command](asked, asked.principal)
         except Refusal as refusal:
-            return refusal.code, refusal.why
+            return refusal.code, refusal.said
         except TimeoutError:
-            return "timed-out", f"not done after {LIMIT:.0f} s"
+            return "timed-out", Said(N_("not done after {n} s"), {"n": round(LIMIT)})
         except HubError as error:
-            return error.code, error.detail or error.title
+            if error.detail:
+                log.info("%s for the district: %s", asked.command, error.detail)
+            return error.code, Said(error.title, error.params)
         except OSError as error:
-            return "failed", str(error)
+            return "failed", Said(N_("the hub's computer says: {why}"), {"why": str(error)})
 
-    async def _check(self, _asked: Asked, by: Principal) -> str:
+    async def _check(self, _asked: Asked, by: Principal) -> Said:
         """Have the devices checked; the result counts them."""
         ended = asyncio.Event()
         told: dict[str, Any] = {}
@@ -130,9 +109,9 @@ class Doer:
             leave()
         devices = [one["status"] for one in (told.get("newest") or {}).get("devices", ())]
         count = {status: devices.count(status) for status in ("ok", "warning", "fault")}
-        return ", ".join(f"{status}: {n}" for status, n in count.items())
+        return Said(N_("works: {ok}, needs a look: {warning}, broken: {fault}"), count)
 
-    async def _restart(self, asked: Asked, _by: Principal) -> str:
+    async def _restart(self, asked: Asked, _by: Principal) -> Said:
         """Begin a device anew; the result says whether it is reachable."""
         device = self._hub.devices.get(asked.device)
         gone, back = asyncio.Event(), asyncio.Event()
@@ -151,12 +130,12 @@ class Doer:
             async with asyncio.timeout(BACK):
                 await back.wait()
         except TimeoutError:
-            return f"begun anew; not reachable after {BACK:.0f} s"
+            return Said(N_("begun anew; not reachable after {n} s"), {"n": round(BACK)})
         finally:
             leave()
-        return "begun anew; reachable"
+        return Said(N_("begun anew; reachable"))
 
-    async def _bundle(self, asked: Asked, _by: Principal) -> str:
+    async def _bundle(self, asked: Asked, _by: Principal) -> Said:
         """Make a support bundle; the newest few are kept."""
         part = self.folder / f"{asked.id}.part"
         await asyncio.to_thread(self.folder.mkdir, parents=True, exist_ok=True, mode=0o700)
@@ -166,7 +145,8 @@ class Doer:
         finally:
             await asyncio.to_thread(file.close)
         await asyncio.to_thread(self._keep, asked.id)
-        return f"made, {size} bytes; kept at the school"
+        kilobytes = max(round(size / 1000), 1)
+        return Said(N_("made, {n} kB; kept at the school"), {"n": kilobytes})
 
     def _keep(self, id_: str) -> None:
         (self.folder / f"{id_}.part").replace(self.folder / f"{id_}.zip")

@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from hub.clock import CLOCK, now
 from hub.plugin import N_, Access, HubError, Latch, PluginHub, Principal, Role
+from plugins.district.asking import Said
 from plugins.district.hands.doing import Doer
 from plugins.district.hands.judging import Refusal, look_at_times
 from plugins.district.hands.order import Envelope, Order, Unreadable, is_signed, read
@@ -24,6 +25,7 @@ from plugins.district.outbox import Outbox
 log = logging.getLogger("classhub.plugins.district")
 
 MOST_COME = 50
+MOST_KEY = 32
 ANSWERS = 20
 """The most refusals and repeated answers in a minute: nobody fills the outbox and the audit log."""
 LOOK = 2.0
@@ -64,7 +66,7 @@ class Hands:
         self._on = on
         self._hub = hub
         self._name = name
-        self.register = Register(hub.store, outbox)
+        self.register = Register(hub.store, outbox, hub.say)
         self.doer = Doer(hub)
         self._come: asyncio.Queue[bytes] = asyncio.Queue(MOST_COME)
         # Never full: no more than so many are under way.
@@ -165,14 +167,20 @@ class Hands:
         try:
             envelope, order = _read(payload)
             if order.to != self._name():
-                raise Refusal("wrong-hub", f"it is for {order.to}, this is {self._name()}")
+                raise Refusal(
+                    "wrong-hub", N_("it is for {to}, this is {hub}"), to=order.to, hub=self._name()
+                )
             if not (consent := await self.register.consent()).allowed:
-                raise Refusal("no-consent", "the school takes no orders")
+                raise Refusal("no-consent", N_("the school takes no orders"))
             key = await self.register.public_of(envelope.key)
             if key is None:
-                raise Refusal("unknown-key", f"the school does not know the key {envelope.key}")
+                raise Refusal(
+                    "unknown-key",
+                    N_("the school does not know the key {key}"),
+                    key=envelope.key[:MOST_KEY],
+                )
             if not is_signed(envelope, key.public):
-                raise Refusal("wrong-signature", "it was changed, or signed by somebody else")
+                raise Refusal("wrong-signature", N_("it was changed, or signed by somebody else"))
             signer = district(key.id, key.name)
             if await self._again(order, payload):
                 return
@@ -196,7 +204,7 @@ class Hands:
             return False
         asked, digest = found
         if digest != digest_of(payload):
-            raise Refusal("id-used", "this hub has had another order of this id")
+            raise Refusal("id-used", N_("this hub has had another order of this id"))
         if self._may_answer():
             await self.register.say_again(asked)
         return True
@@ -215,12 +223,12 @@ class Hands:
         while True:
             asked = await self._begun.get()
             try:
-                code, result = await self.doer.do(asked)
+                code, said = await self.doer.do(asked)
             except Exception:
                 log.exception("%s for the district failed", asked.command)
-                code, result = "internal", "it failed in the hub"
+                code, said = "internal", Said(N_("it failed in the hub"))
             with suppress(HubError):  # said at the next start: its end is not known
-                await self.register.end(asked.id, "failed" if code else "done", code, result)
+                await self.register.end(asked.id, "failed" if code else "done", code, said)
             await self._tell()
 
     async def _expire(self) -> None:
@@ -241,4 +249,4 @@ def _read(payload: bytes) -> tuple[Envelope, Order]:
     try:
         return read(payload)
     except Unreadable as error:
-        raise Refusal("unreadable", str(error)) from error
+        raise Refusal("unreadable", N_("it cannot be read: {fault}"), fault=str(error)) from error

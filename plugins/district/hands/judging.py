@@ -1,6 +1,11 @@
 """What is wrong with an order: a code that programs may rely on, and a sentence."""
 
+from typing import Any
+
 from hub.clock import rfc3339
+from hub.i18n import fill
+from hub.plugin import N_
+from plugins.district.asking import Said
 from plugins.district.hands.order import Order
 
 MOST_LIFE = 8 * 3600.0
@@ -10,12 +15,17 @@ SKEW = 120.0
 
 
 class Refusal(Exception):
-    """An order that is not taken. `code` is stable; `why` is for whoever has sent it."""
+    """An order that is not taken. `code` is stable; `said` is for whoever has sent it."""
 
-    def __init__(self, code: str, why: str) -> None:
-        super().__init__(f"{code}: {why}")
+    def __init__(self, code: str, why: str, **params: Any) -> None:
         self.code = code
-        self.why = why
+        self.said = Said(why, params)
+        super().__init__(f"{code}: {self.why}")
+
+    @property
+    def why(self) -> str:
+        """What is said, in English."""
+        return fill(self.said.message, self.said.params)
 
 
 def look_at_times(order: Order, at: float, since: float, *, clock_wrong: bool) -> None:
@@ -30,14 +40,19 @@ def look_at_times(order: Order, at: float, since: float, *, clock_wrong: bool) -
     Raises:
         Refusal: it is not, or that cannot be told.
     """
-    hub = f"the hub's clock says {rfc3339(at)}"
+    hub = rfc3339(at)
     if clock_wrong:
-        raise Refusal("clock-wrong", f"the hub does not know what time it is; {hub}")
+        why = N_("the hub does not know what time it is; its clock says {hub}")
+        raise Refusal("clock-wrong", why, hub=hub)
     if order.expires <= order.issued or order.expires - order.issued > MOST_LIFE:
-        raise Refusal("too-long", f"an order lives {MOST_LIFE / 3600:.0f} hours at most")
+        why = N_("an order lives {n} hours at most")
+        raise Refusal("too-long", why, n=round(MOST_LIFE / 3600))
     if order.issued > at + SKEW:
-        raise Refusal("clocks-differ", f"it was made {rfc3339(order.issued)}, and {hub}")
+        why = N_("it was made {made}, and the hub's clock says {hub}")
+        raise Refusal("clocks-differ", why, made=rfc3339(order.issued), hub=hub)
     if order.expires <= at:
-        raise Refusal("expired", f"it was good until {rfc3339(order.expires)}, and {hub}")
+        why = N_("it was good until {end}, and the hub's clock says {hub}")
+        raise Refusal("expired", why, end=rfc3339(order.expires), hub=hub)
     if order.issued < since:
-        raise Refusal("too-old", f"this hub remembers orders since {rfc3339(since)} only")
+        why = N_("this hub remembers orders since {since} only")
+        raise Refusal("too-old", why, since=rfc3339(since))

@@ -6,7 +6,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, Field
 
 from hub.clock import rfc3339
 from hub.plugin import Body, Translator
-from plugins.district.hands.doing import COMMANDS
+from plugins.district.asking import COMMANDS
 from plugins.district.hands.order import is_key
 from plugins.district.hands.register import Asked, Key
 
@@ -58,7 +58,8 @@ class AskedModel(BaseModel):
     state: str = Field(description="waiting, doing, done, failed, declined, expired or unknown.")
     agreed: str = Field(description="person, standing or empty.")
     code: str
-    result: str
+    result: str = Field(description="What came of it, or what is wrong.")
+    result_language: str = Field(description="That of `result`: the caller's, where it is known.")
     bundle: bool = Field(description="Whether its support bundle is here.")
 
 
@@ -104,6 +105,7 @@ def asked_model(
 ) -> AskedModel:
     """Return an order in words of a language; `called`: devices by id, `kept`: bundles."""
     known = COMMANDS.get(one.command)
+    result, spoken = one.said(language)
     return AskedModel(
         id=one.id,
         command=one.command,
@@ -120,7 +122,8 @@ def asked_model(
         state=one.state,
         agreed=one.agreed,
         code=one.code,
-        result=one.result,
+        result=result,
+        result_language=spoken,
         bundle=one.id in kept,
     )
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from hub.audit import record
 from hub.clock import now, rfc3339
-from hub.plugin import SYSTEM, Principal, Role, Store
+from hub.plugin import N_, SYSTEM, Principal, Role, Store, Translator
+from plugins.district.asking import Said
 from plugins.district.hands.judging import Refusal
 from plugins.district.hands.order import Order, key_id
 from plugins.district.outbox import Outbox, Record
@@ -79,6 +80,13 @@ class Asked:
     agreed: str
     code: str
     result: str
+    result_kk: str
+    result_ru: str
+
+    def said(self, language: str) -> tuple[str, str]:
+        """Return what came of it, and in which language: an older run has said it in English."""
+        known = {"kk": self.result_kk, "ru": self.result_ru}.get(language)
+        return (known, language) if known else (self.result, "en")
 
     @property
     def principal(self) -> Principal:
@@ -90,11 +98,12 @@ class Register:
     """The register of one hub.
 
     Args:
-        store: of the hub. outbox: takes the replies.
+        store: of the hub. outbox: takes the replies. say: says what came of orders.
     """
 
-    def __init__(self, store: Store, outbox: Outbox) -> None:
+    def __init__(self, store: Store, outbox: Outbox, say: Translator) -> None:
         self._store = store
+        self._say = say
         self._outbox = outbox
 
     async def start(self) -> None:
@@ -215,13 +224,14 @@ class Register:
         def work(session: Session) -> list[Record]:
             consent = _consent(session)
             if not consent.allowed:
-                raise Refusal("no-consent", "the school takes no orders")
+                raise Refusal("no-consent", N_("the school takes no orders"))
             if session.get(KeyRow, key.id) is None:
-                raise Refusal("unknown-key", "the school does not know this key")
+                why = N_("the school does not know the key {key}")
+                raise Refusal("unknown-key", why, key=key.id)
             if session.get(OrderRow, order.id) is not None:
-                raise Refusal("id-used", "this hub has had an order of this id")
+                raise Refusal("id-used", N_("this hub has had an order of this id"))
             if _under_way(session) >= MOST_WAITING:
-                raise Refusal("too-many", f"{MOST_WAITING} orders wait, or are being done")
+                raise Refusal("too-many", N_("{n} orders wait, or are being done"), n=MOST_WAITING)
             _forget_oldest(session, at)
             standing = consent.standing(order.command, at)
             row = OrderRow(
@@ -240,6 +250,8 @@ class Register:
                 agreed="standing" if standing else "",
                 code="",
                 result="",
+                result_kk="",
+                result_ru="",
             )
             session.add(row)
             detail = {"command": order.command, "device": order.device, "key": key.id}
@@ -287,12 +299,13 @@ class Register:
             await self._outbox.put([], work)
         return bool(ended)
 
-    async def end(self, id_: str, state: State, code: str, result: str) -> None:
+    async def end(self, id_: str, state: State, code: str, said: Said) -> None:
         """Note how what was begun has ended."""
+        told = self._told(said)
 
         def work(session: Session) -> list[Record]:
             row = session.get_one(OrderRow, id_)
-            row.result = result[:MOST_RESULT]
+            row.result, row.result_kk, row.result_ru = told
             return [self._step(session, row, state, code)]
 
         await self._outbox.put([], work)
@@ -309,16 +322,24 @@ class Register:
     async def say_refused(self, order: Order | None, refusal: Refusal, by: Principal) -> None:
         """Tell the district, and note, that something is not taken."""
         id_, command, device = ("", "", "") if order is None else _said(order)
+        told = self._told(refusal.said)
 
         def work(session: Session) -> list[Record]:
             record(session, by, "district.refuse", id_, {"code": refusal.code, "command": command})
-            return [reply(id_, command, device, "refused", refusal.code, refusal.why)]
+            return [reply(id_, command, device, "refused", refusal.code, told)]
 
         await self._outbox.put([], work)
 
     async def say_again(self, asked: Asked) -> None:
         """Tell the district once more how far an order is."""
         await self._outbox.put([_reply(asked)])
+
+    def _told(self, said: Said) -> tuple[str, str, str]:
+        """Return it in English, Kazakh and Russian."""
+        english, kazakh, russian = (
+            said.within(self._say, language)[:MOST_RESULT] for language in ("en", "kk", "ru")
+        )
+        return english, kazakh, russian
 
     async def _from_waiting(
         self,
@@ -353,11 +374,11 @@ def reply(
     device: str,
     state: str,
     code: str,
-    result: str,
+    result: tuple[str, str, str],
     agreed: str = "",
     key: str = "",
 ) -> Record:
-    """Return what the district is told of an order."""
+    """Return what the district is told of an order; `result` in English, Kazakh and Russian."""
     told = {
         "time": rfc3339(now()),
         "order": order,
@@ -365,9 +386,11 @@ def reply(
         "device": device,
         "state": state,
         "code": code,
-        "result": result[:MOST_RESULT],
+        "result": result[0],
         "agreed": agreed,
         "key": key,
+        "result_kk": result[1],
+        "result_ru": result[2],
     }
     return Record("reply", told)
 
@@ -383,9 +406,8 @@ def digest_of(payload: bytes) -> str:
 
 
 def _reply(one: Asked) -> Record:
-    return reply(
-        one.id, one.command, one.device, one.state, one.code, one.result, one.agreed, one.key
-    )
+    told = (one.result, one.result_kk, one.result_ru)
+    return reply(one.id, one.command, one.device, one.state, one.code, told, one.agreed, one.key)
 
 
 def _said(order: Order) -> tuple[str, str, str]:

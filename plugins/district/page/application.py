@@ -137,7 +137,7 @@ class Page:
         if language not in LANGUAGES:
             accepted = request.headers.get("accept-language", "")
             language = negotiate(accepted, self._settings.language)
-        return Words(self._say, language)
+        return Words(self._say, language, again="again" in request.query_params)
 
 
 def application(settings: PageSettings) -> Starlette:

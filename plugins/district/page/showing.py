@@ -1,14 +1,15 @@
 """The pages as HTML; whatever hubs have said is text, and never markup."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
 from hub.errors import N_
-from hub.i18n import LANGUAGES, Translator
+from hub.i18n import LANGUAGES, Translator, number
+from plugins.district import asking
 from plugins.district.page.queries import ON_A_PAGE, STATES, Alert, Device, Reply, School
 
 AGAIN = 60
@@ -39,6 +40,9 @@ _NONE = N_("None.")
 _NEVER_HEARD = N_("Nothing was ever heard of this hub.")
 _NO_SUCH_SCHOOL = N_("No school is like this.")
 _OPEN_ALERTS = N_("Open alerts")
+_LANGUAGE = N_("Language")
+_RENEW = N_("Renew each minute")
+_RENEW_NO_MORE = N_("Renew no more")
 _SCHOOL = N_("School")
 _SCHOOLS_OF_THE_DISTRICT = N_("Schools of the district")
 _SEARCH = N_("Search")
@@ -58,10 +62,17 @@ _WHAT_WAS_ASKED_FOR = N_("What was asked for")
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Says things in the reader's language."""
+    """Says things in the reader's language.
+
+    Attributes:
+        say: the catalogues. language: of the reader.
+        again: the reader wants the page renewed by itself. It is not, unless they say so: who
+            reads slowly, or has it read aloud, would lose their place (WCAG 2.2.1).
+    """
 
     say: Translator
     language: str
+    again: bool = False
 
     def __call__(self, message: str, **params: Any) -> str:
         """Return a message, fit for HTML."""
@@ -88,6 +99,7 @@ def list_page(
     )
     search = (
         f'<form><input type="hidden" name="lang" value="{t.language}">'
+        f"{'<input type=hidden name=again value=1>' if t.again else ''}"
         f'<input type="hidden" name="state" value="{escape(state)}">'
         f'<input name="q" maxlength="80" value="{escape(text)}" aria-label="{t(_SCHOOL)}"'
         f' placeholder="{t(_SCHOOL)}"><button>{t(_SEARCH)}</button></form>'
@@ -102,7 +114,8 @@ def list_page(
     body = (
         f"<header><h1>{t(_SCHOOLS_OF_THE_DISTRICT)}</h1>{_languages(t)}</header>"
         f'<div class="counts">{shown}</div>{search}'
-        f"{_schools(t, found[:ON_A_PAGE])}<nav>{''.join(turn)}</nav>"
+        f"{_schools(t, found[:ON_A_PAGE])}"
+        f'<nav aria-label="{t(_MORE)}">{"".join(turn)}</nav>'
     )
     return _page(t, body, t(_SCHOOLS_OF_THE_DISTRICT))
 
@@ -120,23 +133,9 @@ def school_page(
     waits = f" · {t(_WAITS_THERE, n=one.waiting)}" if one.waiting else ""
     body = (
         f"<header><div><h1>{name}</h1><p>{_state(one.state, t(_STATES[one.state]))}</p></div>"
-        f"<nav>{_home(t)}</nav></header>"
+        f"{_languages(t, _home(t))}</header>"
         f'<p class="muted">{escape(one.hub)} · {t(_LAST_HEARD_OF)}: {_ago(t, one.seen)}'
         f" · {t(_VERSION_IS, version=one.version or '–')}{waits}{gone}</p>"
-    )
-    body += _section(
-        t(_DEVICES),
-        (_DEVICE, _STATE, _SINCE, _COULD_BE_USED),
-        [
-            (
-                _two(d.device, d.device_kind),
-                _state(d.status, t(_DEVICE_STATES.get(d.status, d.status)), d.code),
-                _time(d.time),
-                "–" if d.up is None else f"{d.up * 100:.1f} %",
-            )
-            for d in devices
-        ],
-        t,
     )
     body += _section(
         t(_OPEN_ALERTS),
@@ -152,16 +151,28 @@ def school_page(
         t,
     )
     body += _section(
+        t(_DEVICES),
+        (_DEVICE, _STATE, _SINCE, _COULD_BE_USED),
+        [
+            (
+                _two(d.device, d.device_kind),
+                _state(d.status, t(_DEVICE_STATES.get(d.status, d.status)), d.code),
+                _time(d.time),
+                "–" if d.up is None else f"{number(round(d.up * 100, 1), t.language)} %",
+            )
+            for d in devices
+        ],
+        t,
+    )
+    body += _section(
         t(_WHAT_WAS_ASKED_FOR),
         (_TIME, _WHAT, _DEVICE, _STATE),
         [
             (
                 _time(r.time),
-                escape(r.command),
+                t(known.title) if (known := asking.COMMANDS.get(r.command)) else escape(r.command),
                 escape(r.device),
-                " · ".join(
-                    part for part in (escape(r.state), escape(r.code), _said(t, r.said)) if part
-                ),
+                _below(t(asking.STATES.get(r.state, r.state)), _said(t, r.said) or escape(r.code)),
             )
             for r in replies
         ],
@@ -188,7 +199,7 @@ def outdated_page(t: Words) -> str:
 
 def _sorry(t: Words, what: str, hint: str) -> str:
     said = t(what)
-    return _page(t, f"<h1>{said}</h1><p>{t(hint)}</p>", said)
+    return _page(replace(t, again=True), f"<h1>{said}</h1><p>{t(hint)}</p>", said)
 
 
 def _schools(t: Words, found: Sequence[School]) -> str:
@@ -234,13 +245,18 @@ def _home(t: Words) -> str:
 
 
 def _two(name: str, below: str) -> str:
-    return f'{escape(name)}<br><span class="muted small">{escape(below)}</span>'
+    return _below(escape(name), escape(below))
+
+
+def _below(said: str, more: str) -> str:
+    return f'{said}<br><span class="muted small">{more}</span>' if more else said
 
 
 def _state(state: str, said: str, below: str = "") -> str:
     kind = state if state in _STATES else "unknown"
-    more = f'<br><span class="muted small">{escape(below)}</span>' if below else ""
-    return f'<span class="state"><span class="dot {kind}"></span>{said}</span>{more}'
+    return _below(
+        f'<span class="state"><span class="dot {kind}"></span>{said}</span>', escape(below)
+    )
 
 
 def _said(t: Words, said: Mapping[str, str]) -> str:
@@ -275,27 +291,31 @@ def _number(value: int | None) -> str:
     return "–" if value is None else str(value)
 
 
-def _languages(t: Words) -> str:
+def _languages(t: Words, more: str = "") -> str:
+    renew = t(_RENEW_NO_MORE if t.again else _RENEW)
     return (
-        "<nav>"
+        f'<nav aria-label="{t(_LANGUAGE)}">'
         + "".join(
-            f'<a href="?lang={one}" lang="{one}">{_NAMES[one]}</a>'
+            f'<a href="{_address(replace(t, language=one), "")}" lang="{one}">{_NAMES[one]}</a>'
             for one in LANGUAGES
             if one != t.language
         )
-        + "</nav>"
+        + f'<a href="{_address(replace(t, again=not t.again), "")}">{renew}</a>{more}</nav>'
     )
 
 
 def _address(t: Words, path: str = "/", **asked: str) -> str:
     given = {name: value for name, value in asked.items() if value}
+    if t.again:
+        given = {"again": "1", **given}
     return escape(f"{path}?{urlencode({'lang': t.language, **given})}")
 
 
 def _page(t: Words, body: str, title: str) -> str:
+    again = f'<meta http-equiv="refresh" content="{AGAIN}">' if t.again else ""
     return (
         f'<!doctype html><html lang="{t.language}"><head><meta charset="utf-8">'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f'<meta http-equiv="refresh" content="{AGAIN}"><title>{title}</title>'
+        f"{again}<title>{title}</title>"
         f'<link rel="stylesheet" href="/style.css"></head><body><main>{body}</main></body></html>'
     )

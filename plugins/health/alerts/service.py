@@ -18,7 +18,7 @@ from plugins.health.alerts.keeping import Kept, Letter
 from plugins.health.alerts.rules import Rules, SeriesRule
 from plugins.health.alerts.settings import AlertSettings, Destination
 from plugins.health.alerts.signs import Key, Sign, Thresholds, all_signs, device_signs, hub_signs
-from plugins.health.alerts.words import hint_of, message, whole, whom
+from plugins.health.alerts.words import hint_of, message, shown, whole, whom
 from plugins.health.series import SeriesInfo
 
 log = logging.getLogger("classhub.plugins.health")
@@ -235,7 +235,7 @@ class Alerts:
             "id": alert.id,
             "state": "cleared" if alert.cleared is not None else alert.state,
             "severity": alert.severity,
-            "title": say.say(alert.title, language, alert.params),
+            "title": say.say(alert.title, language, shown(alert.params, language)),
             "about": whom(alert, name, say, language),
             "hint": hint_of(alert, say, language),
             "values": list(self._values(alert, language)),

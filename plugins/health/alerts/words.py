@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from hub.i18n import number
 from hub.plugin import N_, Translator
 from plugins.health.alerts.book import Alert, What
 
@@ -37,7 +38,7 @@ NameOf = Callable[[str], str]
 
 def whole(alert: Alert, name_of: NameOf, say: Translator, language: str) -> str:
     """Return what is wrong with what: "Microscope: It does not answer."."""
-    title = say.say(alert.title, language, _shown(alert.params))
+    title = say.say(alert.title, language, shown(alert.params, language))
     about = whom(alert, name_of, say, language)
     return f"{about}: {title}" if about else title
 
@@ -64,7 +65,7 @@ def message(
     title = say.say(_HAPPENED.get(what, "{title}"), language, {"title": said})
     lines = []
     if what != "cleared":
-        hint = say.say(alert.hint, language, _shown(alert.params))
+        hint = say.say(alert.hint, language, shown(alert.params, language))
         lines.append(say.say(N_("What to do now: {hint}"), language, {"hint": hint}))
         if alert.grouped:
             names = [_cut(given(name_of(one), say, language)) for one in alert.devices]
@@ -77,7 +78,7 @@ def message(
 
 def hint_of(alert: Alert, say: Translator, language: str) -> str:
     """Return what to do now."""
-    return say.say(alert.hint, language, _shown(alert.params))
+    return say.say(alert.hint, language, shown(alert.params, language))
 
 
 def given(name: str, say: Translator, language: str) -> str:
@@ -88,8 +89,21 @@ def given(name: str, say: Translator, language: str) -> str:
     return say.say(name, language)
 
 
-def _shown(params: Mapping[str, Any]) -> dict[str, str]:
-    return {name: _cut(str(value), 200) for name, value in params.items()}
+def shown(params: Mapping[str, Any], language: str) -> dict[str, str]:
+    """Return what fills an alert's words; measured values as the language writes them."""
+    said = {name: _cut(str(value), 200) for name, value in params.items()}
+    if "value" in said:
+        said["value"] = _values(said["value"], language)
+    return said
+
+
+def _values(text: str, language: str) -> str:
+    """Return measured values, "3.5, 4", as a language writes them: "3,5; 4"."""
+    try:
+        values = [number(float(one), language) for one in text.split(", ")]
+    except ValueError:
+        return text
+    return ("; " if any("," in one for one in values) else ", ").join(values)
 
 
 def _joined(names: list[str], say: Translator, language: str) -> str:

@@ -4,6 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from hub.i18n import number
 from hub.plugin import N_, Translator
 from plugins.inventory.readiness import Measured, Report, Row, meets
 
@@ -156,14 +157,16 @@ def _answer(row: Row, value: bool | float | None, say: Translator, language: str
         return "–"
     if isinstance(value, bool):
         return say.say(_YES if value else _NO, language)
-    return f"{_figure(value)} {say.say(row.unit, language)}".strip()
+    return f"{_figure(value, language)} {say.say(row.unit, language)}".strip()
 
 
 def _asked(row: Row, school: Any, say: Translator, language: str) -> str:
     parts = []
     for limits, message in ((row.least, _LEAST), (row.most, _MOST)):
         if limits:
-            params = {"n": f"{_figure(limits[school])} {say.say(row.unit, language)}".strip()}
+            params = {
+                "n": f"{_figure(limits[school], language)} {say.say(row.unit, language)}".strip()
+            }
             parts.append(say.say(message, language, params))
     if row.answer == "yes":
         parts.append(say.say(_YES, language))
@@ -188,10 +191,10 @@ def said_measured(measured: Measured, row: Row, say: Translator, language: str) 
     how = say.say(measured.method, language, measured.params)
     if measured.value is None or measured.at is None:
         return how
-    figure = f"{_figure(measured.value)} {say.say(row.unit, language)}".strip()
+    figure = f"{_figure(measured.value, language)} {say.say(row.unit, language)}".strip()
     day = f"{measured.at[8:10]}.{measured.at[5:7]}.{measured.at[:4]}"
     return f"{figure}: {how} {day}"
 
 
-def _figure(value: float) -> str:
-    return f"{value:g}" if value < 1e6 else f"{value:.0f}"
+def _figure(value: float, language: str) -> str:
+    return number(float(f"{value:.6g}") if value < 1e6 else round(value), language)

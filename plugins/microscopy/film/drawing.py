@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont, ImageOps, UnidentifiedImageError
 
+from hub import i18n
 from hub.errors import Invalid
 from plugins.microscopy.film.plan import Plan, Segment
 
@@ -118,7 +119,8 @@ class Drawing:
     ) -> None:
         length = nice(shown * _BAR * scale)
         micro, milli = _UNITS[self._plan.language]
-        text = f"{length / 1000:g} {milli}" if length >= 1000 else f"{length:g} {micro}"
+        value, name = (length / 1000, milli) if length >= 1000 else (length, micro)
+        text = f"{i18n.number(float(f'{value:g}'), self._plan.language)} {name}"
         right, bottom = at
         left = right - length / scale
         unit = self._unit

@@ -44,6 +44,7 @@ export interface Asked {
   agreed: string;
   code: string;
   result: string;
+  result_language: string;
   bundle: boolean;
 }
 

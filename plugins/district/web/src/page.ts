@@ -157,7 +157,7 @@ class DistrictPage extends HubElement {
           one,
         ) => html`<li data-state=${one.state}><time datetime=${one.changed}>${moment(one.changed)}</time><span class="dot ${stateTone(one.state)}"></span>
           <p><b>${this.name(one)}</b> · ${stateText(one.state)}${one.agreed === "standing" ? ` · ${t("allowed beforehand")}` : ""}
-            <span class="muted small">${one.signer}${one.result ? html` · <span lang="en">${one.result}</span>` : nothing}</span></p>
+            <span class="muted small">${one.signer}${one.result ? html` · <span lang=${one.result_language}>${one.result}</span>` : nothing}</span></p>
           ${one.bundle ? html`<a class="button" download href=${`/api/v1/district/hands/orders/${one.id}/bundle`}>${icon("download")}${t("Save the file")}</a>` : nothing}</li>`,
       )}</ul>
       <p class="muted small">${t("Who agreed and who declined is in the hub's log of what people did.")}</p></section>`;
