@@ -18,7 +18,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from hub.i18n import LANGUAGES, Translator, negotiate
+from hub.i18n import LANGUAGES, Translator, driver_locales, negotiate
 from plugins.district.page.queries import STATES, Queries
 from plugins.district.page.showing import (
     Words,
@@ -77,6 +77,8 @@ class Page:
         self._say = Translator(settings.language)
         here = Path(__file__).parent
         self._say.add("district", here.parent / "locale")
+        for name, folder in driver_locales():
+            self._say.add(name, folder)
         self._style = _style(here)
 
     async def schools(self, request: Request) -> Response:

@@ -22,6 +22,15 @@ _STATES = {
     "unknown": N_("Not known yet"),
 }
 _DEVICE_STATES = {"fault": N_("broken"), "warning": N_("needs a look"), "ok": N_("works")}
+# As drivers call their kinds of devices; their catalogues say it.
+KINDS = {
+    "microscope": "Digital microscope",
+    "printer": "3D printer",
+    "tablet": "Graphics tablet",
+    "touch_table": "Touch table",
+    "panel": "Interactive panel",
+    "globe": "Smart globe",
+}
 _ALERTS = N_("Alerts")
 _ALL_SCHOOLS = N_("All schools")
 _BACK = N_("Back")
@@ -155,7 +164,7 @@ def school_page(
         (_DEVICE, _STATE, _SINCE, _COULD_BE_USED),
         [
             (
-                _two(d.device, d.device_kind),
+                _below(escape(d.device), t(KINDS.get(d.device_kind, d.device_kind))),
                 _state(d.status, t(_DEVICE_STATES.get(d.status, d.status)), d.code),
                 _time(d.time),
                 "–" if d.up is None else f"{number(round(d.up * 100, 1), t.language)} %",
@@ -242,10 +251,6 @@ def _section(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], t:
 
 def _home(t: Words) -> str:
     return f'<a class="button" href="{_address(t)}">{t(_ALL_SCHOOLS)}</a>'
-
-
-def _two(name: str, below: str) -> str:
-    return _below(escape(name), escape(below))
 
 
 def _below(said: str, more: str) -> str:
