@@ -280,6 +280,8 @@ class Floor:
         self._numbers = itertools.count(1)
         self.out: set[str] = set()
         """Printers that were taken out of the hub; what they print they print on."""
+        self.later = 0.0
+        """Seconds that have passed beside the computer's own."""
         self.jobs: list[str] = []
         self.endings: dict[str, list[str]] = {}
 
@@ -322,7 +324,7 @@ class Floor:
         register = Register(hub)
         register.followers.append(self._watch)
         jobs = Jobs(hub, register)
-        self.known = Printers(hub, lambda _profile: None)
+        self.known = Printers(hub, lambda _profile: None, clock=lambda: now() + self.later)
         judging = Judging(hub, register, Looking())
         starting = Starting(hub, register, self.known)
         self.following = Following(
@@ -398,6 +400,12 @@ class Floor:
             await asyncio.sleep(0)
         self.queue._later.clear()
         await self.following.look()
+
+    async def pass_time(self, seconds: float, *, step: float = 300.0) -> None:
+        """Let time pass while the hub looks now and then."""
+        for _ in range(int(seconds / step)):
+            self.later += step
+            await self.following.look()
 
     async def killable(self, work: Any) -> bool:
         """Do something in which the hub may be killed; then it starts anew. Tell whether it was."""

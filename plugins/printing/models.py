@@ -246,6 +246,9 @@ class PlateModel(BaseModel):
     clear: bool
     job: "JobOnPrinter | None" = Field(description="Whose part lies on it, where that is known.")
     since: str | None
+    unseen_since: str | None = Field(
+        description="On a plate that is not clear: since when its printer was out of sight."
+    )
     by: Named | None = Field(description="Who said that it is clear.")
 
 

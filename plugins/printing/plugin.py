@@ -52,9 +52,14 @@ class SettingsWrong(ValueError):
 
 
 class PrintingSettings(BaseModel):
-    """`[plugins.printing]`. `jobs_days`: how long jobs that are over are kept; 0: for ever."""
+    """`[plugins.printing]`.
+
+    `jobs_days`: how long jobs that are over are kept; 0: for ever. `plate_minutes`: how long a
+    printer may be out of sight until somebody must look at its plate again; 0: for ever.
+    """
 
     jobs_days: int = Field(0, ge=0, le=36500)
+    plate_minutes: int = Field(15, ge=0, le=525600)
 
 
 class PrintingPlugin(Plugin):
@@ -80,7 +85,9 @@ class PrintingPlugin(Plugin):
         self.slicing = _slicing(hub)
         slicer = JobSlicer(self.slicing)
         self._preparing = Preparing(hub, self._register, slicer, self._facts)
-        self.printers = Printers(hub, self.slicing.policy_of)
+        settings = PrintingSettings.model_validate(hub.settings)
+        unseen = settings.plate_minutes * 60.0
+        self.printers = Printers(hub, self.slicing.policy_of, unseen=unseen)
         judging = Judging(hub, self._register, slicer)
         starting = Starting(hub, self._register, self.printers)
         self._following = Following(
@@ -106,8 +113,7 @@ class PrintingPlugin(Plugin):
                 self._put_up,
             )
         )
-        days = PrintingSettings.model_validate(hub.settings).jobs_days
-        hub.retention.add(rule(hub, self.jobs, days))
+        hub.retention.add(rule(hub, self.jobs, settings.jobs_days))
         self.commands = make_commands(
             hub,
             self.jobs,

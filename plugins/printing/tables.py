@@ -133,7 +133,9 @@ class PrinterRow(Base):
     """What is known and set of a printer beside its driver.
 
     `plate_clear`: somebody has said so since the last print began. `plate_job`: whose part lies on
-    it. `settings`: profile, camera, spool, policy, heaters_off_after, time_lapse.
+    it. `plate_seen`: when the printer with the clear plate was in sight last; on one that is not
+    clear: it has been out of sight since, None where that is not why. `settings`: profile, camera,
+    spool, policy, heaters_off_after, time_lapse.
     """
 
     __tablename__ = "printing_printer"
@@ -143,6 +145,7 @@ class PrinterRow(Base):
     plate_job: Mapped[str | None]
     plate_since: Mapped[float]
     plate_by: Mapped[str]
+    plate_seen: Mapped[float | None]
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 

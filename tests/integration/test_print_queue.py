@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+from unittest.mock import patch
 
 import pytest
 import pytest_asyncio
@@ -245,6 +246,60 @@ async def test_what_is_approved_is_what_is_sent_whatever_policy_the_printer_gets
     history = (await aru.get(f"{JOBS}/{job['id']}/history")).json()["items"]
     steps = [one["what"] for one in history]
     assert steps.count("approval-taken-back") == steps.count("start") == 1
+
+
+async def test_a_print_from_the_printers_own_card_is_looked_at_before_the_next_begins(
+    hub, aru, teacher, clear
+):
+    await clear()
+    said = ["M118 File opened: DRAGON~1.GCO Size: 123456", "M118 File selected"]
+    for lines in (said, ["M118 Done printing file"]):
+        assert (await clear())["plate"]["clear"]
+        operation = hub.devices.get("printer-1").invoke("send", {"lines": lines}, by=SYSTEM)
+        await hub.operations.wait(operation.id, 30)
+        async with asyncio.timeout(60):
+            while (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]["clear"]:
+                await asyncio.sleep(0.05)
+    job = await step(teacher, await waiting(aru), "approve")
+    await asyncio.sleep(0.5)
+    job = (await aru.get(f"{JOBS}/{job['id']}")).json()
+    assert (job["state"], job["problem"]["code"]) == ("queued", "plate-not-clear")
+    plate = (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]
+    assert (plate["job"], plate["unseen_since"]) == (None, None)
+    await clear()
+    assert (await until(aru, job, *OVER))["state"] == "done"
+
+
+async def test_a_printer_that_was_away_for_long_is_looked_at_before_the_next_print_begins(
+    hub, aru, teacher, clear, folder
+):
+    """Its cable is out; a short while annoys nobody. The quarter of an hour is a second here."""
+    await clear()
+    known = printing(hub).printers
+    device = hub.devices.get("printer-1")
+
+    async def away(seconds):
+        before = device.counters["connects"]
+        await ask(folder / "control", faults={"unplug": seconds})
+        async with asyncio.timeout(90):
+            while not (device.state.reachable and device.counters["connects"] > before):
+                await asyncio.sleep(0.05)
+
+    await away(1.0)
+    assert (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]["clear"]
+    job = await waiting(aru)
+    with patch.object(known, "_unseen", 3.0):
+        await away(6.0)
+        await step(teacher, job, "approve")
+        async with asyncio.timeout(60):
+            while (await aru.get(f"{JOBS}/{job['id']}")).json()["problem"] is None:
+                await asyncio.sleep(0.05)
+        waits = (await aru.get(f"{JOBS}/{job['id']}")).json()
+        assert (waits["state"], waits["problem"]["code"]) == ("queued", "plate-not-clear")
+        plate = (await teacher.get(f"{PRINTERS}/printer-1")).json()["plate"]
+        assert plate["unseen_since"] is not None
+    await clear()
+    assert (await until(aru, job, *OVER))["state"] == "done"
 
 
 @pytest.mark.parametrize("fault", [{"reset": True}, {"unplug": 1.0}], ids=["reset", "pulled out"])

@@ -231,6 +231,28 @@ def machine(folder: Path) -> type[RuleBasedStateMachine]:  # noqa: C901 - its ru
                 printer.prints_for_somebody_else()
                 self.do(self.floor.following.look())
 
+        @rule(number=PRINTERS, minutes=st.sampled_from([5, 30]))
+        def somebody_prints_from_a_card_while_a_printer_is_switched_off(self, number, minutes):
+            """Neither hub nor driver sees it; after a short while there is nothing to be found."""
+            printer = self.floor.printers[number]
+            if printer.does is not PrinterState.IDLE:
+                return
+            printer.unplug()
+            self.do(self.floor.pass_time(minutes * 60.0))
+            if minutes > 15:
+                self.floor.truth.clear[printer.id] = False
+            printer.plug(forgets=True)
+
+        @rule()
+        def the_hub_is_out_for_a_night(self):
+            """What lies on any plate in the morning nobody knows."""
+            for printer in self.floor.printers:
+                printer.unplug()
+                printer.plug(forgets=True)
+                self.floor.truth.clear[printer.id] = False
+            self.floor.later += 14 * 3600.0
+            self.run(self.floor.restart())
+
         @rule(number=PRINTERS)
         def a_printer_goes(self, number):
             self.floor.printers[number].unplug()

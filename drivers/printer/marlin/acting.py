@@ -10,11 +10,18 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from drivers.printer.contract import Printer
-from drivers.printer.marlin.answers import ACTION, POSITION, RUNOUT, text_of
+from drivers.printer.marlin.answers import (
+    ACTION,
+    CARD_BEGUN,
+    CARD_DONE,
+    POSITION,
+    RUNOUT,
+    text_of,
+)
 from drivers.printer.marlin.problems import RUN_OUT
 from drivers.printer.marlin.prompts import Prompts
 from drivers.printer.marlin.session import Session
-from drivers.printer.values import PrinterState, Prompt
+from drivers.printer.values import PrinterState, PrintHappened, Prompt
 from hub.device import DeviceError, Problem
 
 SELDOM = 0.25
@@ -36,6 +43,8 @@ class Acting:
         self._trouble = trouble
         self._prompts = Prompts()
         self._told = 0.0
+        self._card_told: dict[bool, float] = {}
+        self._card_name = ""
         self._asked_for = 0
 
     @property
@@ -53,6 +62,8 @@ class Acting:
                 self._place(float(found[1]), float(found[2]), float(found[3]))
         elif RUNOUT.match(line):
             self._run_out(park=False)
+        elif job is None or not job.under_way:
+            self._card(line)
 
     def answer(self, choice: int) -> None:
         """Answer what it asks; without a question, have it go on."""
@@ -66,6 +77,22 @@ class Acting:
         tracker = self._session.tracker
         tracker.x, tracker.y, tracker.z = x, y, z
         self._printer.report(Printer.position, self._session.position())
+
+    def _card(self, line: bytes) -> None:
+        """Tell that somebody prints from the printer's own card: nobody here has begun that."""
+        begun, now = CARD_BEGUN.match(line), time.monotonic()
+        if begun:
+            self._card_name = text_of(begun[1])
+        elif not CARD_DONE.match(line):
+            return
+        if now < self._card_told.get(bool(begun), -SELDOM) + SELDOM:
+            return
+        self._card_told[bool(begun)] = now
+        of = PrintHappened(
+            job="", name=self._card_name, line=0, lines=0, height=None, layer=None,
+            filament=0.0, printed=0.0, reason="card",
+        )  # fmt: skip
+        self._printer.emit(Printer.print_started if begun else Printer.print_finished, of)
 
     def _act(self, action: str) -> None:
         word, _, rest = action.partition(" ")

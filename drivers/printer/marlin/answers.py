@@ -32,6 +32,10 @@ REPEATED: Final = re.compile(
 )
 UNKNOWN: Final = re.compile(rb"echo:\s*Unknown command", re.IGNORECASE)
 RUNOUT: Final = re.compile(rb"(?:echo:)?.*filament (?:has )?run(?:\s|-)?out", re.IGNORECASE)
+# What it says when somebody prints from its own card, at its own display (Marlin, `cardreader.cpp`
+# and `M1001.cpp`; Prusa and Repetier likewise).
+CARD_BEGUN: Final = re.compile(rb"(?:echo:)?\s*File opened:\s*(.{1,100}?)\s+Size:\s*\d{1,12}\s*$")
+CARD_DONE: Final = re.compile(rb"(?:echo:)?\s*Done printing file\s*$")
 CAPABILITY: Final = re.compile(rb"Cap:([A-Z0-9_]{1,40}):([01])\b")
 POSITION: Final = re.compile(
     rb"X:\s*(-?\d{1,6}(?:\.\d{0,4})?)\s+Y:\s*(-?\d{1,6}(?:\.\d{0,4})?)"

@@ -182,6 +182,8 @@ class Following:
         while self._heard:
             heard = self._heard.popleft()
             job = jobs.get(heard.event.job)
+            if job is None and not await self._ours(heard.event.job):
+                await self._printers.foreign_print(heard.printer)
             if job is None or job.printer != heard.printer:
                 continue
             if heard.event.reason or heard.event.detail:
@@ -197,6 +199,13 @@ class Following:
             self._lost.pop(gone, None)
             self._reasons.pop(gone, None)
         await self._look_for_foreign({job.printer for job in running})
+
+    async def _ours(self, job: str) -> bool:
+        """Tell whether a print is, or was, one of a job."""
+        try:
+            return bool(job) and await self._register.get(job) is not None
+        except NotFound:
+            return False
 
     async def _judge(self, job: Job) -> None:
         printer = job.printer or ""
@@ -314,6 +323,7 @@ class Following:
     async def _look_for_foreign(self, ours: set[str | None]) -> None:
         """A print that no job knows of lies on the plate as well."""
         await self._printers.gone()
+        await self._printers.in_sight()
         for printer in self._printers.all():
             prints = printer.state in (PrinterState.PRINTING, PrinterState.PAUSED)
             if prints and printer.id not in ours and printer.busy_with is None:

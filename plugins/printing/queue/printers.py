@@ -1,5 +1,6 @@
 """The printers: what they are and do, their plates, and what people set of them."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -22,23 +23,43 @@ from plugins.printing.jobs.states import UNDER_WAY
 from plugins.printing.queue.values import Plate, PrinterNow, PrinterSetup
 from plugins.printing.tables import JobRow, PrinterRow
 
+log = logging.getLogger("classhub.printing")
+
+UNSEEN = 900.0
+"""Seconds: longer than a cable that is put back or a hub that starts anew, shorter than a print."""
+KEEP_SEEN = 60.0
+"""Seconds between two notes that a printer is in sight."""
+
 
 class Printers:
     """All printers of the hub, and what the plugin knows of each.
 
     Args of the constructor:
         policy_of: returns the G-code policy of a profile, None where there is no such profile.
+        unseen: seconds for which a printer may be out of sight until its plate counts as clear no
+            longer; 0: for ever.
+        clock: epoch seconds.
 
     Attributes:
         changed: called with a printer's id when plate or setup have changed.
     """
 
-    def __init__(self, hub: PluginHub, policy_of: Callable[[str], str | None]) -> None:
+    def __init__(
+        self,
+        hub: PluginHub,
+        policy_of: Callable[[str], str | None],
+        *,
+        unseen: float = UNSEEN,
+        clock: Callable[[], float] = now,
+    ) -> None:
         self._hub = hub
         self._policy_of = policy_of
+        self._unseen = unseen
+        self.clock = clock
         self._plates: dict[str, Plate] = {}
         self._setups: dict[str, PrinterSetup] = {}
         self._busy: dict[str, str] = {}
+        self._written: dict[str, float] = {}
         self.changed: list[Callable[[str], None]] = []
 
     async def start(self) -> None:
@@ -84,7 +105,7 @@ class Printers:
 
     def plate(self, printer: str) -> Plate:
         """Return how its plate is; one that nobody has ever spoken of is not clear."""
-        return self._plates.get(printer, Plate())
+        return self._plates.get(printer, Plate()).after(self.clock(), self._unseen)
 
     def progress(self, printer: str) -> Progress | None:
         """Return how far its print is, as the printer said last while it could be reached."""
@@ -136,10 +157,12 @@ class Printers:
             if (job := session.scalar(running)) is not None:
                 raise PlateInUse(f"job {job}")
             row = printer_row(session, printer)
-            if not row.plate_clear:
+            time = self.clock()
+            if not plate_of(row).after(time, self._unseen).clear:
                 row.plate_clear, row.plate_job = True, None
-                row.plate_since, row.plate_by = now(), by.owner
+                row.plate_since, row.plate_by = time, by.owner
                 record_printer(session, by, "plate-cleared", printer)
+            row.plate_seen = time
             return plate_of(row)
 
         self._plates[printer] = await self._hub.store.write(work)
@@ -186,16 +209,47 @@ class Printers:
 
     async def foreign_print(self, printer: str) -> None:
         """Note that something is printed that the queue knows nothing of, or may be."""
-        if not self.plate(printer).clear:
+        await self._not_clear(printer, None)
+
+    async def _not_clear(self, printer: str, seen: float | None) -> None:
+        if not self._plates.get(printer, Plate()).clear:
             return
 
         def work(session: Session) -> Plate:
             row = printer_row(session, printer)
-            row.plate_clear, row.plate_job = False, None
-            row.plate_since, row.plate_by = now(), ""
+            row.plate_clear, row.plate_job, row.plate_seen = False, None, seen
+            row.plate_since, row.plate_by = self.clock(), ""
             return plate_of(row)
 
         self.plate_changed(printer, await self._hub.store.write(work))
+
+    async def in_sight(self) -> None:
+        """Note which printers with a clear plate are in sight, and which were not for too long.
+
+        On a printer that was switched off, or while the hub was, somebody may have left something.
+        """
+        time, write = self.clock(), {}
+        for handle in self.handles():
+            plate = self._plates.get(handle.id)
+            if plate is None or not plate.clear:
+                continue
+            if not (after := plate.after(time, self._unseen)).clear:
+                log.info("%s was out of sight for too long: its plate may not be clear", handle.id)
+                await self._not_clear(handle.id, after.seen)
+            elif handle.state.reachable:
+                self._plates[handle.id] = replace(plate, seen=time)
+                if not 0 <= time - self._written.get(handle.id, 0.0) < KEEP_SEEN:
+                    write[handle.id] = time
+        if write:
+
+            def work(session: Session) -> None:
+                for printer in write:
+                    row = printer_row(session, printer)
+                    if row.plate_clear:
+                        row.plate_seen = time
+
+            await self._hub.store.write(work)
+            self._written |= write
 
     def _now(self, handle: DeviceHandle) -> PrinterNow:
         def said(name: str) -> Any:
@@ -258,4 +312,4 @@ def printer_row(session: Session, printer: str) -> PrinterRow:
 
 def plate_of(row: PrinterRow) -> Plate:
     """Return how the plate is."""
-    return Plate(row.plate_clear, row.plate_job, row.plate_since, row.plate_by)
+    return Plate(row.plate_clear, row.plate_job, row.plate_since, row.plate_by, row.plate_seen)

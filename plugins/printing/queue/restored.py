@@ -39,7 +39,7 @@ async def after_a_restore(hub: PluginHub) -> int:
             note(session, row, "approval-taken-back", detail={"code": BroughtBack.code})
         for printer in session.scalars(select(PrinterRow)):
             printer.plate_clear, printer.plate_job = False, None
-            printer.plate_since, printer.plate_by = now(), ""
+            printer.plate_since, printer.plate_by, printer.plate_seen = now(), "", None
         record(session, SYSTEM, "printing.brought-back", "", {"jobs": len(queued)})
         return len(queued)
 

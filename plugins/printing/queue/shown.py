@@ -61,6 +61,7 @@ def printer_json(
             "clear": plate.clear,
             "job": job_on(plate_job, by),
             "since": rfc3339(plate.since) if known else None,
+            "unseen_since": rfc3339(plate.seen) if plate.seen and not plate.clear else None,
             "by": {"id": plate.by, "name": cleared_by} if by is not None and plate.by else None,
         },
         "job": job_on(job, by),

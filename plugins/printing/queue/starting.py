@@ -116,7 +116,8 @@ class Starting:
             row.started, row.place = now(), None
             row.progress, row.problem = {"fraction": 0.0}, None
             plate.plate_clear, plate.plate_job = False, row.id
-            plate.plate_since, plate.plate_by = now(), ""
+            plate.plate_since, plate.plate_by = self._printers.clock(), ""
+            plate.plate_seen = None
             session.flush()
             seq.append(start.seq)
             plates.append(plate_of(plate))
@@ -164,7 +165,7 @@ class Starting:
             plate = printer_row(session, intent.printer)
             if plate.plate_job == row.id:
                 plate.plate_clear, plate.plate_job = True, None
-                plate.plate_since = now()
+                plate.plate_since = plate.plate_seen = self._printers.clock()
             row.progress = None
             if again:
                 row.state, row.approval = JobState.QUEUED, approval

@@ -1,6 +1,6 @@
 """What is known of a printer for the queue, as values. Pure."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drivers.printer.gcode import DEFAULT
@@ -19,12 +19,28 @@ class Plate:
         job: whose part lies on it, None where that is not known, or nothing does.
         since: epoch seconds.
         by: who said so; empty where nobody has.
+        seen: epoch seconds, when the printer was in sight last while its plate was clear; where it
+            is not clear: since then nobody knows what lies on it, None where that is not why.
     """
 
     clear: bool = False
     job: str | None = None
     since: float = 0.0
     by: str = ""
+    seen: float | None = None
+
+    def after(self, time: float, most: float) -> "Plate":
+        """Return it as it counts at a time: clear as long as the printer was in sight.
+
+        Args:
+            time: epoch seconds.
+            most: seconds for which it may be out of sight; 0: for ever.
+        """
+        seen = self.since if self.seen is None else self.seen
+        # Also where the clock was set back: nobody knows how long it was then.
+        if not self.clear or not most or abs(time - seen) <= most:
+            return self
+        return replace(self, clear=False, by="", seen=seen)
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,7 @@ export interface Plate {
   clear: boolean;
   job: PrintingJob | null;
   since: string | null;
+  unseen_since: string | null;
   by: Someone | string | null;
 }
 

@@ -235,7 +235,7 @@ describe("a printer", () => {
     reachable: true,
     ready: false,
     queue_seconds: 0,
-    plate: { clear: false, job: null, since: null, by: null },
+    plate: { clear: false, job: null, since: null, unseen_since: null, by: null },
     volume: null,
     nozzle: 0.4,
     materials: ["PLA"],

@@ -157,6 +157,7 @@ class QueuePage extends HubElement {
         <p>${t("The next print begins once the teacher has looked that the plate is clear.")}</p></div></div>`;
     }
     return html`<div class="plate"><div><h3>${job?.name ? t("“{name}” lies on the plate.", { name: job.name }) : t("Is the plate clear?")}</h3>
+      ${printer.plate.unseen_since ? html`<p>${t("The hub has not seen this printer since {time}. Look whether anything has been left on it.", { time: moment(printer.plate.unseen_since) })}</p>` : nothing}
       <p>${t("Take the part off, wipe the plate, and look that no plastic is left on it and that it sits firmly. The next print begins only then.")}</p></div>
       <button class="primary big" ?disabled=${this.busy} @click=${() => void this.cleared(printer)}>${icon("check")}${t("The plate is clear")}</button></div>`;
   }
