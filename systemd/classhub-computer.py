@@ -112,10 +112,15 @@ def look_at_disks(program: str | None, names: Iterable[str]) -> tuple[str, list[
 
 
 def refused(said: Any) -> bool:
-    """Tell whether smartctl could not open a disk (bit 1 of its exit status); sleep is none."""
+    """Tell whether smartctl could not open a disk (bit 1 of its exit status); sleep is none.
+
+    Without the right to ask an ATA disk smartctl takes it for a SCSI one, has nothing to say, and
+    calls that a success.
+    """
+    if "STANDBY" in json.dumps(_at(said, "smartctl", "messages") or "").upper():
+        return False
     status = _at(said, "smartctl", "exit_status")
-    told = json.dumps(_at(said, "smartctl", "messages") or "")
-    return isinstance(status, int) and bool(status & 2) and "STANDBY" not in told.upper()
+    return (isinstance(status, int) and bool(status & 2)) or not of_smartctl(said)
 
 
 def of_smartctl(said: Any) -> dict[str, Any]:

@@ -44,7 +44,7 @@ def unpack(archive: Path, into: Path) -> Path:
     """Unpack an archive and return its one folder."""
     into.mkdir(parents=True, exist_ok=True)
     subprocess.run(["tar", "-xzf", str(archive), "-C", str(into)], check=True)
-    return next(one for one in into.iterdir() if one.is_dir())
+    return next(into.glob("classroom-hub-*/"))  # a home has other folders, too
 
 
 def another_version(folder: Path, into: Path, version: str, *, broken: bool = False) -> Path:

@@ -83,6 +83,8 @@ def make(folder: Path) -> None:
         run("chroot", tree, "systemctl", "-q", "set-default", "multi-user.target")
         # The hub starts a broker of its own; Avahi is started by the test that wants it.
         run("chroot", tree, "systemctl", "-q", "disable", "mosquitto", *AVAHI)
+        # smartctl alone is used, as classhub-computer.service does.
+        run("chroot", tree, "systemctl", "-q", "disable", "smartmontools")
         # Under emulation byte-compiling is slow: the standard library comes compiled.
         run("chroot", tree, "python3", "-m", "compileall", "-q", "/usr/lib/python3.11")
         kernel = next((tree / "boot").glob("vmlinuz-*")).read_bytes()

@@ -61,6 +61,7 @@ class Machine:
         *,
         base: Path | None = None,
         data: VolatileDisk | None = None,
+        hardware: Sequence[str] = (),
         limit: float = 240,
     ) -> None:
         """Start cold from a throw-away disk over `base` (default: the image).
@@ -68,16 +69,17 @@ class Machine:
         Args:
             base: the disk to start from, left as it is.
             data: a second disk.
+            hardware: what else it has, as qemu's arguments.
             limit: seconds until it has to answer.
         """
         overlay(base or self.image / "root.img", self.folder / "root.qcow2")
         self.data = data
-        more = []
+        more = list(hardware)
         if data is not None:
             data.serve()
             # cache=none: a flush reaches the disk's server or is lost together with qemu.
             drive = f"if=none,id=data,file={data.address},format=raw,cache=none"
-            more = ["-drive", drive, "-device", "virtio-blk-pci,drive=data,serial=data"]
+            more += ["-drive", drive, "-device", "virtio-blk-pci,drive=data,serial=data"]
         self._start([*more, "-append", KERNEL_LINE])
         self._wait_for_ssh(limit)
 

@@ -36,7 +36,7 @@ def prepare(machine: Machine, archive: Path, folder: Path) -> Installed:
         extra.mkdir(parents=True)
         driver_wheel(extra)
         said = inside(tree, f"/root/{unpacked.name}/install.sh --no-start")
-        inside(tree, f"systemctl enable classhub; {PATIENT}")
+        inside(tree, f"systemctl enable classhub classhub-computer.timer; {PATIENT}")
         shutil.rmtree(unpacked)
         shutil.copy(INSIDE / "first.py", tree / "tmp")
         inside(tree, f"unshare -n sh -ec '{FIRST}'; rm /tmp/first.py")

@@ -66,6 +66,17 @@ REFUSED = {
     }
 }
 
+# smartctl 7.3 of an ATA disk without CAP_SYS_RAWIO, and of one that sleeps.
+SILENT = {
+    "smartctl": {"version": [7, 3], "exit_status": 0},
+    "device": {"name": "/dev/sdb", "info_name": "/dev/sdb", "type": "scsi", "protocol": "SCSI"},
+}
+ASLEEP = {
+    "smartctl": {
+        "exit_status": 2, "messages": [{"string": "Device is in STANDBY mode, exit(2)"}],
+    }
+}  # fmt: skip
+
 # What Linux 6.1 says of a bad cable, as /dev/kmsg has it; the times are put in.
 KERNEL = """\
 6,901,{old},-;usb 1-2.3: device descriptor read/64, error -71
@@ -143,6 +154,12 @@ def test_a_disk_that_cannot_be_asked_is_said_and_does_not_hide_the_others(tmp_pa
     read = read_report(computer(tmp_path, {"sda": REFUSED, "sdb": "<garbage>", "sdc": HARD}))
     assert read.report.smart == "failed"
     assert [disk.passed for disk in read.report.disks] == [None, None, True]
+
+
+@pytest.mark.parametrize(("said", "smart"), [(SILENT, "failed"), (ASLEEP, "ok")])
+def test_a_disk_that_says_nothing_is_no_success_but_where_it_sleeps(tmp_path, said, smart):
+    read = read_report(computer(tmp_path, {"sda": said}))
+    assert (read.report.smart, read.report.disks[0].model) == (smart, "")
 
 
 def test_what_the_kernel_says_of_usb_is_counted_by_port_for_an_hour(tmp_path):

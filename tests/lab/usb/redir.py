@@ -46,7 +46,7 @@ class Packet(IntEnum):
     INTERRUPT = 103
 
 
-OK, CANCELLED, STALL = 0, 1, 4
+OK, CANCELLED, IO_ERROR, STALL = 0, 1, 3, 4
 FULL_SPEED, HIGH_SPEED = 1, 2
 # Version, acknowledged disconnects, packet sizes, 64-bit ids, 32-bit bulk lengths
 CAPABILITIES = 1 << 1 | 1 << 3 | 1 << 4 | 1 << 5 | 1 << 6
@@ -63,6 +63,9 @@ class PlayedDevice:
         identity: what it says of itself.
         configuration: its whole configuration descriptor.
         speed: of the bus it is for.
+
+    Attributes:
+        broken: its cable is bad: whatever it is asked ends in an error of the bus (EPROTO).
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class PlayedDevice:
         self.identity = identity
         self.configuration = configuration
         self.speed = speed
+        self.broken = False
         self._thread: threading.Thread | None = None
 
     # What subclasses answer; all is called in the device's own thread
@@ -252,7 +256,9 @@ class PlayedDevice:
         if answer is None:
             answer = self.control(kind, request, value, index, body[10:])
         status, data = (STALL, b"") if answer is None else (OK, answer[:length])
-        if kind & 0x80 or status == STALL:
+        if self.broken:
+            status, data = IO_ERROR, b""
+        if kind & 0x80 or status != OK:
             length = len(data)
         else:
             data = b""
