@@ -20,7 +20,8 @@ PIP := $(BIN)/python -m pip --quiet
 
 CLIENT := $(shell find clients/python -type f -not -path '*/__pycache__/*')
 PO := $(wildcard hub/locale/*.po drivers/locale/*.po plugins/*/locale/*.po)
-WEB := $(shell find hub/web plugins/*/web package.json -type f \
+GUIDES := docs/lesson docs/engineer docs/microscope docs/printing docs/images
+WEB := $(shell find hub/web plugins/*/web $(GUIDES) package.json -type f \
 	-not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
 
 run: setup-run

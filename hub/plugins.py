@@ -33,6 +33,8 @@ _ROOT = re.compile(r"/api(/[a-z0-9-]+|/\{[a-z]+\})*\Z")
 _SOCKET = re.compile(r"(/[a-z0-9-]+|/\{[a-z]+\})+\Z")
 _TAG = r"^[a-z][a-z0-9]*(-[a-z0-9]+)+$"
 _FILE = r"^[A-Za-z0-9_][A-Za-z0-9_./-]*\.js$"
+_GUIDE = r"^[a-z][a-z0-9-]*$"
+_HELP = r"^([a-z][a-z0-9-]*)?(#[a-z][a-z0-9-]*)?$"
 _MEDIA = r"^([a-z]+/([a-z0-9][a-z0-9.+-]*|\*)|\*/\*)$"
 MOST_OPENED = 200
 
@@ -81,6 +83,7 @@ class WebPage(BaseModel):
             lessons (10: albums), from 50 those for looking after the room (55: equipment, 58:
             people), which engineers see first.
         microphone: people record their voice on it.
+        help: the chapter about it: `#chapter` of the plugin's own guide, or `guide#chapter`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -94,6 +97,7 @@ class WebPage(BaseModel):
     kind: str | None = None
     opens: Opens | None = None
     microphone: bool = False
+    help: str | None = Field(None, min_length=1, max_length=80, pattern=_HELP)
     module: str = Field(pattern=_FILE)
     tag: str = Field(pattern=_TAG)
 
@@ -162,6 +166,25 @@ class WebCard(BaseModel):
     roles: list[Role] | None = None
 
 
+class WebGuide(BaseModel):
+    """A guide for people, read at `/help/<name>`: `guide/<language>.md` beside `web.json`.
+
+    Attributes:
+        title: what it is called, for people (message id). roles: who may read it.
+        name: in its address; left out: the plugin's id.
+        languages: in which it is there.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    title: str = Field(min_length=1, max_length=80)
+    name: str | None = Field(None, max_length=40, pattern=_GUIDE)
+    roles: list[Role] | None = None
+    languages: list[Literal["kk", "ru", "en"]] = Field(
+        ["kk", "ru", "en"], min_length=1, max_length=3
+    )
+
+
 class WebManifest(BaseModel):
     """A plugin's `web.json`."""
 
@@ -170,6 +193,7 @@ class WebManifest(BaseModel):
     pages: list[WebPage] = []
     elements: list[WebElement] = []
     home: list[WebCard] = []
+    guide: WebGuide | None = None
 
 
 @dataclass(slots=True)
@@ -428,11 +452,15 @@ def _manifest(folder: Path) -> WebManifest:
     if not file.is_file():
         return WebManifest()
     try:
-        return WebManifest.model_validate_json(file.read_bytes())
+        manifest = WebManifest.model_validate_json(file.read_bytes())
     except ValidationError as error:
         first: Any = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])
         raise PluginFailed(f"web.json: {where}: {first['msg']}") from None
+    for language in manifest.guide.languages if manifest.guide else ():
+        if not (folder / "guide" / f"{language}.md").is_file():
+            raise PluginFailed(f"web.json: guide: there is no guide/{language}.md")
+    return manifest
 
 
 def content_hash(folder: Path) -> str:

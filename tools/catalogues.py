@@ -54,7 +54,8 @@ def messages(area: Path) -> dict[Message, str]:
         described = json.loads(manifest.read_text(encoding="utf-8"))
         shown = [one["shows"] for one in described["elements"] if "shows" in one]
         opens = [page["opens"] for page in described["pages"] if "title" in page.get("opens", {})]
-        for titled in (*described["pages"], *shown, *opens):
+        guide = [described["guide"]] if "guide" in described else []
+        for titled in (*described["pages"], *shown, *opens, *guide):
             found.setdefault(titled["title"], str(manifest.relative_to(ROOT)))
     return found
 

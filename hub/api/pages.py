@@ -55,6 +55,7 @@ _TYPES = {
     ".wasm": "application/wasm",
     ".map": "application/json",
     ".txt": "text/plain; charset=utf-8",
+    ".md": "text/markdown; charset=utf-8",
     ".ico": "image/x-icon",
 }
 

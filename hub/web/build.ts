@@ -5,10 +5,19 @@
  * gives pages and plugins the very same `lit`, client and controls.
  */
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
+import { GUIDES } from "./src/shell/guide/own.ts";
 import { allIcons, bundle, compress, type Entry, emptyFolder, SHARED } from "./tools/bundle.ts";
 import { readCatalogue } from "./tools/catalogue.ts";
+import { copyGuide } from "./tools/guide.ts";
 
 const root = import.meta.dirname;
 const dist = join(root, "dist");
@@ -46,6 +55,20 @@ function writeCss(): string {
   const name = `base-${createHash("sha256").update(css).digest("hex").slice(0, 8)}.css`;
   writeFileSync(join(out, name), css);
   return `/static/${name}`;
+}
+
+/** Put the hub's own guides where their address changes with what is in them; returns it. */
+function writeGuides(): string {
+  const folder = join(out, "guides");
+  for (const { name } of GUIDES) copyGuide(name, join(folder, name));
+  const digest = createHash("sha256");
+  for (const name of readdirSync(folder, { recursive: true, encoding: "utf8" }).sort()) {
+    const file = join(folder, name);
+    if (statSync(file).isFile()) digest.update(name).update(readFileSync(file));
+  }
+  const named = `guides-${digest.digest("hex").slice(0, 8)}`;
+  renameSync(folder, join(out, named));
+  return `/static/${named}/`;
 }
 
 async function buildShared(): Promise<Record<string, string>> {
@@ -143,11 +166,20 @@ function words(): string {
 emptyFolder(dist);
 emptyFolder(out);
 const imports = await buildShared();
+const guides = writeGuides();
 const { main, door } = await bundle({
   root,
   out,
   input: { main: source("shell/main.ts") },
   external: Object.values(SHARED),
+  plugins: [
+    {
+      name: "classhub-guides",
+      enforce: "pre",
+      resolveId: (id) => (id === "hub:guides" ? "\0hub:guides" : null),
+      load: (id) => (id === "\0hub:guides" ? `export default ${JSON.stringify(guides)};` : null),
+    },
+  ],
 });
 if (!main || !door) throw new Error("the shell has no entry");
 writeFileSync(join(out, "icon.svg"), readFileSync(source("icon.svg")));

@@ -96,6 +96,13 @@ def test_nothing_on_a_page_breaks_the_rules_of_wcag(shared_classroom, album, vis
     page.locator("hub-pen-out-page .state").wait_for()
     wrong += violations(page, "a pen for programs")
 
+    page.goto(f"{room.url}/help")
+    page.locator(".guides a").first.wait_for()
+    wrong += violations(page, "help")
+    page.goto(f"{room.url}/help/microscope#calibrate")
+    page.locator("hub-guide-page section img").first.wait_for()
+    wrong += violations(page, "a guide")
+
     page.goto(f"{room.url}/print")
     page.locator("hub-print-page .drop").wait_for()
     wrong += violations(page, "handing in a model")

@@ -107,6 +107,11 @@ PAGES = {
     # Where one is set: `test_district_page.py`.
     "no school district": ("/district", "hub-district-page .calm", None),
     "device": (f"/devices/{MICROSCOPE}", "hub-property", None),
+    "help": ("/help", "hub-help-page .guides a", None),
+    "guide to the lesson": ("/help/lesson", "hub-guide-page section", None),
+    "guide to the microscope": ("/help/microscope#calibrate", "hub-guide-page section img", None),
+    "guide to the room": ("/help/engineer#tell", "hub-guide-page section", None),
+    "no such guide": ("/help/nothing", "hub-guide-page hub-notice", None),
     "no such page": ("/nowhere", "hub-missing-page h1", None),
 }
 OUTSIDE = {"welcome": "/", "join": "/join"}

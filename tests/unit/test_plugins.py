@@ -236,6 +236,23 @@ async def test_the_shell_is_told_which_pages_open_which_assets(hub, load, web):
     await api.stop()
 
 
+async def test_the_shell_is_told_of_a_guide_and_serves_its_text(hub, load, client, web):
+    guide = {"title": "Good in class", "languages": ["kk"], "roles": ["teacher"]}
+    page = {**WEB["pages"][0], "help": "#begin"}
+    (web / "web.json").write_text(json.dumps({"pages": [page], "guide": guide}))
+    (web / "guide").mkdir()
+    (web / "guide" / "kk.md").write_text("# Сыныпта", "utf-8")
+    hub.plugins = await load(type("WithWeb", (Good,), {"web": web}))
+    api = Api(hub)
+    (entry,) = api.pages.data()["plugins"]
+    assert entry["guide"] == guide
+    assert entry["pages"][0]["help"] == "#begin"
+    text = await (await client(None)).get(entry["base"] + "guide/kk.md")
+    assert text.text == "# Сыныпта"
+    assert text.headers["content-type"] == "text/markdown; charset=utf-8"
+    await api.stop()
+
+
 @pytest.mark.parametrize(
     "manifest",
     [
@@ -244,6 +261,10 @@ async def test_the_shell_is_told_which_pages_open_which_assets(hub, load, web):
         '{"pages": [{"path": "/a", "title": "x", "module": "../a.js", "tag": "a-b"}]}',
         '{"elements": [{"tag": "<script>", "module": "a.js"}]}',
         '{"elements": [{"tag": "a-b", "module": "https://evil.example/a.js"}]}',
+        '{"guide": {"title": "Good", "languages": ["en"]}}',
+        '{"guide": {"title": "Good", "name": "../x", "languages": ["kk"]}}',
+        '{"guide": {"title": "Good", "languages": []}}',
+        '{"pages": [{"path": "/a", "title": "x", "module": "a.js", "tag": "a-b", "help": "/x"}]}',
     ],
 )
 async def test_a_wrong_web_json_switches_the_plugin_off(load, web, manifest):

@@ -3,3 +3,9 @@ declare module "icon:*" {
   const drawing: string;
   export default drawing;
 }
+
+declare module "hub:guides" {
+  /** Where the hub's own guides stand, put in at build time. */
+  const folder: string;
+  export default folder;
+}

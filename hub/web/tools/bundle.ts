@@ -12,6 +12,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 import { build, type Plugin } from "vite";
+import { copyGuide } from "./guide.ts";
 
 /** The modules that the hub's import map gives to everyone: imported by name, never bundled. */
 export const SHARED = {
@@ -23,7 +24,7 @@ export const SHARED = {
 
 const SMALLEST = 1024;
 /** Not index.html: the hub fills it in and sends it itself. */
-const TEXT = /\.(js|css|json|svg)$/;
+const TEXT = /\.(js|css|json|svg|md)$/;
 
 const require = createRequire(import.meta.url);
 
@@ -155,8 +156,11 @@ export function emptyFolder(folder: string): void {
   mkdirSync(folder, { recursive: true });
 }
 
-/** Build a plugin's pages: `src/<entry>.ts` of each entry and `web.json`, into `dist/`. */
-export async function buildPlugin(root: string, entries: string[]): Promise<void> {
+/**
+ * Build a plugin's pages: `src/<entry>.ts` of each entry and `web.json`, into `dist/`; `guide` names
+ * the folder of `docs` that has its guide for people.
+ */
+export async function buildPlugin(root: string, entries: string[], guide?: string): Promise<void> {
   const dist = join(root, "dist");
   emptyFolder(dist);
   await bundle({
@@ -167,5 +171,6 @@ export async function buildPlugin(root: string, entries: string[]): Promise<void
     names: "[name].js",
   });
   copyFileSync(join(root, "web.json"), join(dist, "web.json"));
+  if (guide) copyGuide(guide, join(dist, "guide"));
   compress(dist);
 }

@@ -1,4 +1,4 @@
 /** Builds the plugin's pages. */
 import { buildPlugin } from "../../../hub/web/tools/bundle.ts";
 
-await buildPlugin(import.meta.dirname, ["pages", "elements", "screen"]);
+await buildPlugin(import.meta.dirname, ["pages", "elements", "screen"], "microscope");

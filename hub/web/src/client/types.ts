@@ -341,8 +341,19 @@ export interface PageManifest {
   opens?: Opens;
   /** People record their voice on it. */
   microphone?: boolean;
+  /** The chapter about it: `#chapter` of the plugin's own guide, or `guide#chapter`. */
+  help?: string;
   module: string;
   tag: string;
+}
+
+/** A guide for people that a plugin brings: `guide/<language>.md` beside its `web.json`. */
+export interface GuideManifest {
+  title: string;
+  /** In its address; left out: the plugin's id. */
+  name?: string;
+  roles?: Role[];
+  languages: string[];
 }
 
 /** Which assets a page opens: one by `:id` of its path, or several as `?assets=a,b,c`. */
@@ -408,6 +419,7 @@ export interface HubData {
     elements: ElementManifest[];
     /** Cards of the home page, for those of their roles. */
     home: { tag: string; module: string; roles?: Role[] }[];
+    guide?: GuideManifest;
   }[];
   catalogues: Record<string, string[]>;
 }

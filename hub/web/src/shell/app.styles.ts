@@ -100,7 +100,14 @@ export const appStyles = [
       nav.bottom span { max-width: 100%; overflow: hidden; text-overflow: ellipsis; }
     }
     @media (max-width: 26rem) {
+      :host { --touch: 2.75rem; }
+      header { padding-inline: var(--space-2) var(--space-1); gap: var(--space-1); }
+      .tools { gap: 0; }
       .brand span { display: none; }
+    }
+    @media print {
+      header, nav.bottom, .skip { display: none; }
+      main { padding: 0; }
     }
   `,
 ];

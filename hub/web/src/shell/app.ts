@@ -12,18 +12,21 @@ import {
   define,
   givenName,
   HubElement,
+  helpLink,
   i18n,
   icon,
   LANGUAGE_NAMES,
   navigate,
   personName,
+  provideHelp,
   sayProblem,
   t,
 } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { appStyles } from "./app.styles.js";
 import "./asset-openers.js";
-import { data, routes } from "./data.js";
+import { data, guides, routes } from "./data.js";
+import { helpHref } from "./guide/guides.js";
 import { findRoute, type Match, mayVisit, navigation, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";
 
@@ -86,7 +89,15 @@ class App extends HubElement {
     });
     // Words are wider or narrower in the hub's own letters than in those until they are there.
     this.on(document.fonts, "loadingdone", () => this.fit());
+    provideHelp(() => this.help());
     void this.start();
+  }
+
+  /** Where the help for this page is; a page of the help needs none. */
+  private help(): string | null {
+    const route = this.match?.route;
+    if (route?.path.startsWith("/help")) return null;
+    return helpHref(guides, route?.help, hub.session.principal?.role);
   }
 
   /** Find out anew how many pages have room at the top. */
@@ -251,11 +262,13 @@ class App extends HubElement {
 
   private bar(): TemplateResult {
     const principal = hub.session.principal;
+    const name = givenName(data.hub.name) || t("Classroom hub");
     return html`<header>
       <button class="skip" @click=${this.skip}>${t("Skip to the page")}</button>
-      <a class="brand" href="/">${brandMark()}<span>${givenName(data.hub.name) || t("Classroom hub")}</span></a>
+      <a class="brand" href="/" aria-label=${name}>${brandMark()}<span>${name}</span></a>
       ${this.nav("top")}
       <div class="tools">
+        ${helpLink()}
         ${this.languages()}
         <button class="quiet icon" @click=${this.turnLight}
           aria-label=${this.themeNow === "dark" ? t("Light colours") : t("Dark colours")}

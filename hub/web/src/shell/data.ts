@@ -1,4 +1,7 @@
+import folder from "hub:guides";
 import type { HubData } from "@classhub/client";
+import { type Guide, guidesOf } from "./guide/guides.js";
+import { GUIDES } from "./guide/own.js";
 import { pluginRoutes, type Route } from "./router.js";
 import { OWN } from "./routes.js";
 
@@ -23,10 +26,17 @@ function read(): HubData {
 export const data: HubData = read();
 
 /** Every page there is: the shell's and the plugins'. */
-export const routes: Route[] = [
-  ...OWN,
-  ...data.plugins.flatMap((plugin) => pluginRoutes(plugin.base, plugin.pages)),
-];
+export const routes: Route[] = [...OWN, ...data.plugins.flatMap(pluginRoutes)];
+
+/** Every guide for people there is, likewise. */
+export const guides: Guide[] = guidesOf(
+  GUIDES.map((guide) => ({
+    ...guide,
+    languages: ["kk", "ru", "en"],
+    folder: `${folder}${guide.name}/`,
+  })),
+  data.plugins,
+);
 
 /** The page where one works with a device of this kind; the generated page where no plugin has one. */
 export function devicePath(device: { id: string; kind: string }): string {

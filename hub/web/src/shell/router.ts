@@ -1,4 +1,5 @@
 import type { Opens, PageManifest, Role } from "@classhub/client";
+import { type Bringing, helpOf } from "./guide/guides.js";
 
 /** A page: where it is, which element shows it and how its module is loaded. */
 export interface Route {
@@ -19,6 +20,8 @@ export interface Route {
   opens?: Opens;
   /** People record their voice on it. */
   microphone?: boolean;
+  /** The guide about it, or its chapter: `guide#chapter`. */
+  help?: string;
 }
 
 export interface Match {
@@ -76,8 +79,8 @@ const CARE = 50;
 const LAST = 99;
 
 /** The routes that a plugin's `web.json` declares. */
-export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
-  return pages.map((page) => ({
+export function pluginRoutes(plugin: Bringing & { pages: PageManifest[] }): Route[] {
+  return plugin.pages.map((page) => ({
     path: page.path,
     title: page.title,
     tag: page.tag,
@@ -88,6 +91,7 @@ export function pluginRoutes(base: string, pages: PageManifest[]): Route[] {
     kind: page.kind,
     opens: page.opens,
     microphone: page.microphone,
-    load: () => import(/* @vite-ignore */ base + page.module),
+    help: helpOf(plugin, page.help),
+    load: () => import(/* @vite-ignore */ plugin.base + page.module),
   }));
 }

@@ -10,6 +10,7 @@ export const OWN: Route[] = [
     icon: "home",
     nav: true,
     place: 0,
+    help: "lesson",
     load: () => import("./pages/home.js"),
   },
   {
@@ -27,12 +28,14 @@ export const OWN: Route[] = [
     nav: true,
     place: 10,
     roles: ["pupil", "teacher", "engineer", "admin"],
+    help: "lesson#album",
     load: () => import("./pages/albums.js"),
   },
   {
     path: "/lessons/:id/album",
     title: N_("Album"),
     tag: "hub-album-page",
+    help: "lesson#album",
     load: () => import("./pages/album.js"),
   },
   {
@@ -49,6 +52,7 @@ export const OWN: Route[] = [
     nav: true,
     place: 58,
     roles: ["teacher", "engineer", "admin"],
+    help: "lesson#people",
     load: () => import("./pages/people.js"),
   },
   {
@@ -59,6 +63,7 @@ export const OWN: Route[] = [
     nav: true,
     place: 55,
     roles: ["engineer", "admin"],
+    help: "engineer#take-into-use",
     load: () => import("./pages/equipment.js"),
   },
   {
@@ -66,12 +71,28 @@ export const OWN: Route[] = [
     title: N_("Backups and log"),
     tag: "hub-keeping-page",
     roles: ["engineer", "admin"],
+    help: "engineer#backup",
     load: () => import("./pages/keeping.js"),
+  },
+  {
+    path: "/help",
+    title: N_("Help"),
+    tag: "hub-help-page",
+    roles: ["pupil", "teacher", "engineer", "admin"],
+    load: () => import("./pages/help.js"),
+  },
+  {
+    path: "/help/:guide",
+    title: N_("Help"),
+    tag: "hub-guide-page",
+    roles: ["pupil", "teacher", "engineer", "admin"],
+    load: () => import("./pages/help.js"),
   },
   {
     path: "/devices/:id",
     title: N_("Device"),
     tag: "hub-device-page",
+    help: "engineer#red",
     load: () => import("./pages/device.js"),
   },
 ];

@@ -6,6 +6,7 @@ import left from "icon:chevron-left";
 import right from "icon:chevron-right";
 import up from "icon:chevron-up";
 import check from "icon:circle-check";
+import help from "icon:circle-question-mark";
 import task from "icon:clipboard-list";
 import device from "icon:cpu";
 import download from "icon:download";
@@ -75,6 +76,7 @@ const ICONS = {
   erase,
   focus,
   grow,
+  help,
   home,
   images,
   left,

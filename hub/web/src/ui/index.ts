@@ -15,6 +15,7 @@ export {
 export { deviceName, deviceStatus, type Status, type Tone } from "./device-status.js";
 export { Dialog } from "./dialog.js";
 export { define, HubElement } from "./element.js";
+export { helpLink, provideHelp } from "./help.js";
 export {
   clock,
   day,

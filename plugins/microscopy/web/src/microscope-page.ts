@@ -16,6 +16,7 @@ import {
   define,
   deviceName,
   HubElement,
+  helpLink,
   i18n,
   icon,
   number,
@@ -287,11 +288,12 @@ class MicroscopePage extends HubElement {
           <button class="over icon" @click=${this.freeze} aria-pressed=${this.frozen ? "true" : "false"}
             aria-label=${t("Freeze the picture")} title=${this.frozen ? t("Show it live again") : t("Freeze the picture")}>${icon(this.frozen ? "play" : "pause")}</button>
           <hub-panel-button compact over .device=${this.params.id}></hub-panel-button>
+          ${helpLink("over")}
           <button class="over icon" @click=${this.fullScreen} aria-label=${this.full ? t("Leave full screen") : t("Full screen")}
             title=${this.full ? t("Leave full screen") : t("Full screen")}>${icon(this.full ? "shrink" : "grow")}</button>
           ${
             teacher && !this.controls
-              ? html`<button class="over controls" @click=${this.toggle} aria-expanded="false">${icon("sliders")}<span class="wide">${t("Controls")}</span></button>`
+              ? html`<button class="over controls" @click=${this.toggle} aria-expanded="false" aria-label=${t("Controls")}>${icon("sliders")}<span class="wide">${t("Controls")}</span></button>`
               : nothing
           }
         </header>
@@ -331,7 +333,7 @@ class MicroscopePage extends HubElement {
             sayProblem(this.frozen && event.problem.code === "frame-gone" ? THAWED : event.problem);
           }}></hub-capture-button>
         <hub-series-button .device=${this.params.id} .description=${device?.description ?? null} @guide=${(event: GuideEvent) => this.lead(event.kind)}></hub-series-button></div>
-        <a class="button album" href=${album}>${icon("images")}<span>${t("Album")}</span></a>
+        <a class="button album" href=${album} aria-label=${t("Album")}>${icon("images")}<span>${t("Album")}</span></a>
       </footer>
     </div>`;
   }

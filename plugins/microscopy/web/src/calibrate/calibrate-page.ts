@@ -4,6 +4,7 @@ import type { DrawnEvent, LiveView } from "@classhub/live-view";
 import {
   define,
   HubElement,
+  helpLink,
   icon,
   number,
   optionText,
@@ -312,6 +313,7 @@ class CalibratePage extends HubElement {
         <header>
           <a class="over icon button" href="/microscopes/${encodeURIComponent(this.params.id)}" aria-label=${t("Back to the microscope")}>${icon("arrow-left")}</a>
           <h1>${t("Calibrate")}</h1><span class="grow"></span>
+          ${helpLink("over")}
           <button class="over icon" @click=${() => {
             this.frozen = !this.frozen;
             this.ruling = null;

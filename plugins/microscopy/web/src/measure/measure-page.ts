@@ -3,6 +3,7 @@ import {
   define,
   givenName,
   HubElement,
+  helpLink,
   i18n,
   icon,
   number,
@@ -346,6 +347,7 @@ class MeasurePage extends HubElement {
         @click=${() => sketch.travel("undo")}>${icon("undo")}</button>
       <button class="dark icon" ?disabled=${!sketch.canRedo} aria-label=${t("Redo")} title=${t("Redo")}
         @click=${() => sketch.travel("redo")}>${icon("redo")}</button>
+      ${helpLink("dark")}
     </header>`;
   }
 

@@ -5,6 +5,7 @@ import {
   define,
   givenName,
   HubElement,
+  helpLink,
   icon,
   number,
   optionText,
@@ -195,6 +196,7 @@ class ComparePage extends HubElement {
         <a class="over icon button" href=${albumOf(this.assets[0])} aria-label=${t("Back to the album")}>${icon("arrow-left")}</a>
         <h1>${t("Compare")}</h1>
         ${both ? html`<div class="ways" role="group" aria-label=${t("How to compare")}>${button("beside", t("Side by side"))}${button("blink", t("Blink"))}</div>` : nothing}
+        <span class="grow"></span>${helpLink("over")}
       </header>
       ${both ? this.views() : this.loaded ? this.empty() : nothing}`;
   }

@@ -5,7 +5,7 @@ import unlock from "icon:lock-open";
 import follow from "icon:radio";
 import layersIcon from "icon:users";
 import { hub, N_, type Problem, problemOf } from "@classhub/client";
-import { define, drawing, HubElement, icon, say, sayProblem, t } from "@classhub/ui";
+import { define, drawing, HubElement, helpLink, icon, say, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import type { HubBoard } from "../board.js";
 import "../board.js";
@@ -149,6 +149,7 @@ export class BoardPage extends HubElement {
         aria-label=${`${t("Who draws")} ${authors}`} title=${t("Who draws")} @click=${() => this.open("authors")}>${drawing(layersIcon)}<span class="count">${authors}</span></button>
       <button class="quiet icon" aria-label=${t("How it came to be")} title=${t("How it came to be")}
         @click=${this.startReplay}>${drawing(history)}</button>
+      ${helpLink()}
       <button class="quiet icon ${this.side === "menu" ? "on" : ""}" aria-expanded=${this.side === "menu" ? "true" : "false"}
         aria-label=${t("More")} title=${t("More")} @click=${() => this.open("menu")}>${drawing(more)}</button>
     </header>`;
