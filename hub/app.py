@@ -22,6 +22,7 @@ from hub.discovery import Discovery, Udev
 from hub.i18n import Translator, driver_locales
 from hub.keeping import Keeper, OldRecordings, OperationJournal, Rule, identity
 from hub.logs import DeviceLogs, secrets_of
+from hub.measures import Measures
 from hub.mqtt import Mqtt
 from hub.network import Announcement, Network, host_of
 from hub.operations import Operations
@@ -72,6 +73,7 @@ class Hub:
         self.audit = Audit(self.store)
         self.files = Files(data / "files", room=reserving(data))
         self.uploads = Uploads(self.files)
+        self.measures = Measures()
         self.showing = Showing(self.bus, data / "showing.json")
         self.workers = Workers()
 
@@ -239,6 +241,7 @@ class Hub:
             say=self.say,
             uploads=self.uploads,
             showing=self.showing,
+            measures=self.measures,
             settings=self._plugin_settings(plugin).model_dump(exclude={"enabled"}),
             topics=self.mqtt.topics.base,
             ask=self.plugins.ask,

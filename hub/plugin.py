@@ -51,6 +51,7 @@ from hub.errors import N_, HubError
 from hub.i18n import Translator
 from hub.keeping import OldAssets, Retention, Rule
 from hub.logs import Latch
+from hub.measures import Measure, Measures
 from hub.operations import Operation, Operations
 from hub.programs import KernelModule, Program
 from hub.rights import SYSTEM, Access, Principal, check, may
@@ -85,6 +86,8 @@ __all__ = [
     "Language",
     "Latch",
     "Lesson",
+    "Measure",
+    "Measures",
     "Message",
     "Migrations",
     "OldAssets",
@@ -148,6 +151,7 @@ class PluginHub:
         say: says messages in a caller's language.
         uploads: receives forms with a file.
         showing: what the class's screen shows; see `show`.
+        measures: what all plugins offer to be watched; see `measure`.
         settings: of `[plugins.<id>]` in the hub's settings, unchecked.
         plugin: the plugin's id.
         topics: what the hub's topics at its MQTT broker start with, `classhub/1/<site>/<hub>`: for
@@ -172,6 +176,7 @@ class PluginHub:
     say: Translator
     uploads: Uploads
     showing: Showing
+    measures: Measures
     settings: Mapping[str, Any]
     topics: str
     ask: Callable[[str, str, dict[str, Any], Principal], Awaitable[Any]]
@@ -190,6 +195,17 @@ class PluginHub:
     ) -> None:
         """Publish below the plugin's own topics: `x/<plugin>/<topic>`."""
         self.bus.publish(f"x/{self.plugin}/{topic}", payload, retained=retained, audience=audience)
+
+    def measure(self, name: str, title: str, unit: str, read: Callable[[], float | None]) -> None:
+        """Offer a value to whoever watches: device health plots it, and rules of alerts judge it.
+
+        Args:
+            name: of the value in this plugin, the same for ever.
+            title: for people (message id).
+            unit: UCUM; `1` for a count.
+            read: returns it at once, from memory; None where it is not known just now.
+        """
+        self.measures.offer(Measure(self.plugin, name, title, unit, read))
 
     def show(self, element: str, attributes: Mapping[str, str], title: str) -> None:
         """Show an element on the class's screen: whoever displays (`x/hub/show`) puts it up.

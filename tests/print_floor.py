@@ -316,6 +316,7 @@ class Floor:
             say=nothing,
             uploads=nothing,
             showing=nothing,
+            measures=nothing,
             settings={},
             topics="",
             ask=nothing,

@@ -28,7 +28,7 @@ from plugins.health.selfcheck import (
 from plugins.health.series import History
 from plugins.health.settings import HealthSettings
 from plugins.health.tables import MIGRATIONS, ChangeRow, ChunkRow
-from plugins.health.watching import Captures, Changes, Sampler, Troubles, Ups
+from plugins.health.watching import Changes, Offered, Sampler, Troubles, Ups, Wear
 from plugins.health.watching.routes import add_routes as add_computer_routes
 
 HERE = Path(__file__).parent
@@ -61,7 +61,8 @@ class HealthPlugin(Plugin):
             self.history,
             hub.files.root,
             self.troubles,
-            Captures(hub.bus),
+            Wear(hub.bus),
+            Offered(hub.measures),
             self._clock_set,
         )
         self.ups = Ups(self.history)

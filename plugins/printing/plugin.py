@@ -32,6 +32,7 @@ from plugins.printing.queue.starting import Starting
 from plugins.printing.queue.telling import Telling
 from plugins.printing.queue.temperatures import TemperatureLog
 from plugins.printing.queue.values import PrinterNow
+from plugins.printing.queue.waits import Waits
 from plugins.printing.routes import make_router
 from plugins.printing.routes_accounts import make_account_routes
 from plugins.printing.routes_keys import make_key_routes
@@ -94,6 +95,7 @@ class PrintingPlugin(Plugin):
             hub, self._register, self.printers, begun=starting.begun, ended=used
         )
         self.queue = Queue(hub, self.jobs, self.printers, judging, starting, self._following)
+        self._waits = Waits(hub, self._register, self.printers)
         self._temperatures = TemperatureLog(hub)
         self._cooling = Cooling(hub, self.printers, self._temperatures)
         self._pictures = Pictures(hub, self._register, self.printers, self._following)
@@ -139,9 +141,11 @@ class PrintingPlugin(Plugin):
         self._telling.start()
         self._pictures.start()
         self._cooling.start()
+        self._waits.start()
 
     async def stop(self) -> None:
         """Leave everything as it is, for the next start."""
+        await self._waits.stop()
         await self._cooling.stop()
         await self._pictures.stop()
         await self._telling.stop()

@@ -20,6 +20,7 @@ from hub.app import DATABASE
 from hub.mqtt._broker import find_broker
 from tests.alert_sinks import until
 from tests.conftest import start_hub
+from tests.printing import GCODE
 from tests.usb_sockets import Sockets, found_drivers
 
 YEARS = 5 * 365 * 86_400
@@ -27,7 +28,8 @@ QUICKER = """
 import played_udev, played_clock
 import hub.keeping._keeper as keeper
 import plugins.health.watching.sampler as sampler
-keeper._LOOK = sampler.EVERY = sampler.FLUSH = 1.0
+import plugins.printing.queue.waits as waits
+keeper._LOOK = sampler.EVERY = sampler.FLUSH = waits.EVERY = 1.0
 """
 RULES = """
 schema = 1
@@ -38,6 +40,14 @@ delay = 0.3
 hold = 0.3
 [rules.device-fault]
 delay = 0.3
+hold = 0.3
+[rules.print-approval]
+above = 0.5
+clear = 0.5
+hold = 0.3
+[rules.print-plate]
+above = 0.5
+clear = 0.5
 hold = 0.3
 [rules.broker]
 delay = 0.3
@@ -281,6 +291,28 @@ def locked(database: sqlite3.Connection) -> bool:
     with contextlib.suppress(sqlite3.OperationalError):
         database.execute("BEGIN IMMEDIATE")
     return database.in_transaction
+
+
+def test_a_print_that_waits_for_somebody_is_an_alert_that_says_whom_for(room):
+    with room.running.client("teacher") as teacher, room.running.client("pupil") as pupil:
+        made = pupil.post("/api/v1/print-jobs", files={"file": ("star.gcode", GCODE)})
+        assert made.status_code == 201, made.text
+        job = f"/api/v1/print-jobs/{made.json()['id']}"
+        until("the check", lambda: teacher.get(job).json()["state"] == "waiting")
+        (alert,) = until("the alert", lambda: room.of("print-approval"))
+        assert alert["title"] == "A print has waited for a teacher's approval for long."
+        assert "approve it" in alert["hint"]
+        seen = teacher.get("/api/v1/health/alerts").json()["items"]
+        assert alert["id"] in [one["id"] for one in seen], "a teacher can end it"
+        assert teacher.post(f"{job}/approve").is_success
+        until("its end", lambda: not room.of("print-approval"))
+        (plate,) = until("the next", lambda: room.of("print-plate"))
+        assert "The plate is clear" in plate["hint"]
+        assert teacher.post(f"{job}/cancel").is_success
+        until("its end", lambda: not room.of("print-plate"))
+    for one in (alert, plate):
+        until("the end to be told", lambda one=one: "cleared" in room.tellings(one))
+        assert room.tellings(one) == ["fired", "cleared"]
 
 
 def test_a_clock_that_jumps_by_years_and_back_doubles_nothing_and_loses_no_alert(room):

@@ -22,7 +22,7 @@ from plugins.health.uptime import (
     uptime,
     uptimes,
 )
-from plugins.health.watching import Captures
+from plugins.health.watching import Wear
 from plugins.health.watching.changes import Change
 from plugins.health.watching.devices import MOST_LEAVES, DeviceWatch, leaves
 
@@ -239,9 +239,24 @@ def test_lessons_begin_in_order_and_within_the_school_day(lessons):
         SchoolHours.model_validate({"lessons": lessons})
 
 
+def test_touches_of_a_globes_pen_are_counted_and_what_is_no_touch_is_not():
+    bus = Bus()
+    wear = Wear(bus)
+    wear.start()
+    for kind in ("tap", "hold", "tap", "double", "mode"):
+        bus.publish("globe/e/tap", {"data": {"code": "17", "kind": kind}, "time": 1.0})
+    for payload in (None, {}, {"data": None}, "tap"):
+        bus.publish("globe/e/tap", payload)
+    assert [(one.series.name, one.series.sums, one.value) for one in wear.values()] == [
+        ("taps", True, 3.0)
+    ]
+    assert list(wear.values()) == []
+    wear.stop()
+
+
 def test_captures_are_counted_by_device_and_told_once():
     bus = Bus()
-    captures = Captures(bus)
+    captures = Wear(bus)
     captures.start()
     for device in ("scope", "scope", "other"):
         bus.publish(f"x/microscopy/{device}/captured", {"asset": "a"})

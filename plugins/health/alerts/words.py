@@ -155,6 +155,15 @@ SHIPPED = (
         "Close what else uses the hub's data, such as a backup or a database program. If it stays "
         "so, start the hub's computer again."
     ),
+    N_("A print has waited for a teacher's approval for long."),
+    N_("Open the page of 3D printing, look at what waits there, and approve it or send it back."),
+    N_("A print waits since nobody has said that the plate of the printer is clear."),
+    N_("Take the part off the plate, and press “The plate is clear” on the page of 3D printing."),
+    N_("A print waits that no printer of the school can print."),
+    N_(
+        "Look at the print on the page of 3D printing: put in the material or the nozzle that "
+        "it needs, or have it made ready for another printer."
+    ),
     N_("The internet does not answer."),
     N_(
         "Look whether other pages open. If none does, call the internet provider and ask whether "

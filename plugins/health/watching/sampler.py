@@ -11,8 +11,9 @@ from hub.plugin import Devices, HubError
 from plugins.health.series import History
 from plugins.health.watching.computer import computer_values
 from plugins.health.watching.devices import DeviceWatch, Value
+from plugins.health.watching.offered import Offered
 from plugins.health.watching.troubles import Troubles
-from plugins.health.watching.wear import Captures
+from plugins.health.watching.wear import Wear
 
 log = logging.getLogger("classhub.plugins.health")
 
@@ -29,7 +30,8 @@ class Sampler:
         devices: that are watched.
         history: where the values go.
         data: a folder on the disk that is watched.
-        troubles: of the computer. captures: that were made.
+        troubles: of the computer. wear: what is counted.
+        offered: what other plugins have to be watched.
         clock_set: called with the time once the clock was set (or the computer has slept): of what
             lies between, nothing is known.
     """
@@ -40,14 +42,16 @@ class Sampler:
         history: History,
         data: Path,
         troubles: Troubles,
-        captures: Captures,
+        wear: Wear,
+        offered: Offered,
         clock_set: Callable[[float], None],
     ) -> None:
         self._devices = devices
         self._history = history
         self._data = data
         self._troubles = troubles
-        self._captures = captures
+        self._wear = wear
+        self._offered = offered
         self._clock_set = clock_set
         self._drift: float | None = None
         self._watches: dict[str, DeviceWatch] = {}
@@ -55,12 +59,12 @@ class Sampler:
 
     def start(self) -> None:
         """Begin."""
-        self._captures.start()
+        self._wear.start()
         self._task = asyncio.create_task(self._run(), name="health sampler")
 
     async def stop(self) -> None:
         """End, and write down what waits."""
-        self._captures.stop()
+        self._wear.stop()
         if self._task is None:
             return
         self._task.cancel()
@@ -78,7 +82,7 @@ class Sampler:
             watch = self._watches.setdefault(id_, DeviceWatch(device))
             for series, value in watch.values():
                 self._history.record(series, at, value)
-        for series, value in self._captures.values():
+        for series, value in (*self._wear.values(), *self._offered.values()):
             self._history.record(series, at, value)
         self._troubles.look(present.values())
         for series, value in await asyncio.to_thread(self._of_the_computer):
