@@ -83,11 +83,12 @@ def found(thresholds: Thresholds, at: float) -> bool:
 
 def test_a_threshold_has_hysteresis():
     judged = Thresholds({"hot": HOT})
-    said = []
+    said, turned = [], []
     for at, value in enumerate([94, 96, 94, 86, 84, 94, 96]):
-        judged.take("computer", "heat", value, at)
+        turned.append(judged.take("computer", "heat", value, at))
         said.append(found(judged, at))
     assert said == [False, True, True, True, False, False, True]
+    assert turned == [False, True, False, False, True, False, True], "it is looked at at once"
 
 
 @pytest.mark.parametrize("odd", [math.nan, math.inf, -math.inf, 1e9, -40.0, 0.0])

@@ -131,7 +131,9 @@ class Alerts:
         """Take a measured value."""
         at = asyncio.get_running_loop().time()
         self._newest[series.subject, series.name] = (series, value)
-        self._thresholds.take(series.subject, series.name, value, at, self._kind(series.subject))
+        kind = self._kind(series.subject)
+        if self._thresholds.take(series.subject, series.name, value, at, kind):
+            self._more.set()
 
     @property
     def open(self) -> list[Alert]:

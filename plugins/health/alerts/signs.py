@@ -115,8 +115,8 @@ class Thresholds:
             elif not new.within:
                 judged.over = bool(new.judged(judged.value, over=False))
 
-    def take(self, subject: str, series: str, value: float, at: float, kind: str = "") -> None:
-        """Take a value.
+    def take(self, subject: str, series: str, value: float, at: float, kind: str = "") -> bool:
+        """Take a value; returns whether it is beyond a threshold now and was not, or the reverse.
 
         Args:
             subject: a device's id, or `computer`.
@@ -125,6 +125,7 @@ class Thresholds:
             at: seconds that only go forward.
             kind: of the device.
         """
+        turned = False
         for id_ in self._rules_of(subject, series, kind):
             key = (id_, subject, series)
             judged = self._judged.get(key)
@@ -137,7 +138,10 @@ class Thresholds:
             if rule.judged(value, over=judged.over) is None:
                 self.nonsense += 1
                 continue
+            before = judged.over
             judged.take(rule, value, at)
+            turned |= judged.over != before
+        return turned
 
     def signs(self, at: float) -> Signs:
         """Return what is beyond its threshold."""
