@@ -2,8 +2,9 @@ import { hub, type Problem, problemOf } from "@classhub/client";
 import { define, givenName, HubElement, i18n, icon, number, t, tn, withUnit } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Computer, ComputerDisk, ComputerPort } from "./api.js";
+import { type Note, notes } from "./computer-notes.js";
 import { healthStyles } from "./health-page.styles.js";
-import { durationText, valueText } from "./words.js";
+import { valueText } from "./words.js";
 
 const AGAIN = 30_000;
 
@@ -39,23 +40,17 @@ class ComputerPart extends HubElement {
   override render(): TemplateResult | typeof nothing {
     const now = this.computer;
     if (!now) return html`<hub-notice .problem=${this.problem}></hub-notice>`;
-    return html`${this.state(now)}
+    return html`${notes(now).map((one) => this.note(one))}
       <div class="tiles">${now.disks.map((one) => this.disk(one))}
         ${now.clock ? this.clock(now.clock) : nothing}
         ${now.kernel_log === "ok" ? this.usb(now.ports) : nothing}</div>`;
   }
 
-  /** What is not known, and why. */
-  private state(now: Computer): TemplateResult | typeof nothing {
-    if (now.state === "missing")
-      return html`<p class="muted small">${t("How disks, USB ports and the clock are is known where the hub is installed as a service.")}</p>`;
-    if (now.state === "bad")
-      return html`<p class="card calm" role="status">${icon("warning")}${t("What the computer says of its disks and USB ports cannot be read.")} <code>journalctl -u classhub-computer</code></p>`;
-    if (now.state === "stale")
-      return html`<p class="card calm" role="status">${icon("clock")}${t("This is how disks and USB ports were {time} ago; since then the computer has not said.", { time: durationText(now.age ?? 0) })} <code>sudo systemctl restart classhub-computer.timer</code></p>`;
-    if (now.smart === "missing" && now.disks.length)
-      return html`<p class="muted small">${t("Disks cannot be asked how they are:")} <code>sudo apt install smartmontools</code></p>`;
-    return nothing;
+  private note(one: Note): TemplateResult {
+    const command = one.command ? html` <code>${one.command}</code>` : nothing;
+    return one.icon
+      ? html`<p class="card calm" role="status">${icon(one.icon)}${one.text}${command}</p>`
+      : html`<p class="muted small">${one.text}${command}</p>`;
   }
 
   private disk(one: ComputerDisk): TemplateResult {
