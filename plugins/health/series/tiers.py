@@ -1,7 +1,8 @@
 """How finely values are kept, and for how long: fine for days, coarse for years."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from datetime import time as clock_time
 from enum import StrEnum
 
 HOUR = 3600
@@ -47,8 +48,7 @@ def bucket_start(tier: Tier, time: float) -> int:
     Days are the school's own: they begin at midnight where the computer stands.
     """
     if tier is Tier.DAY:
-        local = datetime.fromtimestamp(time).astimezone()
-        return int(local.replace(hour=0, minute=0, second=0, microsecond=0).timestamp())
+        return _midnight(_local_day(time))
     step = TIERS[tier].step or 1
     return int(time // step * step)
 
@@ -59,8 +59,14 @@ def chunk_start(tier: Tier, time: float) -> int:
         return int(time // HOUR * HOUR)
     if tier is Tier.MINUTE:
         return int(time // DAY * DAY)
-    day = datetime.fromtimestamp(time).astimezone()
-    first = day.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-    if tier is Tier.DAY:
-        first = first.replace(month=1)
-    return int(first.timestamp())
+    first = _local_day(time).replace(day=1)
+    return _midnight(first.replace(month=1) if tier is Tier.DAY else first)
+
+
+def _local_day(time: float) -> date:
+    return datetime.fromtimestamp(time).astimezone().date()
+
+
+def _midnight(day: date) -> int:
+    # By the rules of that day: those of now would put it an hour off where the clock was changed.
+    return int(datetime.combine(day, clock_time()).astimezone().timestamp())
