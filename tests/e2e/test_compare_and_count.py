@@ -90,13 +90,14 @@ def test_two_pictures_are_compared_beside_each_other_and_in_one_place(
     seen, end = [], time.monotonic() + 60
     while len(seen) < 4:
         now = colour_at(page, *middle)
-        assert now != "neither"
-        if seen[-1:] != [now]:
+        # A browser that draws by itself is late at times.
+        if now != "neither" and seen[-1:] != [now]:
             seen.append(now)
         assert time.monotonic() < end, seen
     assert set(seen) == {"red", "blue"}
     page.get_by_role("button", name="Side by side").click()
-    assert [colour_at(page, *middle) for middle in middles] == ["red", "blue"]
+    while [colour_at(page, *middle) for middle in middles] != ["red", "blue"]:
+        assert time.monotonic() < end
     assert someone.wrong == []
 
 

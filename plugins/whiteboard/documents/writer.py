@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from hub.errors import NotFound
 from hub.plugin import HubError
 from plugins.whiteboard.documents.document import EMPTY, Document
 from plugins.whiteboard.documents.shelf import Shelf, Written, wants_folding
@@ -17,6 +18,7 @@ from plugins.whiteboard.errors import BadUpdate
 log = logging.getLogger("classhub.whiteboard")
 
 MOST_AT_ONCE = 500
+SETTLES = 4.0
 FULL = 48 << 20
 """Bytes of a document that take no more."""
 
@@ -61,13 +63,18 @@ class Writer:
         self._tell = tell
         self._spoilt = spoilt
         self._pending: list[Entry] = []
+        self._batch: list[Entry] = []
+        self._stopped = False
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
         self._task = asyncio.create_task(self._run(), name=f"board {board}: writer")
 
     def add(self, entry: Entry) -> None:
-        """Have an update written."""
+        """Have an update written; of a board that is closed its `done` gets `NotFound`."""
+        if self._stopped:
+            entry.done(NotFound(f"board {self._board} is closed"))
+            return
         self._pending.append(entry)
         self._idle.clear()
         self._wake.set()
@@ -77,19 +84,25 @@ class Writer:
         await self._idle.wait()
 
     async def stop(self) -> None:
-        """Write what waits, and end."""
+        """Write what waits, and end. Who waits for what could not be written is told so."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(4.0):
+            async with asyncio.timeout(SETTLES):
                 await self.settle()
+        self._stopped = True
         self._task.cancel()
         await asyncio.wait([self._task], timeout=1.0)
+        left, self._batch, self._pending = [*self._batch, *self._pending], [], []
+        for one in left:
+            one.done(NotFound(f"board {self._board} is closed"))
+        self._idle.set()
 
     async def _run(self) -> None:
         while True:
             await self._wake.wait()
-            batch, self._pending = self._pending[:MOST_AT_ONCE], self._pending[MOST_AT_ONCE:]
-            if batch:
-                await self._write(batch)
+            self._batch, self._pending = self._pending[:MOST_AT_ONCE], self._pending[MOST_AT_ONCE:]
+            if self._batch:
+                await self._write(self._batch)
+                self._batch = []
             if not self._pending:
                 self._wake.clear()
                 self._idle.set()

@@ -65,6 +65,8 @@ class Keeper:
             room, work = await self._waiting.get()
             try:
                 await self._keep(room, work)
+            except Exception:  # else nothing that pens draw would be kept any more
+                log.exception("a stroke of %s is lost", work.device)
             finally:
                 self._waiting.task_done()
 

@@ -12,12 +12,13 @@ export const compareStyles = [
     .ways button:first-child { border-start-end-radius: 0; border-end-end-radius: 0; }
     .ways button:last-child { border-start-start-radius: 0; border-end-start-radius: 0; border-inline-start: 0; }
     .ways .over[aria-pressed="true"] { background: #66cfc8; color: #04211f; border-color: #66cfc8; }
-    .views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 4px; min-height: 0; touch-action: none; cursor: grab; }
+    .views { display: grid; grid-auto-flow: column; grid-auto-columns: minmax(0, 1fr); gap: 4px; min-height: 0; touch-action: none; cursor: grab; isolation: isolate; }
     @media (orientation: portrait) { .views { grid-auto-flow: row; grid-auto-rows: minmax(0, 1fr); } }
     figure { position: relative; overflow: hidden; min-height: 0; background: #000; }
     .views.blink { grid-auto-flow: row; grid-template: minmax(0, 1fr) / minmax(0, 1fr); }
     .views.blink figure { grid-area: 1 / 1; }
-    .views.blink figure.hidden { visibility: hidden; }
+    /* Below the other one and not hidden: it stays drawn, and a slow computer shows no black between both. */
+    .views.blink figure.hidden { z-index: -1; }
     img { width: 100%; height: 100%; object-fit: contain; transform-origin: 0 0; user-select: none; -webkit-user-drag: none; }
     figcaption {
       position: absolute; left: 0.75rem; top: 0.75rem; max-width: calc(100% - 1.5rem); background: rgb(8 14 13 / 78%); color: #fff;
