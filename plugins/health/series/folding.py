@@ -33,8 +33,6 @@ T = TypeVar("T")
 
 # Of one series in one hour: one a second. What comes faster is thinned out evenly.
 MOST_POINTS = 3600
-
-
 # Series of one transaction: on an old computer it takes a tenth of a second.
 PIECE = 6
 
