@@ -127,7 +127,8 @@ class Shows(BaseModel):
         media: it shows an asset of these types, whose id it gets as the attribute `asset`; the
             bytes are at `/api/v1/panel/content` while it is shown.
         attributes: those that teachers may give it, and change while it is shown.
-        page: where it is picked; without it, and where it needs no attribute, by one button.
+        page: where it is picked; without it, and where it needs no attribute, by one button. With
+            it and without media and attributes it is put there by that page's own route alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -137,6 +138,11 @@ class Shows(BaseModel):
     media: list[Annotated[str, Field(pattern=_MEDIA)]] = Field([], max_length=32)
     attributes: list[str] = Field([], max_length=16)
     page: str | None = Field(None, pattern=r"^/[A-Za-z0-9_/.-]*$")
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether its own page puts it there, which judges who may see it (a board)."""
+        return self.page is not None and not self.media and not self.attributes
 
     @model_validator(mode="after")
     def _harmless(self) -> Self:

@@ -12,7 +12,7 @@ from plugins.microscopy.exporting import Exports
 from plugins.microscopy.exporting import make_router as make_exporting_router
 from plugins.microscopy.film.routes import make_router as make_film_router
 from plugins.microscopy.film.service import Films
-from plugins.microscopy.measuring import Layers
+from plugins.microscopy.measuring import Layers, OnScreen
 from plugins.microscopy.measuring import make_router as make_measuring_router
 from plugins.microscopy.processing import (
     CountedObjects,
@@ -74,7 +74,7 @@ class MicroscopyPlugin(Plugin):
         self.router.include_router(make_field_router(fields))
         layers = Layers(hub)
         self._exports = Exports(hub, layers)
-        self.router.include_router(make_measuring_router(layers))
+        self.router.include_router(make_measuring_router(layers, OnScreen(hub, layers)))
         self.router.include_router(make_exporting_router(self._exports))
 
     async def start(self) -> None:

@@ -10,15 +10,22 @@ LATEST = timedelta(hours=1)
 
 
 def due(plan: Plan, before: datetime, now: datetime) -> SceneName | None:
-    """Return the scene of the latest time after `before` and not after `now`; None for none."""
+    """Return the scene of the latest time after `before` and not after `now`; None for none.
+
+    On holidays nothing is started; what somebody has left on is ended as ever.
+    """
     since = max(before, now - LATEST)
     found = [
         (moment, time.scene)
         for time in plan.times
         for moment in _moments(time, since, now)
-        if since < moment <= now
+        if since < moment <= now and not (time.scene == "start" and _free(plan, moment))
     ]
     return max(found)[1] if found else None
+
+
+def _free(plan: Plan, moment: datetime) -> bool:
+    return any(one.first <= moment.date() <= one.last for one in plan.holidays)
 
 
 def _moments(time: Time, since: datetime, now: datetime) -> Iterator[datetime]:

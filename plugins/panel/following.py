@@ -96,12 +96,12 @@ class Following:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(LOOK)
             try:
                 await self.look()
                 await self.screen_time.look()
             except HubError as error:
                 log.warning("panels by the clock: %s", error.detail or error.code)
+            await asyncio.sleep(LOOK)
 
     async def look(self) -> None:
         """Do what the clock says since the last look."""
@@ -117,8 +117,10 @@ class Following:
                 self._begin(panel.id, scene)
 
     def _idle(self, device: str, plan: Plan, time: float, *, lesson: bool) -> bool:
-        reading = self._scenes.panel(device).readings.get("power")
-        on = reading is not None and reading.value in ("on", "warming")
+        panel = self._scenes.panel(device)
+        reading = panel.readings.get("power")
+        # One that is off at the wall was on when it was last heard of.
+        on = panel.state.reachable and reading is not None and reading.value in ("on", "warming")
         if lesson or not on or plan.idle_minutes is None:
             self._needed[device] = time
             return False
@@ -130,7 +132,7 @@ class Following:
 
     def _begin(self, device: str, name: SceneName) -> None:
         plan = self.plan(device)
-        self._scenes.begin(device, name, plan.start if name == "start" else plan.end, plan.wake)
+        self._scenes.begin(device, name, plan.scene(name), plan.wake)
 
     def _keep(self, task: "asyncio.Task[None]") -> None:
         self._tasks.add(task)

@@ -1,14 +1,16 @@
 """What a school wants of a panel: at the start of a lesson, at its end, and by the clock."""
 
-from typing import Annotated, Literal
+from datetime import date
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from drivers.panel.values import Source
 
 SceneName = Literal["start", "end"]
 Day = Annotated[int, Field(ge=1, le=7, description="1 is Monday.")]
 MOST_TIMES = 40
+MOST_HOLIDAYS = 20
 
 
 class Scene(BaseModel):
@@ -36,10 +38,25 @@ class Time(BaseModel):
     scene: SceneName = "end"
 
 
+class Holiday(BaseModel):
+    """Days without lessons, the first and the last of them included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    first: date
+    last: date
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.last < self.first:
+            raise ValueError("last is before first")
+        return self
+
+
 class Plan(BaseModel):
     """All of it for one panel.
 
-    `end` by the clock is left out while a lesson runs.
+    `end` by the clock is left out while a lesson runs, `start` on holidays.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -50,6 +67,7 @@ class Plan(BaseModel):
         default=True, description="The first lesson that starts starts it, the last one ends it."
     )
     times: tuple[Time, ...] = Field((), max_length=MOST_TIMES)
+    holidays: tuple[Holiday, ...] = Field((), max_length=MOST_HOLIDAYS)
     wake: str | None = Field(
         None,
         pattern=r"^([0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}$",
@@ -58,3 +76,14 @@ class Plan(BaseModel):
     idle_minutes: int | None = Field(
         None, ge=5, le=600, description="On for so long without a lesson: it is ended."
     )
+
+    def scene(self, name: SceneName) -> Scene:
+        """Return what a panel is set to: the end takes the start's locks and silence back."""
+        if name == "start":
+            return self.start
+        back = {
+            one: False
+            for one in ("lock", "touch_lock", "mute")
+            if getattr(self.start, one) and getattr(self.end, one) is None
+        }
+        return self.end.model_copy(update=back)

@@ -114,7 +114,7 @@ def make_router(scenes: Scenes, following: Following, audit: Audit) -> Router:
     def begin(panel: DeviceHandle, name: SceneName, caller: Principal) -> dict[str, Any]:
         check(caller, panel.access("write", "power"))
         plan = following.plan(panel.id)
-        scenes.begin(panel.id, name, plan.start if name == "start" else plan.end, plan.wake)
+        scenes.begin(panel.id, name, plan.scene(name), plan.wake)
         return shown(panel)
 
     @router.get(

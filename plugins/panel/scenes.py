@@ -1,7 +1,8 @@
 """Setting a panel as a scene wants it: one thing after the other, and saying what went wrong.
 
 A scene that begins takes the place of one that runs. What a panel has not (a projector's touch) is
-passed over; what it refuses because it still warms up is tried again.
+passed over. Projectors take no order while they are turned the other way, for two minutes and more:
+that is waited for. What a panel refuses for another moment is tried again.
 """
 
 import asyncio
@@ -20,13 +21,16 @@ from plugins.panel.waking import wake
 log = logging.getLogger("classhub.panel")
 
 WARMING = 180.0
-"""Seconds within which a panel must be on."""
+"""Seconds within which a panel must be on, and within which it must have been turned round."""
 WAKING = 90.0
 """Seconds within which a panel that was woken must answer; a driver tries again within 30."""
 ASKED = 0.5
 AGAIN = 3.0
 TRIES = 4
 _ORDER = ("source", "volume", "mute", "blank", "freeze", "lock", "touch_lock")
+_HIDING = ("blank", "freeze")
+"""What a class does for a moment and forgets: a lesson that begins sees its picture again."""
+_TURNING = {"on": "cooling", "off": "warming"}
 
 Told = dict[str, Any]
 
@@ -87,15 +91,19 @@ class Scenes:
             if scene.power == "on" and address is not None and not handle.state.reachable:
                 await self._wake(handle, told, address)
             if scene.power == "on":
-                await self._step(handle, told, "power", "on")
+                await self._switch(handle, told, "on")
                 if not told["failed"]:
                     await self._until_on(handle, told)
-            for name in _ORDER:
+            # One that is off already takes nothing but its power.
+            over = scene.power == "off" and await _power(handle) not in ("on", "warming")
+            for name in () if over else _ORDER:
                 value = getattr(scene, name)
+                if value is None and told["scene"] == "start" and _hides(handle, name):
+                    value = False
                 if value is not None and _has(handle, name) and not _hopeless(told):
                     await self._step(handle, told, name, value)
             if scene.power == "off":
-                await self._step(handle, told, "power", "off")
+                await self._switch(handle, told, "off")
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -109,6 +117,18 @@ class Scenes:
         self._tell(device, told)
         if self._running.get(device) is asyncio.current_task():
             del self._running[device]
+
+    async def _switch(self, handle: DeviceHandle, told: Told, power: str) -> None:
+        """Switch it; while it is still turned the other way it would refuse."""
+        turning = _TURNING[power]
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(WARMING):
+                while await _power(handle) == turning:
+                    if told["step"] != turning:
+                        told["step"] = turning
+                        self._tell(handle.id, told)
+                    await asyncio.sleep(ASKED)
+        await self._step(handle, told, "power", power)
 
     async def _step(self, handle: DeviceHandle, told: Told, name: str, value: Any) -> None:
         told["step"] = name
@@ -143,11 +163,9 @@ class Scenes:
         self._tell(handle.id, told)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WARMING):
-                while True:
-                    with contextlib.suppress(HubError):
-                        if (await handle.read("power")).value == "on":
-                            return
+                while await _power(handle) != "on":  # noqa: ASYNC110 - it is asked, and says nothing
                     await asyncio.sleep(ASKED)
+                return
         told["failed"].append({"property": "power", **_problem(NotOn())})
 
     def _tell(self, device: str, told: Told) -> None:
@@ -164,6 +182,20 @@ class NotOn(HubError):
     status = 504
     title = N_("The panel was switched on and has not come on.")
     hint = N_("Look whether its main switch is on; tell the lab engineer.")
+
+
+async def _power(handle: DeviceHandle) -> Any:
+    """Return what it says of its power now; None where it does not answer."""
+    try:
+        return (await handle.read("power")).value
+    except HubError:
+        return None
+
+
+def _hides(handle: DeviceHandle, name: str) -> bool:
+    """Whether the class would not see its picture because of this."""
+    reading = handle.readings.get(name)
+    return name in _HIDING and reading is not None and reading.value is True
 
 
 def _has(handle: DeviceHandle, name: str) -> bool:

@@ -1,14 +1,16 @@
 """How long a class has looked at the screen in this lesson, beside what the sanitary rules allow.
 
 Counted are the moments at which a lesson runs and a panel of the room is on and not blank; where no
-panel is driven by the hub, those at which its page `/panel` shows something. The limits are data,
-with their source: `screen_time.toml`. A school may set figures of its own.
+panel is driven by the hub, or one of them does not answer, those at which the page `/panel` shows
+something, too. What was counted outlasts the hub, to the minute. The limits are data, with their
+source: `screen_time.toml`. A school may set figures of its own.
 """
 
+import contextlib
 import re
 import time
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +19,22 @@ from sqlalchemy.orm import Session
 
 from hub.clock import now, rfc3339
 from hub.errors import NotFound
-from hub.plugin import PluginHub
+from hub.plugin import DeviceHandle, PluginHub
 from plugins.panel.scenes import Scenes
-from plugins.panel.tables import ScreenTimeRow
+from plugins.panel.tables import ScreenSecondsRow, ScreenTimeRow
 
 DATA = Path(__file__).with_suffix(".toml")
 LONGEST = 60.0
 """Seconds that a look may be late; what is longer (the computer slept) is not counted."""
-_GRADE = re.compile(r"(?<!\d)(1[0-2]|[1-9])(?!\d)")
+KEPT_DAYS = 2
+_NUMBER = r"(?<!\d)(1[0-2]|[1-9])"
+_OF_GROUP = re.compile(_NUMBER + r"(?!\d)")
+_OF_TITLE = re.compile(
+    _NUMBER + r"(?:\s*-?\s*(?:сынып|класс|кл\b)|\s*[«\"]\w[»\"]|-?[^\W\d_](?!\w))"
+    r"|\bgrade\s*(1[0-2]|[1-9])(?!\d)",
+    re.IGNORECASE,
+)
+"""A title has numbers of other things: `Lesson 5`, `§ 12`, which are no grades."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +55,13 @@ class Rule:
         return cls(minutes, source, said["address"], said["confirmed"])
 
 
-def grade_of(names: Sequence[str]) -> int | None:
-    """Return the grade that the first of these names says: `7 «Б»`, `10-сынып`; None for none."""
-    for name in names:
-        if found := _GRADE.search(name):
-            return int(found[1])
-    return None
+def grade_of(name: str, *, title: bool = False) -> int | None:
+    """Return the grade that a group's name says: `7 «Б»`, `10-сынып`; None for none.
+
+    Of a lesson's `title` a number alone is not believed.
+    """
+    found = (_OF_TITLE if title else _OF_GROUP).search(name)
+    return None if found is None else int(next(filter(None, found.groups())))
 
 
 class ScreenTime:
@@ -70,18 +81,19 @@ class ScreenTime:
         self.rule = Rule.read()
         self._own: dict[int, int] | None = None
         self._looked: float | None = None
-        self._lesson = ""
-        self._seconds = 0.0
+        self._seconds: dict[str, float] = {}
         self._told: dict[str, Any] | None = None
 
     async def load(self) -> None:
-        """Read what the school has set."""
+        """Read what the school has set, and what was counted before the hub ended."""
 
-        def work(session: Session) -> dict[int, int] | None:
+        def work(session: Session) -> tuple[dict[int, int] | None, dict[str, float]]:
             row = session.get(ScreenTimeRow, 1)
-            return None if row is None else {int(k): int(v) for k, v in row.minutes.items()}
+            own = None if row is None else {int(k): int(v) for k, v in row.minutes.items()}
+            counted = {row.lesson: row.seconds for row in session.query(ScreenSecondsRow)}
+            return own, counted
 
-        self._own = await self._hub.store.read(work)
+        self._own, self._seconds = await self._hub.store.read(work)
 
     def limits(self) -> dict[str, Any]:
         """Return the minutes in force by grade, those of the rules, and where these are from."""
@@ -119,24 +131,24 @@ class ScreenTime:
         self._looked = moment
         running = await self._hub.school.running()
         if not running:
-            self._lesson, self._seconds = "", 0.0
+            self._seconds.clear()
             self._tell(None)
             return
         lesson = running[0]
-        if lesson.id != self._lesson:
-            self._lesson, self._seconds, past = lesson.id, 0.0, 0.0
-        if self._watched():
-            self._seconds += past
-        names = [lesson.title]
+        before = self._seconds.get(lesson.id)
+        seconds = before or 0.0
+        if before is not None and self._watched():
+            seconds += past
+        self._seconds[lesson.id] = seconds
+        if int(seconds // 60) != int((before or 0.0) // 60):
+            await self._keep(lesson.id, seconds)
+        grade = grade_of(lesson.title, title=True)
         if lesson.group is not None:
-            try:
-                names.insert(0, (await self._hub.school.group(lesson.group)).name)
-            except NotFound:
-                names = [lesson.title]  # it was taken away meanwhile
-        grade = grade_of(names[:1]) if lesson.group else grade_of(names)
+            with contextlib.suppress(NotFound):  # it may be taken away meanwhile
+                grade = grade_of((await self._hub.school.group(lesson.group)).name)
         limits = self.rule.minutes if self._own is None else self._own
         limit = None if grade is None else limits.get(grade)
-        minutes = int(self._seconds // 60)
+        minutes = int(seconds // 60)
         self._tell(
             {
                 "lesson": lesson.id,
@@ -152,11 +164,19 @@ class ScreenTime:
             }
         )
 
+    async def _keep(self, lesson: str, seconds: float) -> None:
+        def work(session: Session) -> None:
+            old = now() - KEPT_DAYS * 86400
+            session.query(ScreenSecondsRow).where(ScreenSecondsRow.changed < old).delete()
+            session.merge(ScreenSecondsRow(lesson=lesson, seconds=seconds, changed=now()))
+
+        await self._hub.store.write(work)
+
     def _watched(self) -> bool:
-        panels = self._scenes.panels()
-        if not panels:
-            return bool(self._hub.showing.now())
-        return any(_lit(panel.readings) for panel in panels)
+        lit = [_lit(panel) for panel in self._scenes.panels()]
+        if True in lit:
+            return True
+        return (not lit or None in lit) and bool(self._hub.showing.now())
 
     def _tell(self, told: dict[str, Any] | None) -> None:
         if told == self._told:
@@ -165,10 +185,9 @@ class ScreenTime:
         self._hub.publish("screen-time", told, retained=True)
 
 
-def _lit(readings: Any) -> bool:
-    power, blank = readings.get("power"), readings.get("blank")
-    return (
-        power is not None
-        and power.value == "on"
-        and not (blank is not None and blank.value is True)
-    )
+def _lit(panel: DeviceHandle) -> bool | None:
+    """Whether there is a picture on it; None where it does not answer, whatever it said before."""
+    power, blank = panel.readings.get("power"), panel.readings.get("blank")
+    if not panel.state.reachable or power is None or power.value is None:
+        return None
+    return power.value == "on" and not (blank is not None and blank.value is True)

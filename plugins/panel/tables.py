@@ -37,6 +37,16 @@ class ScreenTimeRow(Base):
     changed: Mapped[float]
 
 
+class ScreenSecondsRow(Base):
+    """How long the class has looked at the screen in a lesson, so far."""
+
+    __tablename__ = "panel_screen_seconds"
+
+    lesson: Mapped[str] = mapped_column(primary_key=True)
+    seconds: Mapped[float]
+    changed: Mapped[float]
+
+
 class ModelRow(Base):
     """What the parts of a 3D model are called: by part, by language."""
 

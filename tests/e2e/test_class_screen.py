@@ -105,8 +105,40 @@ def test_a_lesson_on_the_panel(classroom, visit, tmp_path) -> None:
     live = screen.locator("hub-panel-page hub-live-view")
     expect(live).to_be_visible(timeout=WAIT)
 
-    # A message beside it, from the teacher's tablet; then the timer alone.
+    # The teacher's tablet is the remote control: the live picture stands still, and goes on.
     teacher.goto(f"{classroom.url}/show")
+    tile = teacher.get_by_role("button", name="Virtual microscope")
+    expect(tile).to_have_attribute("aria-pressed", "true", timeout=WAIT)
+    teacher.get_by_role("button", name="Freeze").click()
+    expect(live.get_by_text("Paused")).to_be_visible(timeout=WAIT)
+    teacher.get_by_role("button", name="Go on").click()
+    expect(live.get_by_text("Live", exact=True)).to_be_visible(timeout=WAIT)
+
+    # What is taken stands there at once; measured, the class sees it as it is drawn.
+    pictures = teacher.locator("hub-show-at-hand .strip button")
+    expect(pictures).to_have_count(0)
+    captures = f"{classroom.url}/api/v1/microscopes/{DEVICE}/captures"
+    origin = {"Origin": classroom.url}
+    taken = teacher.request.post(captures, data={"note": "Stoma"}, headers=origin).json()["id"]
+    pictures.first.click(timeout=WAIT)
+    expect(screen.locator("hub-panel-picture img")).to_be_visible(timeout=WAIT)
+    expect(teacher.get_by_role("button", name="Stoma")).to_have_attribute("aria-pressed", "true")
+    teacher.goto(f"{classroom.url}/captures/{taken}/measure")
+    teacher.get_by_role("button", name="Show on the class's screen").click()
+    drawn = screen.locator("hub-screen-measured")
+    expect(drawn).to_be_visible(timeout=WAIT)
+    cell = {"id": "a", "kind": "length", "points": [[100, 100], [400, 500]], "text": "cell"}
+    annotations = f"{classroom.url}/api/v1/captures/{taken}/annotations"
+    kept = teacher.request.put(annotations, data={"revision": 0, "shapes": [cell]}, headers=origin)
+    assert kept.status == 200, kept.text()
+    expect(drawn.locator("text.words")).to_contain_text("cell", timeout=WAIT)
+    expect(drawn.locator(".scale")).to_contain_text("µm")
+    shot(screen, "measured")
+    teacher.goto(f"{classroom.url}/show")
+    tile.click()
+    expect(live).to_be_visible(timeout=WAIT)
+
+    # A message beside it; then the timer alone.
     teacher.get_by_role("switch", name="Show the next thing beside it").click()
     teacher.get_by_label("Message").fill("Кітаптарыңызды ашыңыздар")
     teacher.get_by_role("button", name="Show", exact=True).first.click()

@@ -14,7 +14,9 @@ from sqlalchemy import func, select
 from hub.api.application import Api
 from hub.app import Hub
 from hub.device import Role
+from hub.plugins import Shows
 from hub.settings import Settings
+from hub.showing import Thing
 from plugins.panel.screen_time import Rule, grade_of
 from plugins.panel.tables import TaskRow
 
@@ -187,6 +189,29 @@ async def test_only_what_says_that_it_can_be_shown_is_shown(room: Room) -> None:
         assert (await teacher.patch(PANEL, json=nothing)).status_code == 404
         things = (await teacher.get("/panel/things")).json()["items"]
         assert {"hub-screen-message", "hub-screen-model"} <= {one["element"] for one in things}
+
+
+async def test_a_live_picture_is_frozen_from_afar_and_takes_nothing_else(room: Room) -> None:
+    live = Thing("hub-live-view", {"device": "microscope", "stream": "view"}, "Live view")
+    async with await room.client(Role.TEACHER) as teacher:
+        room.hub.showing.show(live)
+        frozen = await teacher.patch(PANEL, json={"attributes": {"paused": "yes"}})
+        assert frozen.json()["attributes"]["paused"] == "yes"
+        other = await teacher.patch(PANEL, json={"attributes": {"device": "another"}})
+        assert other.status_code == 415
+        again = await teacher.patch(PANEL, json={"attributes": {"paused": ""}})
+        assert again.json()["attributes"] == live.attributes
+
+
+def test_what_only_its_own_page_puts_there_is_said_to_be_elsewhere() -> None:
+    assert Shows(title="Boards", page="/boards").elsewhere
+    for by_one_button in (
+        Shows(title="Globe", attributes=["place"]),
+        Shows(title="Message", attributes=["text"], page="/show"),
+        Shows(title="PDF", media=["application/pdf"], page="/show"),
+        Shows(title="All microscopes"),
+    ):
+        assert not by_one_button.elsewhere
 
 
 async def test_what_was_kept_badly_shows_nothing_and_the_hub_starts(room: Room) -> None:
@@ -378,6 +403,15 @@ async def test_the_time_at_the_screen_is_counted_beside_what_the_rules_allow(roo
         assert (now["minutes"], now["over"]) == (20, True)
         await teacher.delete(PANEL)
         assert (await look(60))["minutes"] == 20
+        # Another lesson begins and ends in between: each has its own count.
+        other = (await teacher.post("/lessons", json={"title": "x"})).json()["id"]
+        assert (await look(60))["minutes"] == 0
+        await teacher.post(f"/lessons/{other}/end")
+        assert (await look(60))["minutes"] == 20
+        # A power cut: what was counted is counted.
+        meter._seconds, meter._looked = {}, None
+        await meter.load()
+        assert (await look(60))["minutes"] == 20
         await teacher.post(f"/lessons/{lesson}/end")
         assert await look(20) is None
 
@@ -389,7 +423,12 @@ def test_grades_and_limits() -> None:
     assert rule.address.startswith("https://adilet.zan.kz/")
     assert rule.confirmed is False
     said = ("7 «Б»", "10-сынып", "11А", "Биология 2026", "1", "13", "")
-    assert [grade_of([one]) for one in said] == [7, 10, 11, None, 1, None, None]
+    assert [grade_of(one) for one in said] == [7, 10, 11, None, 1, None, None]
+    # A title has other numbers, too: no limit is guessed from them.
+    titles = ("Сабақ 5", "Тема 12. Клетка", "§ 7", "5 В мире животных", "Lesson 3: cells")
+    assert [grade_of(one, title=True) for one in titles] == [None] * len(titles)
+    titles = ("7 «Б», клетка", "Жасуша, 10-сынып", "11А", "5-Ә", "8 класс", "Grade 6 cells")
+    assert [grade_of(one, title=True) for one in titles] == [7, 10, 11, 5, 8, 6]
 
 
 async def test_a_school_sets_limits_of_its_own_and_goes_back_to_the_rules(room: Room) -> None:

@@ -1,8 +1,10 @@
 """Lessons on a panel: what starts and ends them, what went wrong, and the clock."""
 
 import asyncio
+import socket
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -112,9 +114,17 @@ async def test_a_lesson_switches_the_panel_on_sets_it_and_its_end_switches_it_of
         await teacher.post(f"/lessons/{other['id']}/end")
         await asyncio.sleep(0.2)
         assert room.screen.power == "on"
+        room.screen.commands.clear()
         await teacher.post(f"/lessons/{lesson['id']}/end")
         await until(done(room, "end"))
         await until(lambda: room.screen.power == "off")
+        # The end takes back what the start has silenced or locked, then switches off.
+        orders = [said for said in room.screen.commands if not said.endswith("?")]
+        assert orders == ["%1AVMT 20", "%1POWR 0"]
+        # Ended once more it is off already, and nothing is wrong with that.
+        await teacher.post("/panels/panel/scenes/end")
+        await until(lambda: room.plugin.scenes.told("panel")["state"] != "running")
+        assert done(room, "end")(), room.plugin.scenes.told("panel")
 
 
 async def test_one_button_for_the_room_and_what_went_wrong_is_said(room: Room) -> None:
@@ -138,6 +148,68 @@ async def test_one_button_for_the_room_and_what_went_wrong_is_said(room: Room) -
         await teacher.post("/panels/panel/scenes/end")
         await until(done(room, "end"))
         await until(lambda: room.screen.power == "off")
+
+
+async def test_a_panel_that_is_turned_the_other_way_is_waited_for(room: Room) -> None:
+    # A lamp takes a minute or two, and takes no order meanwhile: many times what is tried again.
+    room.screen.warm_up, room.screen.cool_down = 2.0, 2.0
+    steps: list[str] = []
+    room.hub.bus.subscribe("x/panel/panel/scene", lambda m: steps.append(m.payload["step"]))
+    async with await room.client(Role.TEACHER) as teacher:
+        await teacher.post("/panels/panel/scenes/start")
+        await until(lambda: room.screen.power == "warming")
+        await teacher.post("/panels/panel/scenes/end")
+        await until(lambda: room.plugin.scenes.told("panel")["state"] != "running")
+        assert done(room, "end")(), room.plugin.scenes.told("panel")
+        assert room.screen.power == "cooling"
+        steps.clear()
+        await teacher.post("/panels/panel/scenes/start")
+        await until(lambda: room.plugin.scenes.told("panel")["state"] != "running")
+        assert done(room, "start")(), room.plugin.scenes.told("panel")
+        assert room.screen.power == "on"
+    assert list(dict.fromkeys(steps))[:3] == ["", "cooling", "power"]
+
+
+async def test_a_lesson_begins_with_its_picture_seen_unless_the_plan_says_otherwise(
+    room: Room,
+) -> None:
+    async with await room.client(Role.TEACHER) as teacher:
+
+        async def started() -> None:
+            await teacher.post("/panels/panel/scenes/start")
+            await until(done(room, "start"))
+
+        await started()
+        for name in ("blank", "freeze"):
+            await teacher.put(f"/devices/panel/properties/{name}", json={"value": True})
+        assert room.screen.blank
+        assert room.screen.frozen
+        await started()
+        assert (room.screen.blank, room.screen.frozen) == (False, False)
+        plan = (await teacher.get("/panels/panel")).json()["plan"]
+        plan["start"] |= {"blank": True}
+        await teacher.put("/panels/panel/plan", json=plan)
+        await started()
+        assert room.screen.blank
+
+
+async def test_a_panel_that_does_not_answer_is_not_ended_for_being_idle(room: Room) -> None:
+    plugin = room.plugin
+    clock = {"now": plugin.following._clock()}
+    plugin.following._clock = lambda: clock["now"]
+    panel = room.hub.devices.get("panel")
+    async with await room.client(Role.TEACHER) as teacher:
+        plan = (await teacher.get("/panels/panel")).json()["plan"]
+        await teacher.put("/panels/panel/plan", json={**plan, "idle_minutes": 5})
+        await teacher.put("/devices/panel/properties/power", json={"value": "on"})
+        await until(lambda: panel.readings["power"].value == "on")
+        room.projector.faults.deaf = True  # off at the wall
+        room.projector.hang_up()
+        await until(lambda: not panel.state.reachable)
+        for _ in range(3):
+            clock["now"] += 600
+            await plugin.following.look()
+        assert plugin.scenes.told("panel") is None
 
 
 async def test_the_clock_ends_it_but_not_during_a_lesson_and_idle_ends_it_too(room: Room) -> None:
@@ -208,8 +280,12 @@ async def test_a_panel_that_is_silent_while_it_is_off_is_woken(
 ) -> None:
     monkeypatch.setattr(scenes, "ASKED", 0.05)
     loop = asyncio.get_running_loop()
-    card, sleeper = await loop.create_datagram_endpoint(Sleeper, local_addr=("127.0.0.1", 0))
-    monkeypatch.setattr(waking, "TO", card.get_extra_info("sockname"))
+    card, sleeper = await loop.create_datagram_endpoint(Sleeper, local_addr=("0.0.0.0", 0))
+    monkeypatch.setattr(waking, "PORT", card.get_extra_info("sockname")[1])
+    # A school without internet: what is for everybody goes nowhere, what is for its network does.
+    monkeypatch.setattr(waking, "EVERYBODY", "256.0.0.0")
+    card_of_it = SimpleNamespace(family=socket.AF_INET, broadcast="127.255.255.255")
+    monkeypatch.setattr(waking.psutil, "net_if_addrs", lambda: {"eth0": [card_of_it]})
     projector = Projector(Screen(warm_up=0.1, cool_down=0.1))
     async with listening(projector) as port:
         pass  # a port that nobody listens at now

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from plugins.panel.clockwork import due
-from plugins.panel.plans import Plan, Time
+from plugins.panel.plans import Holiday, Plan, Time
 
 MONDAY = datetime(2026, 11, 30).astimezone()
 PLAN = Plan(
@@ -58,6 +58,27 @@ def test_each_time_comes_once_however_often_one_looks(begin, steps):
         if (day % 7) + 1 in days
     ]
     assert happened == sum(begun < moment <= now for moment in moments)
+
+
+def test_on_holidays_nothing_is_started_and_what_was_left_on_is_ended():
+    holidays = (Holiday(first="2026-11-30", last="2026-12-01"),)
+    plan = PLAN.model_copy(update={"holidays": holidays})
+    for day, scene in ((0, None), (1, None), (2, "start")):
+        assert due(plan, at("07:59:50", day), at("08:00:10", day)) == scene
+        assert due(plan, at("17:59:50", day), at("18:00:10", day)) == "end"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first": "2027-01-08", "last": "2027-01-07"},
+        {"first": "2027-02-29", "last": "2027-03-01"},
+        {"first": "2027-01-08"},
+    ],
+)
+def test_holidays_that_are_none_are_refused(wrong):
+    with pytest.raises(ValidationError):
+        Holiday.model_validate(wrong)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ live pictures it may see anyway. Which elements can be shown, for which media an
 attributes, plugins say in their `web.json`.
 """
 
+from collections.abc import Collection
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
@@ -31,6 +32,8 @@ router = Router(prefix=PREFIX, tags=["Panel"])
 
 ELEMENT = "hub-panel-picture"
 LIVE = "hub-live-view"
+OWN = {LIVE: ("paused",)}
+"""What can be changed of the shell's own elements while they are shown."""
 
 Text = Annotated[str, Field(max_length=MOST_TEXT)]
 Attributes = Annotated[dict[str, Text], Field(max_length=MOST_ATTRIBUTES)]
@@ -151,6 +154,8 @@ async def show(
         thing = _live(hub, body.device, body.stream, caller)
     elif body.element is not None:
         plugin, element = _element(hub, body.element)
+        if element.shows and element.shows.elsewhere:
+            raise NotForTheScreen(f"{element.tag} is put there by its own page")
         _check(element, body.attributes)
         thing = Thing(element.tag, body.attributes, _title(element), plugin)
     else:
@@ -188,10 +193,13 @@ async def things(hub: TheHub) -> dict[str, Any]:
 async def change(hub: TheHub, body: Change) -> dict[str, Any]:
     """Only attributes that its plugin says can be changed."""
     thing = hub.showing.now().get(body.side)
-    if thing is None or not thing.plugin:
+    if thing is None or not (thing.plugin or thing.element in OWN):
         raise NotFound("nothing that can be changed is shown there")
-    _, element = _element(hub, thing.element)
-    _check(element, body.attributes)
+    if thing.plugin:
+        _, element = _element(hub, thing.element)
+        _check(element, body.attributes)
+    else:
+        _known(thing.element, OWN[thing.element], body.attributes)
     hub.showing.change(body.side, body.attributes)
     return hub.showing.told()
 
@@ -301,10 +309,13 @@ def _element(hub: "Hub", tag: str) -> tuple[str, WebElement]:
 
 
 def _check(element: WebElement, attributes: dict[str, str]) -> None:
-    known = element.shows.attributes if element.shows else []
+    _known(element.tag, element.shows.attributes if element.shows else (), attributes)
+
+
+def _known(tag: str, known: Collection[str], attributes: dict[str, str]) -> None:
     for name in attributes:
         if name not in known:
-            raise NotForTheScreen(f"{element.tag} takes no {name[:40]}")
+            raise NotForTheScreen(f"{tag} takes no {name[:40]}")
 
 
 def _title(element: WebElement) -> str:

@@ -21,6 +21,7 @@ from hub.plugin import (
     when,
 )
 from plugins.microscopy.measuring.layers import Layer, Layers, editable
+from plugins.microscopy.measuring.on_screen import OnScreen
 from plugins.microscopy.measuring.shapes import MOST_SHAPES, Kind, ShapeModel
 from plugins.microscopy.measuring.sheet import Decimal, sheet
 from plugins.microscopy.measuring.values import measured, summed_up
@@ -83,6 +84,21 @@ class AnnotationsModel(BaseModel):
     items: list[LayerModel]
 
 
+class ShownModel(BaseModel):
+    """A layer as the class's screen draws it."""
+
+    width: int
+    height: int
+    scale: float | None
+    items: list[ShapeModel]
+
+
+class Whose(Body):
+    """Whose layer is meant."""
+
+    author: IdField | None = Field(None, description="The caller's own if left out.")
+
+
 class NewShapes(Body):
     """What a layer is to be from now on."""
 
@@ -93,8 +109,8 @@ class NewShapes(Body):
     shapes: list[ShapeModel] = Field(max_length=MOST_SHAPES * 10)
 
 
-def make_router(layers: Layers) -> Router:
-    """Return the routes, served by `layers`."""
+def make_router(layers: Layers, on_screen: OnScreen) -> Router:
+    """Return the routes, served by `layers` and, for the class's screen, by `on_screen`."""
     router = Router(tags=["Microscopy"])
 
     @router.get(
@@ -135,7 +151,33 @@ def make_router(layers: Layers) -> Router:
         layer = await layers.keep(
             picture, body.shapes, revision=body.revision, by=caller, author=body.author
         )
+        on_screen.changed(picture, layer)
         return await asyncio.to_thread(layer_model, layer, picture, caller)
+
+    @router.put(
+        "/captures/{asset}/annotations/screen",
+        operation_id="showAnnotations",
+        summary="Show a picture with its measurements on the class's screen",
+        status_code=204,
+        responses=problems(404, 415),
+    )
+    async def show(
+        asset: Id, body: Whose, caller: Annotated[Principal, Requires(Role.TEACHER)]
+    ) -> None:
+        """What is drawn further is seen there at once."""
+        await on_screen.show(asset, body.author, caller)
+
+    @router.get(
+        "/captures/{asset}/annotations/screen",
+        operation_id="getShownAnnotations",
+        summary="What the class's screen draws on a picture",
+        response_model=ShownModel,
+        responses=problems(404),
+        dependencies=[Requires(Role.DISPLAY)],
+    )
+    async def shown(asset: Id) -> dict[str, Any]:
+        """Only while it is shown; nothing of whoever has drawn it."""
+        return await on_screen.shown(asset)
 
     @router.get(
         "/captures/{asset}/annotations.csv",

@@ -15,7 +15,15 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import "./show/screen-time.js";
 import { controlPageStyles } from "./control-page.styles.js";
-import { type PanelShown, type Plan, type SceneState, withDay, withTime } from "./plan.js";
+import "./holidays.js";
+import {
+  type HolidaysEvent,
+  type PanelShown,
+  type Plan,
+  type SceneState,
+  withDay,
+  withTime,
+} from "./plan.js";
 
 const POWERS: Record<string, string> = {
   on: N_("The panel is on"),
@@ -27,6 +35,7 @@ const SWITCHES = ["blank", "freeze", "mute", "lock", "touch_lock"] as const;
 const STEPS: Record<string, string> = {
   power: N_("Switching…"),
   warming: N_("Waiting until it is on…"),
+  cooling: N_("Waiting until it has cooled down…"),
   waking: N_("Waking it over the network…"),
 };
 
@@ -147,6 +156,12 @@ class ControlPage extends HubElement {
     return t(this.device?.description?.properties[name]?.title ?? name);
   }
 
+  /** What a switch or slider is called; what is only known to have been set is said to be. */
+  private labelOf(name: string): string {
+    const assumed = this.value<string[]>("assumed")?.includes(name);
+    return assumed ? `${this.titleOf(name)} (${t("assumed")})` : this.titleOf(name);
+  }
+
   private get sources(): Named[] {
     return this.value<Named[]>("sources") ?? [];
   }
@@ -212,7 +227,7 @@ class ControlPage extends HubElement {
       ${this.has("source") ? this.source(off) : nothing}
       ${
         this.has("volume")
-          ? html`<hub-range .label=${this.titleOf("volume")} unit="%" .minimum=${0} .maximum=${100} .step=${1} .value=${this.value<number>("volume")} .disabled=${off}
+          ? html`<hub-range .label=${this.labelOf("volume")} unit="%" .minimum=${0} .maximum=${100} .step=${1} .value=${this.value<number>("volume")} .disabled=${off}
             @set=${(event: SetEvent<number>) => void this.set("volume", event.value)}></hub-range>`
           : nothing
       }
@@ -224,7 +239,7 @@ class ControlPage extends HubElement {
       }
       ${SWITCHES.filter((name) => this.has(name)).map(
         (name) =>
-          html`<hub-switch .label=${this.titleOf(name)} .value=${this.value<boolean>(name)} .disabled=${off}
+          html`<hub-switch .label=${this.labelOf(name)} .value=${this.value<boolean>(name)} .disabled=${off}
           @set=${(event: SetEvent<boolean>) => void this.set(name, event.value)}></hub-switch>`,
       )}
       ${this.hours()}</section>`;
@@ -232,7 +247,7 @@ class ControlPage extends HubElement {
 
   private source(off: boolean): TemplateResult {
     const now = this.value<string>("source");
-    return html`<div><label for="source">${this.titleOf("source")}</label><select id="source" ?disabled=${off}
+    return html`<div><label for="source">${this.labelOf("source")}</label><select id="source" ?disabled=${off}
       @change=${(event: Event) => void this.set("source", (event.target as HTMLSelectElement).value)}>
       ${now ? nothing : html`<option value="" selected>–</option>`}
       ${this.sources.map((one) => html`<option value=${one.id} ?selected=${one.id === now}>${one.name}</option>`)}
@@ -249,7 +264,7 @@ class ControlPage extends HubElement {
     if (known.length === 0) return nothing;
     return html`<dl>${known.map(
       ([name, value]) =>
-        html`<dt>${this.titleOf(name)}</dt><dd>${t("{n} h", { n: number(value ?? 0, 0) })}</dd>`,
+        html`<dt>${this.labelOf(name)}</dt><dd>${t("{n} h", { n: number(value ?? 0, 0) })}</dd>`,
     )}</dl>`;
   }
 
@@ -311,6 +326,7 @@ class ControlPage extends HubElement {
           <button class="icon" aria-label=${t("Take this time out")} title=${t("Take this time out")} @click=${() => change(null)}>${icon("erase")}</button></div>`;
       })}</div>
       <button @click=${() => void this.keep({ ...plan, times: [...plan.times, add] })}>${icon("plus")}${t("Another time")}</button>
+      <hub-panel-holidays .holidays=${plan.holidays} @holidays=${(event: HolidaysEvent) => void this.keep({ ...plan, holidays: event.holidays })}></hub-panel-holidays>
       <div><label for="idle">${t("Off when it is on without a lesson for, minutes")}</label>
         <input id="idle" type="number" min="5" max="600" placeholder=${t("never")} .value=${String(plan.idle_minutes ?? "")}
           @change=${(event: Event) => void this.keep({ ...plan, idle_minutes: asked(event) })}></div>

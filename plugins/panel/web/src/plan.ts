@@ -17,11 +17,18 @@ export interface Time {
   scene: "start" | "end";
 }
 
+/** Days without lessons, both included, as `2027-01-08`. */
+export interface Holiday {
+  first: string;
+  last: string;
+}
+
 export interface Plan {
   start: Scene;
   end: Scene;
   with_lessons: boolean;
   times: Time[];
+  holidays: Holiday[];
   wake: string | null;
   idle_minutes: number | null;
 }
@@ -38,6 +45,28 @@ export interface PanelShown {
   device: string;
   plan: Plan;
   scene: SceneState | null;
+}
+
+/** Somebody has said anew when there are no lessons. */
+export class HolidaysEvent extends Event {
+  constructor(readonly holidays: Holiday[]) {
+    super("holidays");
+  }
+}
+
+/** Holidays with one end changed: the other goes along, so that they never end before they begin. */
+export function withHoliday(
+  holidays: Holiday[],
+  at: number,
+  end: "first" | "last",
+  date: string,
+): Holiday[] {
+  return holidays.map((one, index) => {
+    if (index !== at || !date) return one;
+    const other = end === "first" ? one.last : one.first;
+    const crossed = end === "first" ? other < date : other > date;
+    return crossed ? { first: date, last: date } : { ...one, [end]: date };
+  });
 }
 
 /** A plan whose time `at` is another; a whole new one, as the page shows what it was given. */

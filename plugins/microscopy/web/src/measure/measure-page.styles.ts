@@ -1,8 +1,10 @@
 import { base } from "@classhub/ui";
 import { css } from "lit";
+import { shapeStyles } from "./shape.styles.js";
 
 export const measureStyles = [
   base,
+  shapeStyles,
   css`
     /* The dialog beside the frame takes no room. */
     :host { display: grid; grid-template-rows: minmax(0, 1fr); height: 100vh; height: 100dvh; overflow: hidden; background: #0a0f0e; }
@@ -24,20 +26,6 @@ export const measureStyles = [
     .stage img { position: absolute; max-width: none; user-select: none; -webkit-user-drag: none; pointer-events: none; }
     .stage img.close { image-rendering: pixelated; }
     svg.over { position: absolute; inset: 0; width: 100%; height: 100%; touch-action: none; user-select: none; -webkit-user-select: none; }
-    .yellow { --c: #ffd84a; } .orange { --c: #ff9440; } .red { --c: #ff5e57; }
-    .green { --c: #5fe08a; } .blue { --c: #5cb8ff; } .white { --c: #fff; }
-    .shape polyline, .shape polygon { fill: none; stroke-linejoin: round; stroke-linecap: round; }
-    .shape .line { stroke: var(--c); stroke-width: 2.5; }
-    .shape polyline.edge, .shape polygon.edge { stroke: rgb(10 16 15 / 80%); stroke-width: 5.5; }
-    .shape polygon.head { fill: var(--c); stroke: rgb(10 16 15 / 80%); stroke-width: 1; }
-    .shape .grip { stroke: transparent; stroke-width: 26; pointer-events: stroke; }
-    .shape polygon.fill { fill: color-mix(in srgb, var(--c) 16%, transparent); pointer-events: all; }
-    .shape .dot { fill: var(--c); }
-    .shape circle.edge { fill: rgb(10 16 15 / 80%); }
-    .shape.draft .line { stroke-dasharray: 7 6; }
-    .selected .line { stroke-width: 3.5; }
-    .shape text { font: 650 16px/1 var(--sans); fill: var(--c); paint-order: stroke; stroke: rgb(8 13 12 / 88%); stroke-width: 4px; stroke-linejoin: round; font-variant-numeric: tabular-nums; }
-    .shape text.number { font-size: 14px; }
     .handle { fill: rgb(8 13 12 / 35%); stroke: var(--c); stroke-width: 2.5; cursor: grab; }
     .handle:focus { outline: none; }
     .handle.now { fill: var(--c); fill-opacity: 0.45; stroke: #fff; }
@@ -45,8 +33,6 @@ export const measureStyles = [
     .loupe::before, .loupe::after { content: ""; position: absolute; background: #fff; mix-blend-mode: difference; }
     .loupe::before { left: calc(50% - 0.5px); top: 20%; width: 1px; height: 60%; }
     .loupe::after { top: calc(50% - 0.5px); left: 20%; height: 1px; width: 60%; }
-    .scale { position: absolute; left: 1rem; bottom: 1rem; color: #fff; pointer-events: none; display: grid; justify-items: center; gap: 0.3rem; font: 650 1rem/1.1 var(--sans); text-shadow: 0 0 4px #000, 0 1px 2px #000; }
-    .scale i { height: 0.4rem; background: #fff; box-shadow: 0 0 0 1.5px rgb(0 0 0 / 75%); }
     .zoom { position: absolute; right: 0.75rem; bottom: 0.75rem; display: grid; gap: var(--space-1); }
     .over-picture, .over-picture:hover { background: rgb(8 14 13 / 66%); color: #fff; border-color: rgb(255 255 255 / 30%); }
     .hint { position: absolute; inset: 0.75rem 0.75rem auto; display: flex; flex-wrap: wrap; gap: var(--space-2); align-items: center; justify-content: center; pointer-events: none; }

@@ -22,6 +22,7 @@ import { Keeper, type Keeping } from "./keeper.js";
 import { magnify } from "./loupe.js";
 import { measureStyles } from "./measure-page.styles.js";
 import { overlay } from "./overlay.js";
+import "./show-button.js";
 import type { Annotations, Layer, Point, Shape } from "./shapes.js";
 import { type Drag, Sketch } from "./sketch.js";
 import type { ShapeEvent } from "./table.js";
@@ -343,6 +344,7 @@ class MeasurePage extends HubElement {
       <span class="grow"></span>
       <span class="state ${this.keeping === "not-kept" ? "wrong" : ""}" role="status">${stateText(this.keeping)}</span>
       ${this.layers()}
+      <hub-show-measured .asset=${asset?.id ?? ""} .author=${this.layer?.author.id ?? ""}></hub-show-measured>
       <button class="dark icon" ?disabled=${!sketch.canUndo} aria-label=${t("Undo")} title=${t("Undo")}
         @click=${() => sketch.travel("undo")}>${icon("undo")}</button>
       <button class="dark icon" ?disabled=${!sketch.canRedo} aria-label=${t("Redo")} title=${t("Redo")}

@@ -42,6 +42,7 @@ class ScreenTime extends HubElement {
 
   override render(): TemplateResult | typeof nothing {
     const { told } = this;
+    this.toggleAttribute("over", told?.over ?? false); // the page may put it first then
     if (!hub.session.may("teacher")) return nothing;
     if (!told) return html`<hub-screen-limits></hub-screen-limits>`;
     const minutes =

@@ -5,7 +5,7 @@ export const showPageStyles = [
   base,
   css`
     .page { gap: var(--space-5); }
-    .head { display: flex; flex-wrap: wrap; gap: var(--space-3); align-items: center; justify-content: space-between; }
+    hub-screen-time[over] { order: -1; }
     .card { padding: var(--space-5); display: grid; gap: var(--space-4); align-content: start; }
     .columns { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: var(--space-5); align-items: start; }
     .thing { display: flex; flex-wrap: wrap; align-items: center; gap: var(--space-2); border-block-start: 1px solid var(--line); padding-block-start: var(--space-3); }
@@ -20,6 +20,5 @@ export const showPageStyles = [
     li .title span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
     label.button { justify-self: start; }
     label.button:focus-within { outline: 3px solid var(--focus); outline-offset: 2px; }
-    [aria-pressed="true"], [aria-pressed="true"]:hover { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
   `,
 ];

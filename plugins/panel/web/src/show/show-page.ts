@@ -23,12 +23,17 @@ import {
 import { html, nothing, type TemplateResult } from "lit";
 import type { Material } from "../material.js";
 import { mayShow, secondsLeft } from "../screen/fitting.js";
+import "./at-hand.js";
+import type { Thing } from "./at-hand.js";
 import "./screen-time.js";
 import { showPageStyles } from "./show-page.styles.js";
 
 const MINUTES = [1, 3, 5, 10, 15, 30];
 const FILES = "application/pdf,model/gltf-binary,model/stl,video/mp4";
 const OWN = "panel";
+/** So many files stand there at first: the newest are what a lesson needs. */
+const FILES_FIRST = 5;
+const LIVE = "hub-live-view";
 const MODEL = "hub-screen-model";
 
 /** What to do where the screen says that it cannot show something. */
@@ -40,16 +45,6 @@ const TROUBLES = {
   "not-loaded": N_("The class's screen does not get it. Take it off and show it again."),
 };
 
-interface Thing {
-  element: string;
-  plugin: string;
-  title: string;
-  icon: string | null;
-  media: string[];
-  attributes: string[];
-  page: string | null;
-}
-
 /** What the class's screen shows, and what can be put on it; made for a phone in the hand. */
 class ShowPage extends HubElement {
   static override properties = {
@@ -58,6 +53,7 @@ class ShowPage extends HubElement {
     origins: { state: true },
     pages: { state: true },
     busy: { state: true },
+    allFiles: { state: true },
     problem: { state: true },
   };
   static override styles = showPageStyles;
@@ -68,6 +64,7 @@ class ShowPage extends HubElement {
   /** How many pages PDFs have that are shown. */
   declare pages: Record<string, number>;
   declare busy: boolean;
+  declare allFiles: boolean;
   declare problem: Problem | null;
   private readonly panel = new PanelState(this);
 
@@ -78,6 +75,7 @@ class ShowPage extends HubElement {
     this.origins = null;
     this.pages = {};
     this.busy = false;
+    this.allFiles = false;
     this.problem = null;
   }
 
@@ -189,26 +187,24 @@ class ShowPage extends HubElement {
   override render(): TemplateResult {
     const { things } = this.panel;
     const others = this.things.filter((one) => one.plugin !== OWN);
-    return html`<div class="page"><div class="head"><h1>${t("Show on screen")}</h1>
-        <a class="button" href="/panel" target="_blank" rel="noopener">${icon("monitor")}${t("Open the class's screen")}</a></div>
+    return html`<div class="page"><h1>${t("Show on screen")}</h1>
       <hub-notice .problem=${this.problem}></hub-notice>
-      <hub-screen-time></hub-screen-time>
       <section class="card now" aria-live="polite"><h2>${t("On the class's screen now")}</h2>
         ${things.length === 0 ? html`<p class="muted">${t("Nothing; the screen shows the hub's name.")}</p>` : nothing}
         ${things.map(({ side, thing }) => this.thing(side, thing))}
         ${
           things.length > 0
-            ? html`<div class="row"><hub-switch .label=${t("Show the next thing beside it")} .value=${this.panel.shown?.next_beside ?? false}
-                @set=${(event: SetEvent<boolean>) => void this.panel.expect(event.value)}></hub-switch>
-              <button @click=${() => void this.panel.clear()}>${icon("close")}${t("Clear the class's screen")}</button></div>`
+            ? html`<hub-switch .label=${t("Show the next thing beside it")} .value=${this.panel.shown?.next_beside ?? false}
+                @set=${(event: SetEvent<boolean>) => void this.panel.expect(event.value)}></hub-switch>`
             : nothing
-        }</section>
-      <div class="columns">${this.fileCard()}${this.messageCard()}${this.timerCard()}${this.webCard()}</div>
-      ${
-        others.length > 0
-          ? html`<section class="stack"><h2>${t("From other pages")}</h2><div class="row">${others.map((one) => this.other(one))}</div></section>`
-          : nothing
-      }</div>`;
+        }<div class="row">${
+          things.length > 0
+            ? html`<button @click=${() => void this.panel.clear()}>${icon("close")}${t("Clear the class's screen")}</button>`
+            : nothing
+        }<a class="button" href="/panel" target="_blank" rel="noopener">${icon("monitor")}${t("Open the class's screen")}</a></div></section>
+      <hub-show-at-hand .things=${others}></hub-show-at-hand>
+      <div class="columns">${this.timerCard()}${this.messageCard()}${this.fileCard()}${this.webCard()}</div>
+      <hub-screen-time></hub-screen-time></div>`;
   }
 
   private thing(side: Side, thing: ShownThing): TemplateResult {
@@ -234,6 +230,11 @@ class ShowPage extends HubElement {
       return html`<button class="icon" ?disabled=${page <= 1} aria-label=${t("Previous page")} @click=${change({ page: String(page - 1) })}>${icon("left")}</button>
         <span class="digits">${page}${all ? ` / ${all}` : ""}</span>
         <button class="icon" ?disabled=${all > 0 && page >= all} aria-label=${t("Next page")} @click=${change({ page: String(page + 1) })}>${icon("right")}</button>`;
+    }
+    if (thing.element === LIVE) {
+      return now.paused
+        ? html`<button @click=${change({ paused: "" })}>${icon("play")}${t("Go on")}</button>`
+        : html`<button @click=${change({ paused: "yes" })}>${icon("pause")}${t("Freeze")}</button>`;
     }
     if (thing.element === "hub-screen-video") {
       return now.paused
@@ -267,11 +268,19 @@ class ShowPage extends HubElement {
   }
 
   private fileCard(): TemplateResult {
+    const files = this.allFiles ? this.files : this.files.slice(0, FILES_FIRST);
     return html`<section class="card"><h2>${t("File")}</h2>
       <p class="muted small">${t("PDF, picture, video (MP4), 3D model (GLB or STL)")}</p>
       <label class="button primary big" aria-busy=${String(this.busy)}>${icon("plus")}${this.busy ? t("It is being sent…") : t("Choose a file")}
         <input class="visually-hidden" type="file" accept=".pdf,.glb,.stl,.mp4,.jpg,.jpeg,.png" ?disabled=${this.busy} @change=${this.send}></label>
-      <ul>${this.files.map((file) => this.file(file))}</ul></section>`;
+      <ul>${files.map((file) => this.file(file))}</ul>
+      ${
+        files.length < this.files.length
+          ? html`<button class="quiet" @click=${() => {
+              this.allFiles = true;
+            }}>${t("All files ({n})", { n: this.files.length })}</button>`
+          : nothing
+      }</section>`;
   }
 
   private file(file: Asset): TemplateResult {
@@ -308,14 +317,6 @@ class ShowPage extends HubElement {
           <datalist id="origins">${origins.map((one) => html`<option value=${one}></option>`)}</datalist>
           <button class="primary">${icon("present")}${t("Show")}</button></form>`
     }</section>`;
-  }
-
-  private other(one: Thing): TemplateResult {
-    if (one.page) {
-      return html`<a class="button" href=${one.page}>${icon(one.icon ?? "present")}${t(one.title)}</a>`;
-    }
-    const what = { element: one.element };
-    return html`<button aria-pressed=${String(this.panel.shows(what))} @click=${() => void this.panel.toggle(what)}>${icon(one.icon ?? "present")}${t(one.title)}</button>`;
   }
 }
 define("hub-show-page", ShowPage);
