@@ -3,8 +3,8 @@
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
 
@@ -114,6 +114,24 @@ class LabHub:
         """Return what is plugged into USB."""
         return [one for one in self.discoveries() if one["bus"] == "usb"]
 
+    def add(self, body: Json) -> str:
+        """Take a device into use and return its id.
+
+        A driver is asked about its settings in a process of its own. The limit for its answer is
+        real computers'; an emulated one that shares its processors may miss it, and is asked again.
+        """
+        for _ in range(4):
+            with self.client(limit=LIMIT) as client:
+                made = client.post("/api/v1/devices", json=body)
+            if made.status_code != 503 or " within " not in made.json()["detail"]:
+                break
+        assert made.status_code == 201, made.text
+        return str(made.json()["id"])
+
+    def reachable(self, device: str) -> bool:
+        """Tell whether a device can be used now."""
+        return bool(self.device(device)["state"]["reachable"])
+
     def remove(self, device: str) -> None:
         """Take a device out of use."""
         with self.client(limit=LIMIT) as client:
@@ -123,24 +141,35 @@ class LabHub:
         """Return the number of its main process in the machine, 0 where it does not run."""
         return int(self.machine.run("systemctl show classhub -p MainPID --value"))
 
-    @contextmanager
-    def samples(self, device: str, stream: str) -> Iterator[list[Json]]:
+    def samples(self, device: str, stream: str) -> AbstractContextManager[list[Json]]:
         """Follow the samples of a device's stream, as a page does; the list grows."""
+        return self.heard(f"{device}/s/{stream}", lambda said: said.get("samples", ()))
+
+    @contextmanager
+    def heard(self, topics: str, take: Callable[[Json], Iterable[Json]]) -> Iterator[list[Json]]:
+        """Follow what is told on the hub's bus, as a page does.
+
+        Args:
+            topics: a filter.
+            take: what of a message is kept.
+
+        Yields:
+            What was heard so far; the list grows.
+        """
         heard: list[Json] = []
         ended = threading.Event()
         bearer = {"Authorization": f"Bearer {self.tokens['teacher'].secret}"}
         address = self.url.replace("http", "ws", 1) + "/api/v1/stream"
         with connect(address, additional_headers=bearer, open_timeout=60) as socket:
-            wish = {"op": "subscribe", "sub": 1, "filter": f"{device}/s/{stream}"}
-            socket.send(json.dumps(wish))
+            socket.send(json.dumps({"op": "subscribe", "sub": 1, "filter": topics}))
 
             def listen() -> None:
                 while not ended.is_set():
                     with suppress(TimeoutError):
                         said = json.loads(socket.recv(timeout=0.5))
-                        heard.extend(said.get("payload", {}).get("samples", ()))
+                        heard.extend(take(said.get("payload") or {}))
 
-            thread = threading.Thread(target=listen, name=f"samples of {device}")
+            thread = threading.Thread(target=listen, name=f"listens to {topics}")
             thread.start()
             try:
                 yield heard

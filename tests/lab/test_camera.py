@@ -50,24 +50,9 @@ def cameras(hub: LabHub) -> list[Json]:
 def adopt(hub: LabHub, identity: str, name: str, **settings: Any) -> str:
     """Take a camera into use and return its id, once it works."""
     body = {"driver": "v4l2", "identity": identity, "name": name, "settings": settings}
-    device = str(added(hub, body)["id"])
+    device = hub.add(body)
     wait_until(lambda: works(hub, device), LIMIT, f"{name} works")
     return device
-
-
-def added(hub: LabHub, body: Json) -> Json:
-    """Add a device and return it.
-
-    A driver is asked about its settings in a process of its own. The limit for its answer is real
-    computers'; an emulated one that shares its processors may miss it, and is asked again.
-    """
-    for _ in range(4):
-        with hub.client(limit=LIMIT) as client:
-            made = client.post("/api/v1/devices", json=body)
-        if made.status_code == 201 or "did not answer within" not in made.text:
-            break
-    assert made.status_code == 201, made.text
-    return dict(made.json())
 
 
 def works(hub: LabHub, device: str) -> bool:

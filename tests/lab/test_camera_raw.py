@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from tests.lab.hub import LIMIT, LabHub, wait_until
-from tests.lab.test_camera import added, latest, put, value
+from tests.lab.test_camera import latest, put, value
 
 pytestmark = pytest.mark.shared_machine
 INSIDE = Path(__file__).parent / "inside"
@@ -86,7 +86,7 @@ def watched(hub: LabHub, seconds: float) -> dict[bytes, bytes]:
 
 def test_raw_pictures_are_encoded_once_for_all_who_watch(hub: LabHub, vivid: str) -> None:
     settings = {"path": vivid, "resolution": "640x360"}
-    added(hub, {"driver": "v4l2", "id": "vivid", "name": "Vivid", "settings": settings})
+    hub.add({"driver": "v4l2", "id": "vivid", "name": "Vivid", "settings": settings})
     wait_until(lambda: hub.device("vivid")["state"]["reachable"], LIMIT, "vivid works")
     shown = Image.open(io.BytesIO(latest(hub, "vivid")))
     assert (shown.format, shown.size) == ("JPEG", SIZE)

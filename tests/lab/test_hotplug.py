@@ -28,11 +28,7 @@ def wait_found(hub: LabHub, count: int) -> list[Json]:
 
 def adopt(hub: LabHub, identity: str, name: str) -> str:
     """Take a device into use and return its id, once it works."""
-    with hub.client() as client:
-        body = {"driver": "lab-line", "identity": identity, "name": name}
-        made = client.post("/api/v1/devices", json=body)
-    assert made.status_code == 201, made.text
-    device = str(made.json()["id"])
+    device = hub.add({"driver": "lab-line", "identity": identity, "name": name})
     wait_until(lambda: works(hub.device(device)), LIMIT, f"{name} works")
     return device
 

@@ -46,11 +46,7 @@ def pairing(hub: LabHub) -> Iterator[Callable[[], Json]]:
 
 def adopt(hub: LabHub, identity: str, name: str) -> str:
     """Take a touch screen into use and return its id, once it works."""
-    with hub.client(limit=LIMIT) as client:
-        body = {"driver": "lab-touch", "identity": identity, "name": name}
-        made = client.post("/api/v1/devices", json=body)
-    assert made.status_code == 201, made.text
-    device = str(made.json()["id"])
+    device = hub.add({"driver": "lab-touch", "identity": identity, "name": name})
     wait_until(lambda: touches(hub, device) == 0, LIMIT, f"{name} works")
     return device
 

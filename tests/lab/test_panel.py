@@ -6,7 +6,7 @@ import pytest
 
 from tests.lab.hub import LIMIT, LabHub, wait_until
 from tests.lab.machine import await_node
-from tests.lab.test_camera import added, value
+from tests.lab.test_camera import value
 from tests.lab.usb.panel import FtdiPanel
 
 pytestmark = pytest.mark.shared_machine
@@ -27,13 +27,8 @@ def test_a_panel_over_an_ftdi_adapter_is_set_and_survives_its_cable(
     try:
         hub.machine.run(await_node("/dev/ttyUSB0"))
         settings = {"table": "lg", "port": "/dev/ttyUSB0", "number": 1}
-        made = added(hub, {"driver": "panel-table", "name": "Board", "settings": settings})
-        device = str(made["id"])
-
-        def reachable() -> bool:
-            return bool(hub.device(device)["state"]["reachable"])
-
-        wait_until(reachable, LIMIT, "it answers")
+        device = hub.add({"driver": "panel-table", "name": "Board", "settings": settings})
+        wait_until(lambda: hub.reachable(device), LIMIT, "it answers")
         assert value(hub, device, "power") == "off"
         assert put(hub, device, "power", "on") == 200
         wait_until(lambda: value(hub, device, "power") == "on", LIMIT, "it is on")
@@ -50,7 +45,7 @@ def test_a_panel_over_an_ftdi_adapter_is_set_and_survives_its_cable(
             took = watch.wait(f"{device}/state", lambda state: not state["reachable"])
         figure("panel's cable pulled to its state on MQTT", took)
         panel.plug(1)
-        wait_until(reachable, LIMIT, "it is back")
+        wait_until(lambda: hub.reachable(device), LIMIT, "it is back")
         assert put(hub, device, "volume", 60) == 200
         assert panel.panel.wire["volume"] == b"3C"
     finally:

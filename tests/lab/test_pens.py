@@ -18,11 +18,8 @@ Plug = Callable[[PlayedDevice, int], None]
 
 def adopt(hub: LabHub, driver: str, **body: object) -> str:
     """Take a device into use and return its id, once it can be reached."""
-    with hub.client(limit=LIMIT) as client:
-        made = client.post("/api/v1/devices", json={"driver": driver, "name": driver, **body})
-    assert made.status_code == 201, made.text
-    device = str(made.json()["id"])
-    wait_until(lambda: reachable(hub, device), LIMIT, f"{device} is reached")
+    device = hub.add({"driver": driver, "name": driver, **body})
+    wait_until(lambda: hub.reachable(device), LIMIT, f"{device} is reached")
     return device
 
 
@@ -34,11 +31,6 @@ def identity(hub: LabHub, driver: str) -> str:
 
     wait_until(lambda: bool(found()), LIMIT, f"something for {driver} is found")
     return str(found()[0]["identity"])
-
-
-def reachable(hub: LabHub, device: str) -> bool:
-    """Tell whether it can be used now."""
-    return bool(hub.device(device)["state"]["reachable"])
 
 
 def settled(samples: list[Json], enough: Callable[[], bool], what: str) -> None:
@@ -87,12 +79,12 @@ def test_a_pen_of_the_kernels_wacom_driver(hub: LabHub, plug: Plug) -> None:
         tablet.write(20000, 10000, 1500, (0, 0), button=False)
         settled(samples, lambda: samples[-1]["contact"], "the tip is down")
         tablet.pull()
-        wait_until(lambda: not reachable(hub, device), LIMIT, "it is told as gone")
+        wait_until(lambda: not hub.reachable(device), LIMIT, "it is told as gone")
         settled(samples, lambda: not samples[-1]["contact"], "the stroke has ended")
         hub.machine.free_usb_port("port1")
         again = Intuos("INTUOS01")
         plug(again, 2)
-        wait_until(lambda: reachable(hub, device), LIMIT, "it is the same one again")
+        wait_until(lambda: hub.reachable(device), LIMIT, "it is the same one again")
         before = len(samples)
         again.come()
         again.write(WIDE // 4, HIGH // 4, 500, (10, 0), button=False)
@@ -125,9 +117,9 @@ def test_a_pen_of_uinput_with_pressure_and_tilt(hub: LabHub) -> None:
         settled(samples, lambda: samples[-1]["contact"], "the tip is down")
         hub.machine.run("rm /run/lab-pen.node; echo end > /run/lab-pen; rm /run/lab-pen")
         settled(samples, lambda: not samples[-1]["near"], "the stroke has ended")
-        wait_until(lambda: not reachable(hub, device), LIMIT, "it is told as gone")
+        wait_until(lambda: not hub.reachable(device), LIMIT, "it is told as gone")
         assert make() == path, "the kernel gives it the number that it had"
-        wait_until(lambda: reachable(hub, device), LIMIT, "it is there again")
+        wait_until(lambda: hub.reachable(device), LIMIT, "it is there again")
         hub.machine.run("echo stroke > /run/lab-pen")
         settled(samples, lambda: samples[-1]["x"] > 0.97, "it writes again")
         hub.machine.run("echo end > /run/lab-pen; rm /run/lab-pen")
@@ -163,11 +155,11 @@ def test_twelve_fingers_of_hid_multitouch(hub: LabHub, plug: Plug) -> None:
         settled(samples, lambda: phases(samples).count("down") == 24, "all are down again")
         table.pull()
         settled(samples, lambda: phases(samples).count("up") == 24, "all end where it goes")
-        wait_until(lambda: not reachable(hub, device), LIMIT, "it is told as gone")
+        wait_until(lambda: not hub.reachable(device), LIMIT, "it is told as gone")
         hub.machine.free_usb_port("port1")
         table = touch_table("TABLE001")
         plug(table, 2)
-        wait_until(lambda: reachable(hub, device), LIMIT, "it is the same one again")
+        wait_until(lambda: hub.reachable(device), LIMIT, "it is the same one again")
         touch(moments[:1], 40)
         settled(samples, lambda: phases(samples).count("down") == 36, "it is touched again")
         assert len({one["id"] for one in samples}) >= 24

@@ -110,9 +110,7 @@ def test_what_was_acknowledged_survives_power_cuts(
                 break
             if number == 0:
                 adopt_camera(hub)
-            wait_until(
-                lambda: hub.device("cam")["state"]["reachable"], LIMIT, "the camera is there"
-            )
+            wait_until(lambda: hub.reachable("cam"), LIMIT, "the camera is there")
             pictures = Pictures(hub)
             try:
                 wait_until(pictures.enough, LIMIT, "pictures are acknowledged")
@@ -134,6 +132,4 @@ def test_what_was_acknowledged_survives_power_cuts(
 def adopt_camera(hub: LabHub) -> None:
     """Take the camera into use."""
     url = f"http://127.0.0.1:{CAMERA_PORT}/stream"
-    body = {"id": "cam", "driver": "stream", "name": "Microscope", "settings": {"url": url}}
-    with hub.client() as client:
-        client.post("/api/v1/devices", json=body).raise_for_status()
+    hub.add({"id": "cam", "driver": "stream", "name": "Microscope", "settings": {"url": url}})

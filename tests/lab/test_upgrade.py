@@ -55,9 +55,7 @@ def test_upgrade_from_an_earlier_archive(machine: Machine, archive: Path, tmp_pa
         before = machine.run("readlink /opt/classhub/current")
         kept = add_picture(hub)
         address = {"url": "http://127.0.0.1:9/stream"}
-        body = {"id": "cam", "driver": "stream", "name": "Camera", "settings": address}
-        with hub.client() as client:
-            client.post("/api/v1/devices", json=body).raise_for_status()
+        hub.add({"id": "cam", "driver": "stream", "name": "Camera", "settings": address})
 
         newer = unpack(archive, tmp_path / "newer")
         compiled_wheel(newer, newer.parent)

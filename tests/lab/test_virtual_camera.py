@@ -22,7 +22,6 @@ from plugins.virtualcamera.writing.pictures import from_jpeg
 from tests.conftest import MjpegPeer
 from tests.lab.hub import LIMIT, LabHub, wait_until
 from tests.lab.loopback import NotBuilt, built
-from tests.lab.test_camera import added
 
 INSIDE = Path(__file__).parent / "inside"
 PYTHON = "/opt/classhub/current/bin/python"
@@ -55,8 +54,8 @@ def microscope(hub: LabHub) -> Iterator[MjpegPeer]:
     try:
         hub.machine.lead_back(PORT, int(peer.url.split(":")[2].split("/")[0]))
         settings = {"url": f"http://127.0.0.1:{PORT}/stream"}
-        added(hub, {"driver": "stream", "id": "scope", "name": "Scope", "settings": settings})
-        wait_until(lambda: hub.device("scope")["state"]["reachable"], LIMIT, "the microscope works")
+        hub.add({"driver": "stream", "id": "scope", "name": "Scope", "settings": settings})
+        wait_until(lambda: hub.reachable("scope"), LIMIT, "the microscope works")
         yield peer
     finally:
         if not peer.closing.is_set():
