@@ -76,16 +76,18 @@ class Looked:
 def look(mesh: Mesh) -> Looked:
     """Look at a mesh from all sides. Raises `EmptyModel` where nothing of it has an area."""
     progress(0.25, N_("Looking at the surface"))
-    cleaned = topology.cleaned(mesh)
-    if len(cleaned.mesh.faces) == 0 or not cleaned.normals.any():
-        raise EmptyModel("no triangle has an area")
     # Where rays meet triangles does not depend on how these hang together.
-    with side_by_side(len(cleaned.mesh.faces)) as beside:
-        casting = beside.begin(lambda: [rays.cast(cleaned.mesh, axis) for axis in range(3)])
-        edges, fair, normals, turned, one_sided = _fair(cleaned)
+    with side_by_side(len(mesh.faces)) as beside:
+        casting = beside.begin(lambda: _cast(mesh))
+        cleaned = topology.cleaned(mesh)
+        if len(cleaned.mesh.faces) == 0 or not cleaned.normals.any():
+            raise EmptyModel("no triangle has an area")
+        edges = cleaned.edges
+        fair, normals, turned, one_sided = _fair(cleaned)
         count, labels = topology.bodies_of(len(fair.faces), edges)
         progress(0.4, N_("Looking through the model"))
-        hits = casting()
+        # Seldom is one left out; then they are counted otherwise, and cast anew.
+        hits = casting() if cleaned.mesh is mesh else _cast(cleaned.mesh)
     under = volumes(fair, normals)
     lying = bodies.look_at(fair, normals, count, labels, under, hits)
     normals *= lying.outward[labels][:, None]
@@ -97,10 +99,13 @@ def look(mesh: Mesh) -> Looked:
     )  # fmt: skip
 
 
-def _fair(cleaned: Cleaned) -> tuple[Edges, Mesh, Floats, Mask, Mask]:
-    """Return the edges, and the mesh with neighbours alike: its normals, what was turned for it."""
-    mesh, normals = cleaned.mesh, cleaned.normals
-    edges = topology.edges_of(mesh)
+def _cast(mesh: Mesh) -> list[Hits]:
+    return [rays.cast(mesh, axis) for axis in range(3)]
+
+
+def _fair(cleaned: Cleaned) -> tuple[Mesh, Floats, Mask, Mask]:
+    """Return the mesh with neighbours alike: its normals, what was turned for it."""
+    mesh, normals, edges = cleaned.mesh, cleaned.normals, cleaned.edges
     faces = len(mesh.faces)
     turned, one_sided = np.zeros(faces, bool), np.zeros(faces, bool)
     if edges.reversed.any():
@@ -108,7 +113,7 @@ def _fair(cleaned: Cleaned) -> tuple[Edges, Mesh, Floats, Mask, Mask]:
         over = mesh.faces.copy()
         over[turned] = over[turned][:, ::-1]
         mesh, normals = mesh.with_faces(over), np.where(turned[:, None], -normals, normals)
-    return edges, mesh, normals, turned, one_sided
+    return mesh, normals, turned, one_sided
 
 
 def _weight(mesh: Mesh, under: Floats) -> Floats:

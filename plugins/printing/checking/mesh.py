@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from plugins.printing.checking.alike import first_alike, numbered
 from plugins.printing.checking.errors import AbsurdCoordinates, EmptyModel, TooManyTriangles
 
 Floats = npt.NDArray[np.float64]
@@ -16,8 +17,6 @@ MOST_TRIANGLES = 2_000_000
 """As many as a binary STL of 98 MB holds; what follows needs 500 bytes for each."""
 LARGEST = 1e6
 """mm from the origin, a kilometre: no model is there, and single precision is spent."""
-
-_MIX = tuple(np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,69 +59,15 @@ def welded(points: Any, faces: Any = None) -> Mesh:
     # Written so that NaN fails; -0.0 becomes 0.0, which has other bits.
     if not np.abs(points).max() <= LARGEST:
         raise AbsurdCoordinates(f"the farthest is {np.abs(points).max()}")
-    points = np.ascontiguousarray(points + 0.0)
-    first, place = _alike(points)
+    columns = [points[:, axis] + 0.0 for axis in range(3)]
+    # Numbered as they come in the file: neighbours stay near each other in memory.
+    first, place = numbered(first_alike(*columns))
     # By columns: nearly all that follows asks for one coordinate of all points.
-    vertices = np.asfortranarray(points[first], np.float64)
+    vertices = np.empty((len(first), 3), order="F")
+    for axis, column in enumerate(columns):
+        vertices[:, axis] = column.take(first)
     corners = place.reshape(-1, 3) if faces is None else place[faces]
     return Mesh(vertices, np.ascontiguousarray(corners, np.int32))
-
-
-def _alike(points: Any) -> tuple[Any, Ints]:
-    """Return where each different point stands first, in that order, and each point's place."""
-    words = points.view(np.uint32)
-    key = np.zeros(len(points), np.uint64)
-    for column in range(words.shape[1]):
-        key += words[:, column]
-        key *= _MIX[column % 3]
-        key ^= key >> np.uint64(29)
-    bits = np.uint64(_bits(len(points)))
-    order, new = grouped(key >> bits)
-    # Two different points may share a hash; then they are told apart the slow way.
-    same = np.ones(len(points) - 1, bool)
-    places = order.astype(np.intp)
-    for axis in range(3):
-        along = np.ascontiguousarray(points[:, axis])[places]
-        same &= along[1:] == along[:-1]
-    if (same == new[1:]).any():
-        _, first, found = np.unique(points, axis=0, return_index=True, return_inverse=True)
-        return first, np.asarray(found, np.int32)
-    group = np.cumsum(new, dtype=np.int32) - 1
-    starts = order[new]
-    # Numbered as they come in the file: neighbours stay near each other in memory.
-    rank = np.empty(len(starts), np.int32)
-    by_place = np.argsort(starts)
-    rank[by_place] = np.arange(len(starts), dtype=np.int32)
-    place: Ints = np.empty(len(points), np.int32)
-    place[order] = rank[group]
-    return starts[by_place], place
-
-
-def grouped(keys: Any) -> tuple[Any, Mask]:
-    """Sort unsigned 64-bit keys; equal ones stay in their order.
-
-    Returns:
-        The places in sorted order, and which of them begin a new key.
-    """
-    bits = _bits(len(keys))
-    if len(keys) and int(keys.max()) < 1 << (64 - bits):
-        # Sorting the numbers themselves is twice as fast as sorting places by them.
-        packed = keys << np.uint64(bits)
-        packed |= np.arange(len(keys), dtype=np.uint64)
-        packed.sort()
-        order: Any = (packed & np.uint64((1 << bits) - 1)).astype(np.int32)
-        packed >>= np.uint64(bits)
-        along = packed
-    else:
-        order = np.argsort(keys, kind="stable").astype(np.int32)
-        along = keys[order]
-    new = np.ones(len(keys), bool)
-    np.not_equal(along[1:], along[:-1], out=new[1:])
-    return order, new
-
-
-def _bits(count: int) -> int:
-    return max(1, (count - 1).bit_length())
 
 
 def box(points: Any) -> tuple[Floats, Floats]:

@@ -100,13 +100,14 @@ def _shaded(face: Any, deep: Any, unit: Floats, extent: float) -> Any:
 def _write(pixels: Any, size: int, target: str) -> None:
     if size >= SIZE:
         step = size // SIZE
-        pixels = pixels.reshape(SIZE, step, SIZE, step, 4).mean(axis=(1, 3))
+        parts = [pixels[a::step, b::step] for a in range(step) for b in range(step)]
+        pixels = sum(parts[1:], start=parts[0]) / len(parts)
     cover = np.maximum(pixels[..., 3:] / 255, 1e-6)
     pixels[..., :3] = np.minimum(pixels[..., :3] / cover, 255)
     picture = Image.fromarray(np.round(pixels).astype(np.uint8), "RGBA")
     if picture.width != SIZE:
         picture = picture.resize((SIZE, SIZE), Image.Resampling.BILINEAR)
     with Path(target).open("wb") as file:
-        picture.save(file, "PNG", compress_level=6)
+        picture.save(file, "PNG", compress_level=4)
         file.flush()
         os.fsync(file.fileno())

@@ -13,12 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from plugins.printing.checking.mesh import Mesh, box, grouped
+from plugins.printing.checking.alike import first_alike
+from plugins.printing.checking.mesh import Mesh, box
 
 MOST_TRIANGLES = 100_000
 _MOST_POINTS = 65_535
 _STEPS = 65_535
-_TRIES = 12
+_TRIES = 16
+_MOST_CELLS = 160.0
+_NEARLY = 1.05
+"""Of what is shown at most: with so many points, their triangles are counted."""
 
 
 def preview(mesh: Mesh, target: str) -> dict[str, Any]:
@@ -42,41 +46,44 @@ def preview(mesh: Mesh, target: str) -> dict[str, Any]:
 def _coarser(mesh: Mesh) -> tuple[Any, Any]:
     low, high = box(mesh.vertices)
     extent = float((high - low).max()) or 1.0
-    cells = 160.0
+    # Parts of the whole; what lies at its very end is in the last cell.
+    parts = [(mesh.vertices[:, axis] - low[axis]) / extent for axis in range(3)]
+    cells = _MOST_CELLS
     for _ in range(_TRIES):
-        keys = np.zeros(len(mesh.vertices), np.uint64)
-        for axis in range(3):
-            keys *= np.uint64(int(cells) + 2)
-            keys += ((mesh.vertices[:, axis] - low[axis]) * (cells / extent)).astype(np.uint64)
-        order, new = grouped(keys)
-        cell = np.empty(len(order), np.int64)
-        cell[order] = np.cumsum(new) - 1
-        count = int(new.sum())
-        faces = cell[mesh.faces]
-        faces = faces[
-            (faces[:, 0] != faces[:, 1])
-            & (faces[:, 1] != faces[:, 2])
-            & (faces[:, 2] != faces[:, 0])
-        ]
-        faces = _once(faces, count)
-        if len(faces) <= MOST_TRIANGLES and count <= _MOST_POINTS:
-            break
-        over = max(len(faces) / MOST_TRIANGLES, count / _MOST_POINTS)
+        cell, count = _gathered(parts, int(cells))
+        # A surface has about two triangles for each point.
+        over = max(count / _MOST_POINTS, 2 * count / MOST_TRIANGLES)
+        if over <= _NEARLY:
+            faces = _once(cell.take(mesh.faces))
+            over = max(len(faces) / MOST_TRIANGLES, count / _MOST_POINTS)
+            if over <= 1:
+                break
         cells /= max(over, 1.1) ** 0.5 * 1.02
     sums = [np.bincount(cell, mesh.vertices[:, axis], count) for axis in range(3)]
     points = np.stack(sums, axis=1) / np.bincount(cell, minlength=count)[:, None]
     return points, faces
 
 
-def _once(faces: Any, count: int) -> Any:
-    """Leave out triangles that now lie on each other."""
+def _gathered(parts: list[Any], cells: int) -> tuple[Any, int]:
+    """Return each point's cell of a grid, numbered, and how many are used."""
+    key: Any = np.zeros(len(parts[0]), np.intp)
+    for part in parts:
+        key *= cells + 1
+        key += (part * cells).astype(np.int32)
+    used = np.zeros((cells + 1) ** 3, bool)
+    used[key] = True
+    places = np.flatnonzero(used)
+    number = np.empty(len(used), np.int32)
+    number[places] = np.arange(len(places), dtype=np.int32)
+    return number.take(key), len(places)
+
+
+def _once(faces: Any) -> Any:
+    """Leave out triangles that now are none, or lie on each other."""
     a, b, c = faces.T
-    low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
-    middle = a + b + c - low - high
-    wide = np.uint64(count)
-    keys = (low.astype(np.uint64) * wide + middle.astype(np.uint64)) * wide + high.astype(np.uint64)
-    order, new = grouped(keys)
-    return faces[np.sort(order[new])]
+    faces = faces[(a != b) & (b != c) & (c != a)]
+    first = first_alike(*np.sort(faces, axis=1).T)
+    return faces[first == np.arange(len(first))]
 
 
 def _glb(points: Any, faces: Any) -> bytes:

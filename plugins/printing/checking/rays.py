@@ -143,11 +143,20 @@ def _from_top(corners: Ints, y: Any) -> list[Any]:
 def _covering(x: Any, y: Any, faces: Ints) -> Ints:
     """Return the triangles that a row and a column of the grid go through."""
     seen: Any = None
-    for values in (np.ceil(y).astype(np.int32), np.ceil(x).astype(np.int32)):
-        a, b, c = (values[faces[:, corner]] for corner in range(3))
+    columns = [faces[:, corner].astype(np.intp) for corner in range(3)]
+    # Steps of a grid fit into 16 bits, of which more stay near the processor.
+    for values in (np.ceil(y).astype(np.int16), np.ceil(x).astype(np.int16)):
+        a, b, c = (values.take(column) for column in columns)
         across = (a != b) | (b != c)
         seen = across if seen is None else seen & across
     return np.flatnonzero(seen).astype(np.int32)
+
+
+def spread(begins: Any, ends: Any) -> Any:
+    """Return all whole numbers from each beginning to before its end, one range after another."""
+    counts = ends - begins
+    after = np.cumsum(counts)
+    return np.arange(after[-1] if len(after) else 0) + np.repeat(begins - after + counts, counts)
 
 
 def _spread(counts: Any) -> tuple[Any, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from plugins.printing.checking.mesh import Floats, Ints, Mesh, along
+from plugins.printing.checking.mesh import Floats, Ints, Mask, Mesh, along, box
+from plugins.printing.checking.rays import spread
 from plugins.printing.checking.verdict import Standing
 
 _LAYER = 0.3
@@ -88,37 +89,28 @@ def better(
         angle: degrees from upright that hold without supports.
         limit: the printer's volume (x, y, z), which the turned model must not exceed; or None.
     """
-    side = 2 * _STEPS + 1
-    bins = np.zeros(len(unit), np.int32)
-    for axis in range(3):
-        bins *= side
-        bins += np.round(unit[:, axis] * _STEPS).astype(np.int32) + _STEPS
-    weights = np.bincount(bins, weights=areas, minlength=side**3)
-    used = np.flatnonzero(weights)
-    normals = np.stack([used // side**2, used // side % side, used % side], axis=1) - _STEPS
-    lengths = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1)
-    normals, weights = normals / lengths, weights[used]
-    # Each triangle's place among the bins that are used, which are few: what is asked of all
-    # triangles for each way is looked up in a table that the processor keeps at hand.
-    place_of = np.full(side**3, len(used), np.intp)
-    place_of[used] = np.arange(len(used))
-    place = place_of.take(bins)
-    by_size = np.argsort(-weights, kind="stable")[:_CANDIDATES]
+    bins = _binned(unit, areas)
+    by_size = np.argsort(-bins.areas, kind="stable")[:_CANDIDATES]
     downs = [-np.eye(3)[2], *(s * axis for axis in np.eye(3) for s in (1.0, -1.0))]
-    downs += _means(unit, areas, place, by_size)
+    downs += _means(unit, areas, bins, by_size)
     holds = math.sin(math.radians(angle)) + 1e-3
+    low, high = box(mesh.vertices)
+    # Single precision, counted from the middle: to 0.01 mm at a kilometre, and half the time.
+    columns = [
+        (mesh.vertices[:, axis] - (low[axis] + high[axis]) / 2).astype(np.float32)
+        for axis in range(3)
+    ]
     ways = []
-    near = np.zeros(len(used) + 1, bool)
     for down in downs:
-        deep = along(mesh.vertices, down)
+        deep = _along(columns, down)
         lowest = float(deep.max())
-        facing = along(normals, down)
-        near[:-1] = facing > _NEAR
-        faces = np.flatnonzero(near.take(place))
+        facing = along(bins.normals, down)
+        faces = bins.faces(facing > _NEAR)
+        for corner in range(3):
+            faces = faces[deep.take(mesh.faces[faces, corner]) >= lowest - _FLAT]
         faces = faces[along(unit[faces], down) > -_DOWN]
-        on_plate = deep[mesh.faces[faces]].min(axis=1) >= lowest - _FLAT
-        base = float(areas[faces][on_plate].sum())
-        hangs = float(weights[facing > holds].sum())
+        base = float(areas[faces].sum())
+        hangs = float(bins.areas[facing > holds].sum())
         height = lowest - float(deep.min())
         ways.append(Standing(_turn(down), max(hangs - base, 0.0), base, height))
     now = ways[0]
@@ -136,15 +128,68 @@ def _rank(way: Standing) -> tuple[float, float, float]:
     return round((way.overhang + unsteady) / _WORTH), -round(way.base), way.height
 
 
-def _means(unit: Floats, areas: Floats, place: Any, wanted: Any) -> list[Floats]:
+@dataclass(frozen=True, slots=True)
+class _Bins:
+    """Triangles by where they face, to about a degree.
+
+    Attributes:
+        normals: B x 3, of length 1, of the bins that are used.
+        areas: mm² in each.
+        order: all triangles, those of one bin together.
+        begins: where each bin's begin in the order, and where the last one's end.
+    """
+
+    normals: Floats
+    areas: Floats
+    order: Any
+    begins: Any
+
+    def faces(self, wanted: Mask) -> Any:
+        """Return the triangles of some bins."""
+        some = np.flatnonzero(wanted)
+        return self.order[spread(self.begins[some], self.begins[some + 1])]
+
+
+def _binned(unit: Floats, areas: Floats) -> _Bins:
+    side = 2 * _STEPS + 1
+    bins = np.zeros(len(unit), np.int32)
+    for axis in range(3):
+        bins *= side
+        bins += np.rint(unit[:, axis] * _STEPS).astype(np.int32) + _STEPS
+    weights: Any = np.bincount(bins, weights=areas, minlength=side**3)
+    used = np.flatnonzero(weights)
+    normals = np.stack([used // side**2, used // side % side, used % side], axis=1) - _STEPS
+    lengths = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1)
+    # Fewer than 65,536 bins lie around a ball: places among them are sorted by their digits.
+    place_of = np.full(side**3, len(used), np.uint16)
+    place_of[used] = np.arange(len(used))
+    place = place_of.take(bins)
+    counts = np.bincount(place, minlength=len(used) + 1)[: len(used)]
+    begins = np.concatenate([[0], np.cumsum(counts)])
+    order = np.argsort(place, kind="stable")
+    return _Bins(normals / lengths, weights[used], order, begins)
+
+
+def _along(columns: list[Any], way: Floats) -> Any:
+    """Return how far points lie along a way; an axis takes no reckoning."""
+    total: Any = None
+    for column, part in zip(columns, way, strict=True):
+        if part:
+            total = (
+                column * np.float32(part) if total is None else total + column * np.float32(part)
+            )
+    return total
+
+
+def _means(unit: Floats, areas: Floats, bins: _Bins, wanted: Any) -> list[Floats]:
     """Return the mean normals of some bins."""
-    sums = np.stack(
-        [np.bincount(place, unit[:, axis] * areas, int(place.max()) + 1) for axis in range(3)],
-        axis=1,
-    )[wanted]
-    lengths = np.linalg.norm(sums, axis=1)
-    down = np.array([0.0, 0.0, -1.0])
-    return [one / length if length > 0 else down for one, length in zip(sums, lengths, strict=True)]
+    found = []
+    for one in wanted:
+        faces = bins.order[bins.begins[one] : bins.begins[one + 1]]
+        mean = (unit[faces] * areas[faces, None]).sum(axis=0)
+        length = float(np.linalg.norm(mean))
+        found.append(mean / length if length > 0 else np.array([0.0, 0.0, -1.0]))
+    return found
 
 
 def _fits(mesh: Mesh, way: Standing, limit: Any) -> bool:

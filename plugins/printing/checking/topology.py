@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from plugins.printing.checking.mesh import Floats, Ints, Mask, Mesh, crossed, grouped
+from plugins.printing.checking.alike import first_alike
+from plugins.printing.checking.mesh import Floats, Ints, Mask, Mesh, crossed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Cleaned:
         mesh: the triangles that are kept.
         kept: which of the original's they are.
         normals: theirs, as `crossed` gives them.
+        edges: theirs.
         degenerate: places (in the original) of triangles with two equal corners or in one line.
         duplicate: places of triangles that lie on an equal one.
     """
@@ -23,6 +25,7 @@ class Cleaned:
     mesh: Mesh
     kept: Ints
     normals: Floats
+    edges: "Edges"
     degenerate: Ints
     duplicate: Ints
 
@@ -39,58 +42,74 @@ def cleaned(mesh: Mesh) -> Cleaned:
     a, b, c = mesh.faces.T
     collapsed = (a == b) | (b == c) | (c == a)
     normals = crossed(mesh)
-    flat = np.einsum("ij,ij->i", normals, normals) == 0
-    again, cancelling = _duplicates(mesh)
-    duplicate = again & ~collapsed
-    if cancelling.any():
-        without = mesh.with_faces(mesh.faces[~(collapsed | again | cancelling)])
-        once = mesh.with_faces(mesh.faces[~(collapsed | again)])
-        if len(without.faces) and _open_edges(without) < _open_edges(once):
-            duplicate = (again | cancelling) & ~collapsed
-    kept = np.flatnonzero(~(collapsed | duplicate)).astype(np.int32)
-    if len(kept) < len(mesh.faces):
-        rest, normals = mesh.with_faces(mesh.faces[kept]), normals[kept]
-    else:
-        rest = mesh
+    flat = (normals[:, 0] == 0) & (normals[:, 1] == 0) & (normals[:, 2] == 0)
+    kept = np.flatnonzero(~collapsed).astype(np.int32)
+    whole = len(kept) == len(mesh.faces)
+    once = mesh if whole else mesh.with_faces(mesh.faces[kept])
+    edges = edges_of(once)
+    duplicate = np.zeros(len(mesh.faces), bool)
+    suspected = _suspected(once, edges)
+    if len(suspected):
+        again, cancelling = _duplicates(once, suspected)
+        once, edges, left = _without(once, edges, again, cancelling)
+        duplicate[kept[~left]] = True
+        kept = kept[left]
     return Cleaned(
-        rest,
+        once,
         kept,
-        normals,
+        normals if len(kept) == len(mesh.faces) else normals[kept],
+        edges,
         np.flatnonzero(collapsed | flat).astype(np.int32),
         np.flatnonzero(duplicate).astype(np.int32),
     )
 
 
-def _open_edges(mesh: Mesh) -> int:
-    return len(edges_of(mesh).open)
+def _without(
+    mesh: Mesh, edges: "Edges", again: Mask, cancelling: Mask
+) -> tuple[Mesh, "Edges", Mask]:
+    """Leave out duplicates, and those that cancel where that leaves fewer edges open."""
+    left = ~again
+    if not again.any():
+        return mesh, edges, left
+    once = mesh.with_faces(mesh.faces[left])
+    edges = edges_of(once)
+    neither = left & ~cancelling
+    if cancelling.any() and neither.any():
+        without = mesh.with_faces(mesh.faces[neither])
+        fewer = edges_of(without)
+        if len(fewer.open) < len(edges.open):
+            return without, fewer, neither
+    return once, edges, left
 
 
-def _duplicates(mesh: Mesh) -> tuple[Mask, Mask]:
+def _suspected(mesh: Mesh, edges: "Edges") -> Ints:
+    """Return the triangles that may have the corners of others.
+
+    Such ones have all their edges in common: more than two triangles meet at one of these, or two
+    that have the third corner in common as well.
+    """
+    corners = mesh.faces.sum(axis=1, dtype=np.int64)
+    one, other = edges.pairs.T
+    alike = np.flatnonzero(corners[one] == corners[other])
+    found = [edges.crowd[:, 1], one[alike], other[alike]]
+    return np.unique(np.concatenate(found)).astype(np.int32)
+
+
+def _duplicates(mesh: Mesh, suspected: Ints) -> tuple[Mask, Mask]:
     """Tell which triangles have the corners of an earlier one, whichever way round.
 
     And which have as many others on them that go round the other way as go round theirs.
     """
-    count = np.uint64(len(mesh.vertices))
-    a, b, c = (column.astype(np.uint64) for column in mesh.faces.T)
-    low, high = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
-    # Three places do not fit into one number: those that agree in two are looked at in full.
-    order, new = grouped(low * count + high)
-    middle = (a + b + c - low - high)[order]
-    again = np.zeros(len(a), bool)
-    cancelling = np.zeros(len(a), bool)
-    if new.all():
-        return again, cancelling
-    group = np.cumsum(new) - 1
-    together = np.lexsort((order, middle, group))
-    same = (np.diff(group[together]) == 0) & (np.diff(middle[together]) == 0)
-    sorted_faces = order[together]
-    again[sorted_faces[1:][same]] = True
-    number = np.cumsum(np.concatenate([[True], ~same])) - 1
+    again = np.zeros(len(mesh.faces), bool)
+    cancelling = np.zeros(len(mesh.faces), bool)
+    faces = mesh.faces[suspected]
+    first = first_alike(*np.sort(faces, axis=1).T)
+    again[suspected[first != np.arange(len(first))]] = True
     # Going round three places, an even order falls once and an odd one twice.
-    a, b, c = mesh.faces[sorted_faces].T
+    a, b, c = faces.T
     way = np.where((a > b).astype(int) + (b > c) + (c > a) == 1, 1, -1)
-    net = np.bincount(number, weights=way) == 0
-    cancelling[sorted_faces[net[number]]] = True
+    net = np.bincount(first, weights=way, minlength=len(first))
+    cancelling[suspected[net[first] == 0]] = True
     return again, cancelling
 
 
@@ -122,27 +141,33 @@ def edges_of(mesh: Mesh) -> Edges:
     faces = mesh.faces
     start = faces.ravel()
     end = faces[:, [1, 2, 0]].ravel()
-    count = np.uint64(len(mesh.vertices))
     low, high = np.minimum(start, end), np.maximum(start, end)
-    order, new = grouped(low.astype(np.uint64) * count + high.astype(np.uint64))
-    first = np.flatnonzero(new)
-    uses = np.diff(first, append=len(order))
-    two = order[first[uses == 2][:, None] + np.array([0, 1])].reshape(-1, 2)
-    same_way = start[two[:, 0]] == start[two[:, 1]]
+    first = first_alike(low, high, close=True)
+    count = np.bincount(first, minlength=len(first))
+    edge = np.flatnonzero(count)
+    uses = count[edge]
+    last = np.empty(len(first), np.int32)
+    # Of assignments to one place the last one holds.
+    last[first] = np.arange(len(first), dtype=np.int32)
+    two = edge[uses == 2]
+    mate = last[two]
+    same_way = start[two] == start[mate]
 
     def points(edges: Any) -> Ints:
         return np.stack([low[edges], high[edges]], axis=1)
 
-    each = np.repeat(np.arange(len(first)), uses)
-    many = uses[each] > 2
-    alone = order[first[uses == 1]]
+    crowded = edge[uses > 2]
+    many = np.flatnonzero(count[first] > 2) if len(crowded) else crowded
+    alone = edge[uses == 1]
+    pairs = np.empty((len(two), 2), np.int32)
+    pairs[:, 0], pairs[:, 1] = two.astype(np.int32) // 3, mate // 3
     return Edges(
-        open=points(order[first[uses % 2 == 1]]),
-        crowded=points(order[first[uses > 2]]),
-        against=points(two[same_way, 0]),
-        pairs=np.asarray(two // 3, np.int32),
+        open=points(edge[uses % 2 == 1]),
+        crowded=points(crowded),
+        against=points(two[same_way]),
+        pairs=pairs,
         reversed=same_way,
-        crowd=np.stack([each[many], order[many] // 3], axis=1),
+        crowd=np.stack([first[many], many // 3], axis=1),
         ways=np.stack([start[alone], end[alone]], axis=1),
     )
 
