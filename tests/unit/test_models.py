@@ -256,8 +256,28 @@ def test_sharp_edges_and_round_rims_are_no_thin_walls(verdict):
 def test_an_overhang_is_measured(verdict):
     table = joined(on_plate(10, 10, 20), moved(box((40, 40, 5)), 0, 0, 22.5))
     said = found(verdict(table), "overhang")
-    # The board's lower side; where the leg meets it is counted as well, being another body.
-    assert said["number"] == pytest.approx(40 * 40, rel=0.02)
+    # The board's lower side, without where the leg meets it.
+    assert said["number"] == pytest.approx(40 * 40 - 10 * 10, rel=0.02)
+
+
+@pytest.mark.parametrize("deep", [0, 0.5, 2.5])
+def test_what_lies_on_another_part_or_in_it_does_not_hang_over(verdict, deep):
+    letters = [moved(box((8, 12, 3)), 12 * n - 24, 0, 4.5 - deep) for n in range(5)]
+    ball_ = moved(ball(subdivisions=4, radius=4), 0, 16, 4)
+    said = verdict(joined(on_plate(70, 20, 3), *letters))
+    assert "overhang" not in codes(said)
+    assert said["standing"]["overhang"] < 5
+    assert said["better"] is None
+    # And a ball of many small triangles, of which rays miss most.
+    said = verdict(joined(on_plate(70, 60, 3), moved(ball_, 0, -16, 1.2)))
+    assert "overhang" not in codes(said)
+
+
+def test_the_ceiling_of_a_hollow_hangs_over(verdict):
+    hole = moved(box((20, 20, 10)), 0, 0, 15)
+    hole.invert()
+    said = found(verdict(joined(on_plate(40, 40, 30), hole)), "overhang")
+    assert said["number"] == pytest.approx(400, rel=0.02)
 
 
 @pytest.mark.parametrize(("lean", "needs"), [(40, False), (50, True)])

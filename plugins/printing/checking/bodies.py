@@ -17,6 +17,8 @@ MOST_LOOKED_AT = 24
 _TOUCH = 0.02  # mm
 _ON_PLATE = 0.2
 """mm above the lowest point: a body that begins there is still on the plate."""
+_NEIGHBOURS = 6
+"""So many triangles far it is looked for one that a ray met."""
 _INSIDE, _PARTLY = 0.98, 0.02
 
 
@@ -34,11 +36,13 @@ class Bodies:
         touching: pairs that touch.
         overlapping: pairs that are pushed into each other.
         floating: bodies that nothing holds.
+        buried: share of each triangle that lies in another solid body or against it, 0..1.
     """
 
     count: int
     labels: Ints
     volumes: Floats
+    buried: Floats
     inverted: list[int] = field(default_factory=list)
     hollow: list[int] = field(default_factory=list)
     inside: list[int] = field(default_factory=list)
@@ -80,10 +84,11 @@ def look_at(
     """
     volumes: Any = np.bincount(labels, weights=under, minlength=count)
     if count == 1:
-        return Bodies(1, labels, volumes, inverted=[0] if volumes[0] < 0 else [])
+        nothing = np.zeros(len(labels))
+        return Bodies(1, labels, volumes, nothing, inverted=[0] if volumes[0] < 0 else [])
     area = np.bincount(labels, weights=np.linalg.norm(normals, axis=1), minlength=count)
     largest = np.argsort(-area, kind="stable")[:MOST_LOOKED_AT]
-    inside, touching = _relations(mesh, normals, labels, volumes, largest, hits)
+    inside, touching, buried = _relations(mesh, normals, labels, volumes, largest, hits)
     within = inside >= _INSIDE
     # Two bodies in the same place are in each other; the larger one holds the smaller.
     within &= ~(within.T & (np.arange(len(largest))[:, None] < np.arange(len(largest))[None, :]))
@@ -96,6 +101,7 @@ def look_at(
         count,
         labels,
         volumes,
+        _spread_out(mesh, *buried),
         inverted=largest[negative & ~held].tolist(),
         hollow=largest[negative & held].tolist(),
         inside=largest[~negative & held].tolist(),
@@ -107,9 +113,14 @@ def look_at(
 
 def _relations(
     mesh: Mesh, normals: Floats, labels: Ints, volumes: Floats, largest: Any, hits: list[Hits]
-) -> tuple[Any, Any]:
-    """Return which share of each body's surface lies in each other one, and which pairs touch."""
+) -> tuple[Any, Any, tuple[Any, Any]]:
+    """Return which share of each body's surface lies in each other one, and which pairs touch.
+
+    And how many rays met each triangle, and how many of them where it is buried: in another body
+    that is no hollow, or against it.
+    """
     many = len(largest)
+    rays, below = np.zeros(len(labels)), np.zeros(len(labels))
     number = np.full(len(volumes), -1)
     number[largest] = np.arange(many)
     sign = np.where(volumes < 0, -1.0, 1.0)
@@ -122,6 +133,8 @@ def _relations(
         order = np.lexsort((~out, np.round(one.depth / _TOUCH * 4), one.ray))
         order = order[body[order] >= 0]
         body, out, ray, depth = body[order], out[order], one.ray[order], one.depth[order]
+        solid = volumes[largest] >= 0
+        buried = np.zeros(len(order), bool)
         step = np.where(out, -1, 1)
         met += np.bincount(body, minlength=many)
         begins = np.maximum.accumulate(
@@ -132,11 +145,48 @@ def _relations(
             before = np.cumsum(own) - own
             within = before - before[begins] > 0
             deep[:, other] += np.bincount(body[within], minlength=many)
+            if solid[other]:
+                buried |= within & (body != other)
         next_to = (np.diff(ray) == 0) & (np.diff(depth) <= _TOUCH) & (body[1:] != body[:-1])
         next_to &= out[:-1] & ~out[1:]
         touching[body[:-1][next_to], body[1:][next_to]] = True
+        buried[:-1] |= next_to
+        buried[1:] |= next_to
+        # A hollow lies in a body, and yet its ceiling hangs over nothing.
+        buried &= solid[body]
+        face = one.face[order]
+        rays += np.bincount(face, minlength=len(labels))
+        below += np.bincount(face[buried], minlength=len(labels))
     np.fill_diagonal(deep, 0)
-    return deep / np.maximum(met, 1)[:, None], touching | touching.T
+    return deep / np.maximum(met, 1)[:, None], touching | touching.T, (rays, below)
+
+
+def _spread_out(mesh: Mesh, rays: Any, below: Any) -> Floats:
+    """Return which share of each triangle is buried; those that no ray met are as their neighbours.
+
+    Args:
+        mesh: the mesh.
+        rays: how many met each triangle.
+        below: how many of them where it is buried.
+    """
+    share: Floats = below / np.maximum(rays, 1)
+    if not below.any():
+        return share
+    known = rays > 0
+    for _ in range(_NEIGHBOURS):
+        if known.all():
+            break
+        corners = mesh.faces[known].ravel()
+        points = len(mesh.vertices)
+        met = np.bincount(corners, minlength=points)
+        total = np.bincount(corners, np.repeat(share[known], 3), points)
+        unknown = np.flatnonzero(~known)
+        around = met[mesh.faces[unknown]].sum(axis=1)
+        sums = total[mesh.faces[unknown]].sum(axis=1)
+        reached = around > 0
+        share[unknown[reached]] = sums[reached] / around[reached]
+        known[unknown[reached]] = True
+    return share
 
 
 def _sharing(mesh: Mesh, numbers: Any, many: int) -> Any:

@@ -68,6 +68,11 @@ class Looked:
         return float(signed.sum())
 
     @property
+    def bare(self) -> Floats:
+        """Each triangle's area that is not buried in another body or against it, mm²."""
+        return self.areas * (1 - self.bodies.buried)
+
+    @property
     def walls(self) -> walls.Walls:
         """Every wall that a ray went through."""
         return walls.walls_of(self.hits, self.unit, self.bodies.labels)

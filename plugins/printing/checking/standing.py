@@ -49,7 +49,7 @@ def stand_of(mesh: Mesh, unit: Floats, areas: Floats, angle: float, weight: Floa
     Args:
         mesh: the mesh.
         unit: each triangle's outward normal.
-        areas: each triangle's area, mm².
+        areas: of each triangle that is not buried in another body, mm².
         angle: degrees from upright that hold without supports.
         weight: its centre of gravity.
     """
@@ -58,6 +58,7 @@ def stand_of(mesh: Mesh, unit: Floats, areas: Floats, angle: float, weight: Floa
     a, b, c = (heights[mesh.faces[:, corner]] for corner in range(3))
     top = np.maximum(np.maximum(a, b), c)
     hangs = (unit[:, 2] < -math.sin(math.radians(angle)) - 1e-3) & (top > low + _LAYER)
+    hangs &= areas > 0
     flat = (unit[:, 2] < _DOWN) & (top <= low + _FLAT)
     below = np.flatnonzero(heights <= low + _LAYER)
     return Stand(
@@ -85,7 +86,7 @@ def better(
     Args:
         mesh: the mesh.
         unit: each triangle's outward normal.
-        areas: each triangle's area.
+        areas: of each triangle that is not buried in another body.
         angle: degrees from upright that hold without supports.
         limit: the printer's volume (x, y, z), which the turned model must not exceed; or None.
     """
@@ -123,9 +124,10 @@ def better(
 
 
 def _rank(way: Standing) -> tuple[float, float, float]:
-    """Least overhang first (a way that stands on nothing costs as much), then base and height."""
+    """Least overhang first (a way that stands on nothing costs as much), then how steady it is."""
     unsteady = 0.0 if way.base >= _WORTH else 10 * _WORTH
-    return round((way.overhang + unsteady) / _WORTH), -round(way.base), way.height
+    steady = way.base / max(way.height, 1e-9)
+    return round((way.overhang + unsteady) / _WORTH), -round(steady, 1), way.height
 
 
 @dataclass(frozen=True, slots=True)

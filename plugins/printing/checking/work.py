@@ -159,8 +159,9 @@ def _judged(model: Model, looked: Looked, options: Options) -> Verdict:
     if turn is not None and max(size) >= 5:
         offers = []
     mesh, unit, areas = looked.mesh, looked.unit, looked.areas
-    stand = standing.stand_of(mesh, unit, areas, options.overhang, looked.weight)
-    now, better = standing.better(mesh, unit, areas, options.overhang, options.volume)
+    bare = looked.bare
+    stand = standing.stand_of(mesh, unit, bare, options.overhang, looked.weight)
+    now, better = standing.better(mesh, unit, bare, options.overhang, options.volume)
     findings = [
         *finding.about_size(size, options, turn=turn, offers=offers),
         *finding.about_surface(looked),
