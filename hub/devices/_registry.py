@@ -1,6 +1,7 @@
 """The registry of devices."""
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -19,11 +20,13 @@ from hub.discovery import same_place, usable
 from hub.errors import Conflict, HubError, Invalid, NotFound
 from hub.ids import is_id
 from hub.operations import Operations
+from hub.pauses import backoff
 from hub.processes import (
     Catalogue,
     DriverBroken,
     DriverEntry,
     DriverMissing,
+    DriverSlow,
     Limits,
     Nursery,
     Searched,
@@ -34,6 +37,8 @@ from hub.processes import (
 log = logging.getLogger("classhub.devices")
 
 START_WAIT = 5.0
+AGAIN, AGAIN_MOST = 5.0, 600.0
+"""Seconds until a driver is asked again that did not describe itself in time, and the most."""
 
 
 class Devices:
@@ -79,6 +84,7 @@ class Devices:
         self._drivers: dict[str, DriverDescription] = {}
         self._broken: dict[str, Problem] = {}
         self._starting: dict[str, asyncio.Task[None]] = {}
+        self._again: dict[str, asyncio.Task[None]] = {}
         self._placing: dict[str, asyncio.Task[None]] = {}
         self._stopping = False
 
@@ -124,11 +130,15 @@ class Devices:
     async def stop(self) -> None:
         """End every driver's process; nothing is left behind. It may be started again."""
         self._stopping = True
-        for task in self._starting.values():
+        for task in (*self._starting.values(), *self._again.values()):
             task.cancel()
         # What is being ended is not cancelled: its processes would be left behind.
         # At once, not one after the other: each may take as long as the hub has for all.
-        under_way = [*self._starting.values(), *self._placing.values()]
+        under_way = [
+            *self._starting.values(),
+            *self._again.values(),
+            *self._placing.values(),
+        ]
         await asyncio.gather(
             asyncio.gather(*under_way, return_exceptions=True), self._placement.stop()
         )
@@ -137,6 +147,7 @@ class Devices:
         for device in self._devices:
             self._bus.clear(device)
         self._starting.clear()
+        self._again.clear()
         self._devices.clear()
 
     # What there is.
@@ -320,13 +331,39 @@ class Devices:
     async def _describe(self, entry: DriverEntry) -> None:
         try:
             driver = await self._catalogue.describe(entry)
+        except DriverSlow as error:
+            self._driver_broken(entry.name, error)
+            self._again[entry.name] = asyncio.create_task(
+                self._describe_again(entry), name=f"driver {entry.name} again"
+            )
         except DriverBroken as error:
             self._driver_broken(entry.name, error)
+        else:
+            self._driver_known(driver)
+
+    async def _describe_again(self, entry: DriverEntry) -> None:
+        """Ask a driver that did not answer in time until it does, ever more rarely."""
+        for attempt in itertools.count():
+            await asyncio.sleep(backoff(attempt, AGAIN, AGAIN_MOST))
+            try:
+                driver = await self._catalogue.describe(entry)
+            except DriverSlow:
+                continue
+            except DriverBroken as error:
+                self._driver_broken(entry.name, error)
+            else:
+                log.info("the driver %s has described itself", entry.name)
+                self._driver_known(driver)
             return
-        self._drivers[entry.name] = driver
+
+    def _driver_known(self, driver: DriverDescription) -> None:
+        self._drivers[driver.name] = driver
+        was_broken = self._broken.pop(driver.name, None)
         for device in self._devices.values():
-            if device.driver_name == entry.name:
+            if device.driver_name == driver.name:
                 device.driver = driver
+                if was_broken:
+                    device.process_state("stopped", None)
                 device.publish_state()
                 self._run(device)
 

@@ -27,6 +27,17 @@ class DriverBroken(DeviceError):
     hint: ClassVar[str] = N_("Tell the lab engineer: the driver must be installed again.")
 
 
+class DriverSlow(DriverBroken):
+    """Its process gave no answer in time, as on a computer that is busy: it may be asked again."""
+
+    code: ClassVar[str] = "driver-slow"
+    title: ClassVar[str] = N_("The driver of this device did not answer in time.")
+    hint: ClassVar[str] = N_(
+        "The computer is busy: wait a moment and try again. If it stays, tell the lab engineer."
+    )
+    retryable: ClassVar[bool] = True
+
+
 class DriverMissing(DriverBroken):
     """No driver of the configured name is installed."""
 

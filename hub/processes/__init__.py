@@ -1,6 +1,6 @@
 """The hub's side of driver processes: finding drivers, starting, watching and ending them."""
 
-from hub.driver_host.errors import DriverBroken, DriverMissing
+from hub.driver_host.errors import DriverBroken, DriverMissing, DriverSlow
 from hub.driver_host.timing import Timing
 from hub.processes._catalogue import Catalogue, DriverEntry, Searched
 from hub.processes._errors import DriverCrashes, DriverGone
@@ -18,6 +18,7 @@ __all__ = [
     "DriverEntry",
     "DriverGone",
     "DriverMissing",
+    "DriverSlow",
     "Limits",
     "Nursery",
     "Output",

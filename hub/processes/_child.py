@@ -9,7 +9,7 @@ import signal
 from typing import Any
 
 from hub.driver_host._nursery import NO_MARK
-from hub.driver_host.errors import DriverBroken
+from hub.driver_host.errors import DriverBroken, DriverSlow
 from hub.processes._nursery import Forked, Nursery, command, environment
 from hub.processes._usage import kill_marked
 
@@ -54,7 +54,8 @@ async def ask(
         nursery: what it is forked from; where there is none, it is started as a program.
 
     Raises:
-        DriverBroken: it failed, answered too much, or took longer than `limit` seconds.
+        DriverSlow: it took longer than `limit` seconds, or to be started at all.
+        DriverBroken: it failed, or answered too much.
     """
     mark = new_mark()
     if nursery is None:
@@ -62,6 +63,8 @@ async def ask(
     else:
         try:
             process = await nursery.spawn(arguments, mark, told=told)
+        except TimeoutError as error:
+            raise DriverSlow(f"no process could be started: {error}") from None
         except OSError as error:
             raise DriverBroken(f"no process could be started: {error}") from None
     what = " ".join(arguments)
@@ -70,7 +73,7 @@ async def ask(
             answer, errors = await asyncio.gather(_most(process.stdout), _most(process.stderr))
             status = await process.wait()
     except TimeoutError:
-        raise DriverBroken(f"{what} did not answer within {limit:g} s") from None
+        raise DriverSlow(f"{what} did not answer within {limit:g} s") from None
     finally:
         kill_group(process, signal.SIGKILL)
         await asyncio.to_thread(kill_marked, mark, process.pid)

@@ -137,6 +137,7 @@ class Nursery:
             told: what it reads from standard input; then `stderr` is apart.
 
         Raises:
+            TimeoutError: it was not started in time.
             OSError: it could not be started.
         """
         async with self._turn:
@@ -167,7 +168,7 @@ class Nursery:
             child.close()
             if isinstance(error, TimeoutError):
                 self._kill()
-                raise OSError(f"no process within {START_LIMIT:g} s") from None
+                raise TimeoutError(f"no process within {START_LIMIT:g} s") from None
             raise
         finally:
             for one in given.values():

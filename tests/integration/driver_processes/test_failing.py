@@ -157,6 +157,27 @@ async def test_a_driver_that_is_broken_or_missing_leaves_the_others_working(room
     assert "broken at import" in room.devices.broken_drivers()["broken"].detail
 
 
+async def test_a_driver_that_the_computer_was_too_busy_to_describe_is_asked_again(
+    room, tmp_path, monkeypatch
+):
+    room.cache = tmp_path
+    room.install(ENTRIES)
+    monkeypatch.setattr("hub.devices._registry.AGAIN", 0.01)
+    monkeypatch.setattr("hub.devices._registry.AGAIN_MOST", 0.05)
+    with monkeypatch.context() as busy:
+        busy.setattr("hub.processes._catalogue.DESCRIBE_LIMIT", 0.001)
+        (device,) = await room.start(good())
+        problem = device.state.problem
+        assert device.state.process == "fault"
+        assert (problem.code, problem.severity) == ("driver-slow", "warning")
+        assert room.devices.broken_drivers().keys() >= ENTRIES.keys()
+    await room.connected(device)
+    assert (await device.read("ticks")).quality is Quality.GOOD
+    # Those that nobody uses yet, too.
+    await room.until(lambda: room.devices.drivers().keys() >= ENTRIES.keys())
+    assert not room.devices.broken_drivers().keys() & ENTRIES.keys()
+
+
 async def test_no_driver_outlives_a_hub_that_is_killed_not_even_one_that_hangs(
     descriptions, monkeypatch
 ):

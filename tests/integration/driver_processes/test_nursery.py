@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from hub.driver_host._nursery import MARK
+from hub.driver_host.errors import DriverSlow
 from hub.processes._child import ask, new_mark
 from hub.processes._nursery import Nursery
 from hub.processes._usage import kill_marked
@@ -199,3 +200,13 @@ async def test_a_driver_that_hangs_is_forked_and_killed_like_any_other(room):
     await room.until(lambda: device.counters["restarts"] >= 1)
     assert other.state.reachable
     assert the_nursery().is_running()
+
+
+async def test_a_process_that_is_not_started_in_time_is_told_as_slow_not_as_broken(
+    nursery, monkeypatch
+):
+    await ask(["check", "probe_drivers:GoodProbe"], LIMIT, told=b"{}", nursery=nursery)
+    os.kill(the_nursery().pid, signal.SIGSTOP)
+    monkeypatch.setattr("hub.processes._nursery.START_LIMIT", 0.1)
+    with pytest.raises(DriverSlow, match=r"within 0\.1 s"):
+        await ask(["check", "probe_drivers:GoodProbe"], LIMIT, told=b"{}", nursery=nursery)
