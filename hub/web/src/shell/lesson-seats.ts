@@ -7,7 +7,17 @@ import {
   type Seat,
   type Seats,
 } from "@classhub/client";
-import { define, givenName, HubElement, icon, personName, say, sayProblem, t } from "@classhub/ui";
+import {
+  define,
+  givenName,
+  HubElement,
+  icon,
+  personName,
+  Running,
+  say,
+  sayProblem,
+  t,
+} from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { lessonSeatsStyles } from "./lesson-seats.styles.js";
 
@@ -17,7 +27,6 @@ class LessonSeats extends HubElement {
     seats: { state: true },
     members: { state: true },
     giving: { state: true },
-    looking: { state: true },
     busy: { state: true },
   };
   static override styles = lessonSeatsStyles;
@@ -25,9 +34,9 @@ class LessonSeats extends HubElement {
   declare members: Person[];
   /** The seat that the teacher is giving to somebody. */
   declare giving: Seat | null;
-  /** The hub waits for a device to be touched. */
-  declare looking: Operation | null;
   declare busy: boolean;
+  /** The hub waits for a device to be touched. */
+  private readonly looking = new Running(this);
   /** The seat of each device, as far as it has been told. */
   private readonly told = new Map<string, string | null>();
 
@@ -36,7 +45,6 @@ class LessonSeats extends HubElement {
     this.seats = [];
     this.members = [];
     this.giving = null;
-    this.looking = null;
     this.busy = false;
   }
 
@@ -53,12 +61,11 @@ class LessonSeats extends HubElement {
         again();
       }),
     );
-    this.until(hub.stream.subscribe("operations/+", (_, payload) => this.hear(payload)));
     void this.load();
   }
 
   protected override leave(): void {
-    void this.stop();
+    void this.looking.giveUp();
   }
 
   private get me(): string | null {
@@ -105,27 +112,11 @@ class LessonSeats extends HubElement {
   private async find(): Promise<void> {
     const lesson = hub.session.lesson;
     if (!lesson) return;
-    try {
-      this.looking = await hub.api.post<Operation>(`/lessons/${lesson.id}/seats/touch`);
-    } catch (error) {
-      sayProblem(problemOf(error));
-    }
-  }
-
-  private hear(payload: unknown): void {
-    const told = payload as Operation | null;
-    if (told === null || told.id !== this.looking?.id) return;
-    if (told.status === "done") {
-      say(t("You sit here: {seat}", { seat: (told.result as { seat: string }).seat }));
-    } else if (told.status === "failed" && told.problem) sayProblem(told.problem);
-    if (told.ended !== null) this.looking = null;
-  }
-
-  private async stop(): Promise<void> {
-    const running = this.looking;
-    this.looking = null;
-    // It may just have ended by itself, which is as good.
-    if (running) await hub.api.delete(`/operations/${running.id}`).catch(() => undefined);
+    const found = await this.looking.follow<{ seat: string }>(() =>
+      hub.api.post<Operation>(`/lessons/${lesson.id}/seats/touch`),
+    );
+    if (found) say(t("You sit here: {seat}", { seat: found.seat }));
+    else if (this.looking.problem) sayProblem(this.looking.problem);
   }
 
   override render(): TemplateResult | typeof nothing {
@@ -206,12 +197,12 @@ class LessonSeats extends HubElement {
   }
 
   private waiting(): TemplateResult {
-    return html`<hub-dialog .open=${this.looking !== null} heading=${t("Where do I sit?")} @close=${() => void this.stop()}>
+    return html`<hub-dialog .open=${this.looking.busy} heading=${t("Where do I sit?")} @close=${() => void this.looking.giveUp()}>
       ${
-        this.looking
+        this.looking.busy
           ? html`<p role="status"><strong>${t("Touch your device now: write with its pen.")}</strong></p>
             <progress aria-label=${t("Waiting")}></progress>
-            <div class="row"><button @click=${() => void this.stop()}>${icon("stop")}${t("Stop")}</button></div>`
+            <div class="row"><button @click=${() => void this.looking.giveUp()}>${icon("stop")}${t("Stop")}</button></div>`
           : nothing
       }
     </hub-dialog>`;

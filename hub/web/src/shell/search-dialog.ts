@@ -3,11 +3,9 @@ import {
   type Driver,
   hub,
   type Operation,
-  type Problem,
-  problemOf,
   type SearchResult,
 } from "@classhub/client";
-import { base, define, HubElement, icon, t } from "@classhub/ui";
+import { base, define, HubElement, icon, Running, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 
 /** Searches for devices that do not announce themselves; dispatches `chosen` with a candidate. */
@@ -15,9 +13,7 @@ class SearchDialog extends HubElement {
   static override properties = {
     open: { type: Boolean },
     drivers: { attribute: false },
-    operation: { state: true },
     result: { state: true },
-    problem: { state: true },
   };
   static override styles = [
     base,
@@ -31,63 +27,36 @@ class SearchDialog extends HubElement {
   ];
   declare open: boolean;
   declare drivers: Driver[];
-  declare operation: Operation | null;
   declare result: SearchResult | null;
-  declare problem: Problem | null;
+  private readonly running = new Running(this);
 
   constructor() {
     super();
     this.open = false;
     this.drivers = [];
-    this.operation = null;
     this.result = null;
-    this.problem = null;
   }
 
-  protected override arrive(): void {
-    this.until(hub.stream.subscribe("operations/+", (_, payload) => this.hear(payload)));
+  protected override leave(): void {
+    void this.running.giveUp();
   }
 
   protected override willUpdate(changed: Map<string, unknown>): void {
-    if (changed.get("open") === true && !this.open) void this.stop();
+    if (changed.get("open") === true && !this.open) void this.running.giveUp();
     if (changed.get("open") === false && this.open) this.result = null;
   }
 
-  private hear(payload: unknown): void {
-    const told = payload as Operation | null;
-    if (told === null || told.id !== this.operation?.id) return;
-    this.operation = told;
-    if (told.status === "done") {
-      this.result = told.result as SearchResult;
-      this.operation = null;
-    } else if (told.status === "failed") {
-      this.problem = told.problem;
-      this.operation = null;
-    }
-  }
-
   private async begin(): Promise<void> {
-    this.problem = null;
     this.result = null;
-    try {
-      this.operation = await hub.api.post<Operation>("/searches", {});
-    } catch (error) {
-      this.problem = problemOf(error);
-    }
-  }
-
-  private async stop(): Promise<void> {
-    const running = this.operation;
-    this.operation = null;
-    this.problem = null;
-    // It may just have ended by itself, which is as good.
-    if (running) await hub.api.delete(`/operations/${running.id}`).catch(() => undefined);
+    this.result = await this.running.follow<SearchResult>(() =>
+      hub.api.post<Operation>("/searches", {}),
+    );
   }
 
   override render(): TemplateResult {
     return html`<hub-dialog .open=${this.open} heading=${t("Search for devices")}
       @close=${() => this.dispatchEvent(new Event("close"))}>
-      ${this.open ? html`<div class="body"><hub-notice .problem=${this.problem}></hub-notice>${this.operation ? this.waiting(this.operation) : this.told()}</div>` : nothing}
+      ${this.open ? html`<div class="body"><hub-notice .problem=${this.running.problem}></hub-notice>${this.running.busy ? this.waiting() : this.told()}</div>` : nothing}
     </hub-dialog>`;
   }
 
@@ -102,10 +71,10 @@ class SearchDialog extends HubElement {
       <div class="row"><button class=${this.result ? "" : "primary"} @click=${() => void this.begin()}>${icon("search")}${this.result ? t("Search again") : t("Search")}</button></div>`;
   }
 
-  private waiting(running: Operation): TemplateResult {
+  private waiting(): TemplateResult {
     return html`<p role="status">${t("Asking the network and the computer's sockets …")}</p>
-      <progress max="1" .value=${running.fraction} aria-label=${t("Searching")}></progress>
-      <div class="row"><button @click=${() => void this.stop()}>${icon("stop")}${t("Stop")}</button></div>`;
+      <progress max="1" .value=${this.running.operation?.fraction ?? 0} aria-label=${t("Searching")}></progress>
+      <div class="row"><button @click=${() => void this.running.giveUp()}>${icon("stop")}${t("Stop")}</button></div>`;
   }
 
   private found(result: SearchResult): TemplateResult {

@@ -33,5 +33,6 @@ export { givenName, personName } from "./names.js";
 export { navigate } from "./navigate.js";
 export { Notice, say, sayProblem } from "./notice.js";
 export { cannotShow, type OnPanel, PanelButton, PanelNow, PanelState, type Side } from "./panel.js";
+export { Running } from "./running.js";
 export { changedSettings, isSecret, settingText } from "./settings.js";
 export { base } from "./styles.js";

@@ -1,7 +1,6 @@
 import { type Asset, type Device, hub, type Operation, problemOf } from "@classhub/client";
-import { base, define, HubElement, icon, say, sayProblem, t } from "@classhub/ui";
+import { base, define, HubElement, icon, Running, say, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { Running } from "./process/running.js";
 
 /** What a camera can do besides showing: a still at its full size, and being let go of. */
 export class CameraActions extends HubElement {
@@ -20,16 +19,12 @@ export class CameraActions extends HubElement {
   declare device: Device;
   declare released: boolean;
   declare taking: boolean;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
 
   constructor() {
     super();
     this.released = false;
     this.taking = false;
-  }
-
-  protected override leave(): void {
-    this.running.close();
   }
 
   private has(action: string): boolean {
@@ -50,7 +45,7 @@ export class CameraActions extends HubElement {
 
   private async act(action: "release" | "take_back"): Promise<void> {
     const path = `/devices/${encodeURIComponent(this.device.id)}/actions/${action}`;
-    await this.running.follow(async () => (await hub.api.post<Operation>(path, {})).id);
+    await this.running.follow(() => hub.api.post<Operation>(path, {}));
     if (this.running.problem) sayProblem(this.running.problem);
   }
 

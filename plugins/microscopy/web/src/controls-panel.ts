@@ -13,6 +13,7 @@ import {
   HubElement,
   icon,
   number,
+  Running,
   type SetEvent,
   sayProblem,
   t,
@@ -39,7 +40,6 @@ class MicroscopeControls extends HubElement {
     device: { attribute: false },
     readings: { attribute: false },
     pixels: { attribute: false },
-    operation: { state: true },
     step: { state: true },
   };
   static override styles = [
@@ -59,16 +59,15 @@ class MicroscopeControls extends HubElement {
   declare readings: Record<string, Reading>;
   /** How wide the live picture is, in the camera's pixels; 0 before there is one. */
   declare pixels: number;
-  declare operation: Operation | null;
   declare step: number;
   private readonly writers = new Map<string, Writer<unknown>>();
+  private readonly focusing = new Running(this);
   private target: Position | null = null;
 
   constructor() {
     super();
     this.readings = {};
     this.pixels = 0;
-    this.operation = null;
     this.step = STEPS[0] ?? 0.1;
   }
 
@@ -96,38 +95,9 @@ class MicroscopeControls extends HubElement {
   }
 
   private async findFocus(): Promise<void> {
-    try {
-      const path = `/devices/${encodeURIComponent(this.device.id)}/actions/autofocus`;
-      this.operation = await hub.api.post<Operation>(path, {});
-      const id = this.operation.id;
-      const end = hub.stream.subscribe(`operations/${id}`, (_, payload) =>
-        this.follow(payload as Operation, end),
-      );
-      this.until(end);
-      this.follow(await hub.api.get<Operation>(`/operations/${id}`), end);
-    } catch (error) {
-      this.operation = null;
-      sayProblem(problemOf(error));
-    }
-  }
-
-  private follow(operation: Operation, end: () => void): void {
-    if (operation.status === "running" || operation.status === "pending") {
-      this.operation = operation;
-      return;
-    }
-    end();
-    this.operation = null;
-    if (operation.problem) sayProblem(operation.problem);
-  }
-
-  private async cancel(): Promise<void> {
-    if (!this.operation) return;
-    try {
-      await hub.api.delete(`/operations/${this.operation.id}`);
-    } catch (error) {
-      sayProblem(problemOf(error));
-    }
+    const path = `/devices/${encodeURIComponent(this.device.id)}/actions/autofocus`;
+    await this.focusing.follow(() => hub.api.post<Operation>(path, {}));
+    if (this.focusing.problem) sayProblem(this.focusing.problem);
   }
 
   override render(): TemplateResult {
@@ -162,9 +132,9 @@ class MicroscopeControls extends HubElement {
     if (slider === nothing && !auto) return nothing;
     return html`<div class="part">${slider}${
       auto
-        ? this.operation
-          ? html`<progress max="1" .value=${this.operation.fraction ?? 0} aria-label=${t("Autofocus")}></progress>
-            <button @click=${this.cancel}>${icon("stop")}${t("Stop")}</button>`
+        ? this.focusing.busy
+          ? html`<progress max="1" .value=${this.focusing.operation?.fraction ?? 0} aria-label=${t("Autofocus")}></progress>
+            <button ?disabled=${!this.focusing.operation} @click=${() => void this.focusing.stop()}>${icon("stop")}${t("Stop")}</button>`
           : html`<button ?disabled=${!this.device.state.reachable} @click=${this.findFocus}>${icon("focus")}${t("Focus by itself")}</button>`
         : nothing
     }</div>`;

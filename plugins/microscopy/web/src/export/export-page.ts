@@ -1,5 +1,5 @@
 import { hub, type Lesson, type Operation, type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, i18n, icon, number, t, tn } from "@classhub/ui";
+import { define, HubElement, i18n, icon, number, Running, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { exportStyles } from "./export-page.styles.js";
 
@@ -33,7 +33,7 @@ class ExportPage extends HubElement {
     annotations: { state: true },
     handedIn: { state: true },
     lesson: { state: true },
-    operation: { state: true },
+    made: { state: true },
     problem: { state: true },
   };
   static override styles = exportStyles;
@@ -44,11 +44,11 @@ class ExportPage extends HubElement {
   declare annotations: boolean;
   declare handedIn: boolean;
   declare lesson: Lesson | null;
-  declare operation: Operation | null;
+  declare made: Made | null;
   declare problem: Problem | null;
   private assets: string[] = [];
   private album: string | null = null;
-  private leaveOperation: () => void = () => {};
+  private readonly running = new Running(this);
 
   constructor() {
     super();
@@ -59,7 +59,7 @@ class ExportPage extends HubElement {
     this.annotations = true;
     this.handedIn = false;
     this.lesson = null;
-    this.operation = null;
+    this.made = null;
     this.problem = null;
   }
 
@@ -67,7 +67,6 @@ class ExportPage extends HubElement {
     const asked = new URLSearchParams(location.search);
     this.album = asked.get("lesson");
     this.assets = (asked.get("assets") ?? "").split(",").filter(Boolean);
-    this.until(() => this.leaveOperation());
     void this.load();
   }
 
@@ -85,9 +84,9 @@ class ExportPage extends HubElement {
 
   private async begin(): Promise<void> {
     this.problem = null;
-    this.leaveOperation();
-    try {
-      const operation = await hub.api.post<Operation>("/exports", {
+    this.made = null;
+    this.made = await this.running.follow<Made>(() =>
+      hub.api.post<Operation>("/exports", {
         format: this.format,
         ...(this.album
           ? { lesson: this.album, handed_in: this.handedIn }
@@ -96,34 +95,8 @@ class ExportPage extends HubElement {
         scale_bar: this.bar,
         annotations: this.annotations,
         language: i18n.language,
-      });
-      this.operation = operation;
-      this.leaveOperation = hub.stream.subscribe(`operations/${operation.id}`, (_, payload) => {
-        this.operation = payload as Operation;
-      });
-      // It may have ended before the stream listened.
-      const now = await hub.api.get<Operation>(`/operations/${operation.id}`);
-      if (now.ended) this.operation = now;
-    } catch (error) {
-      this.problem = problemOf(error);
-    }
-  }
-
-  private async cancel(): Promise<void> {
-    if (!this.operation) return;
-    try {
-      await hub.api.delete(`/operations/${this.operation.id}`);
-    } catch (error) {
-      this.problem = problemOf(error);
-    }
-  }
-
-  private get running(): boolean {
-    return this.operation !== null && this.operation.ended === null;
-  }
-
-  private get made(): Made | null {
-    return this.operation?.status === "done" ? (this.operation.result as Made) : null;
+      }),
+    );
   }
 
   private print(): void {
@@ -133,7 +106,8 @@ class ExportPage extends HubElement {
 
   private choose(change: () => void): void {
     change();
-    this.operation = null;
+    void this.running.giveUp();
+    this.made = null;
     this.problem = null;
   }
 
@@ -148,14 +122,14 @@ class ExportPage extends HubElement {
             ? (this.lesson?.title ?? "")
             : tn("{n} picture", "{n} pictures", this.assets.length)
         }</p></div></header>
-      <hub-notice .problem=${this.problem ?? (this.operation?.status === "failed" ? this.operation.problem : null)}></hub-notice>
+      <hub-notice .problem=${this.problem ?? this.running.problem}></hub-notice>
       ${nothingChosen ? html`<p class="card pad">${t("Choose pictures in an album first.")}</p>` : this.choices()}
       ${this.made ? this.ready(this.made) : nothing}
     </div>`;
   }
 
   private choices(): TemplateResult {
-    return html`<fieldset class="forms" ?disabled=${this.running}><legend class="visually-hidden">${t("Form")}</legend>
+    return html`<fieldset class="forms" ?disabled=${this.running.busy}><legend class="visually-hidden">${t("Form")}</legend>
       ${this.choice("zip", "download", t("Album as ZIP"), t("All pictures as they are, a table, and a page that opens without the hub."))}
       ${this.choice("report", "printer", t("Report sheets"), t("A sheet for each picture with measurements, question and answer: to print, or to save as PDF."))}
       ${this.choice("png", "images", t("PNG with scale bar"), t("For slides and documents."))}
@@ -186,9 +160,9 @@ class ExportPage extends HubElement {
           : nothing
       }
       <div class="row">${
-        this.running
-          ? html`<progress max="1" .value=${this.operation?.fraction ?? 0} aria-label=${t("The file is being made")}></progress>
-            <button @click=${this.cancel}>${icon("close")}${t("Cancel")}</button>`
+        this.running.busy
+          ? html`<progress max="1" .value=${this.running.operation?.fraction ?? 0} aria-label=${t("The file is being made")}></progress>
+            <button ?disabled=${!this.running.operation} @click=${() => void this.running.stop()}>${icon("close")}${t("Cancel")}</button>`
           : html`<button class="primary big" @click=${this.begin}>${icon("play")}${t("Make the file")}</button>`
       }</div>
     </div>`;

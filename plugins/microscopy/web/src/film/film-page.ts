@@ -1,7 +1,6 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, icon, LANGUAGE_NAMES, navigate, t } from "@classhub/ui";
+import { define, HubElement, icon, LANGUAGE_NAMES, navigate, Running, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
-import { Running } from "../process/running.js";
 import { filmStyles } from "./film-page.styles.js";
 import { Keeper, type Keeping } from "./keeper.js";
 import { fetchAssets, isVideo, videoLength } from "./media.js";
@@ -60,7 +59,7 @@ class FilmPage extends HubElement {
   declare deleting: boolean;
   declare problem: Problem | null;
   private keeper: Keeper | null = null;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
 
   constructor() {
     super();
@@ -83,7 +82,6 @@ class FilmPage extends HubElement {
   }
 
   protected override leave(): void {
-    this.running.close();
     void this.keeper?.close();
   }
 

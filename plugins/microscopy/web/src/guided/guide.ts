@@ -1,9 +1,9 @@
 import { type Asset, hub, N_, type Problem, problemOf } from "@classhub/client";
 import type { LiveView } from "@classhub/live-view";
-import { base, define, HubElement, icon, t, tn } from "@classhub/ui";
+import { base, define, HubElement, icon, Running, t, tn } from "@classhub/ui";
 import { css, html, nothing, type PropertyValues, type TemplateResult } from "lit";
 import { albumOf } from "../album.js";
-import { Running } from "../process/running.js";
+import { made } from "../process/wish.js";
 import { ghostAt, type Room, type Side } from "./ghost.js";
 
 export type GuideKind = "stack" | "mosaic";
@@ -67,7 +67,7 @@ export class Guide extends HubElement {
   declare side: Side;
   declare product: Asset | null;
   declare problem: Problem | null;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
 
   constructor() {
     super();
@@ -80,7 +80,6 @@ export class Guide extends HubElement {
   }
 
   protected override arrive(): void {
-    this.until(() => this.running.close());
     this.on(window, "resize", () => this.requestUpdate());
   }
 
@@ -99,7 +98,7 @@ export class Guide extends HubElement {
   private async join(): Promise<void> {
     this.problem = null;
     const sources = this.taken.map((asset) => asset.id);
-    const result = await this.running.run<{ asset: string }>({ process: this.kind, sources });
+    const result = await made<{ asset: string }>(this.running, { process: this.kind, sources });
     if (!result) return;
     try {
       this.product = await hub.api.get<Asset>(`/assets/${result.asset}`);

@@ -1,8 +1,8 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
-import { base, define, HubElement, icon, t, tn } from "@classhub/ui";
+import { base, define, HubElement, icon, Running, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { albumOf } from "../album.js";
-import { Running } from "../process/running.js";
+import { made } from "../process/wish.js";
 import "./histogram.js";
 import type { Levels } from "./levels.js";
 
@@ -49,7 +49,7 @@ class LightPage extends HubElement {
   /** Which picture is worked on; -1: none. */
   declare at: number;
   private stopped = false;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
 
   constructor() {
     super();
@@ -63,7 +63,6 @@ class LightPage extends HubElement {
   protected override arrive(): void {
     this.until(() => {
       this.stopped = true;
-      this.running.close();
     });
     void this.load();
   }
@@ -103,7 +102,7 @@ class LightPage extends HubElement {
       this.at = index;
       this.put(index, { made: null, after: null });
       const options = { kept: this.even, white: this.white };
-      const result = await this.running.run<{ asset: string }>({
+      const result = await made<{ asset: string }>(this.running, {
         process: "flat-field",
         sources: [asset.id],
         options,

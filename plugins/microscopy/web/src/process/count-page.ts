@@ -6,6 +6,7 @@ import {
   HubElement,
   icon,
   number,
+  Running,
   type SetEvent,
   t,
   unitText,
@@ -14,7 +15,7 @@ import {
 import { css, html, nothing, svg, type TemplateResult } from "lit";
 import { albumOf } from "../album.js";
 import { type CountedObject, corrections, type Objects, summary, tapped } from "./objects.js";
-import { Running } from "./running.js";
+import { made } from "./wish.js";
 
 /** Counting what is in a picture: the hub proposes, people correct with a tap. */
 class CountPage extends HubElement {
@@ -58,7 +59,7 @@ class CountPage extends HubElement {
   declare smallest: number;
   declare parting: boolean;
   declare borders: boolean;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
   private save: () => void = () => {};
 
   constructor() {
@@ -75,7 +76,6 @@ class CountPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.until(() => this.running.close());
     this.save = this.settled(() => void this.keep(), 600);
     void this.load();
   }
@@ -117,7 +117,7 @@ class CountPage extends HubElement {
       borders: this.borders,
     };
     const sources = [this.params.id];
-    const result = await this.running.run<unknown>({ process: "count", sources, options });
+    const result = await made<unknown>(this.running, { process: "count", sources, options });
     this.problem = this.running.problem;
     if (!result) return;
     try {

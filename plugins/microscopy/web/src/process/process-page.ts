@@ -1,8 +1,8 @@
 import { type Asset, hub, type Problem, problemOf } from "@classhub/client";
-import { base, define, HubElement, icon, t, tn } from "@classhub/ui";
+import { base, define, HubElement, icon, Running, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { albumOf } from "../album.js";
-import { type ProcessWish, Running } from "./running.js";
+import { made, type ProcessWish } from "./wish.js";
 
 type Making = "stack" | "mosaic";
 
@@ -33,7 +33,7 @@ class ProcessPage extends HubElement {
   declare assets: Asset[];
   declare product: Asset | null;
   declare problem: Problem | null;
-  private readonly running = new Running(() => this.requestUpdate());
+  private readonly running = new Running(this);
 
   constructor() {
     super();
@@ -43,7 +43,6 @@ class ProcessPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.until(() => this.running.close());
     void this.load();
   }
 
@@ -62,7 +61,7 @@ class ProcessPage extends HubElement {
   private async make(process: Making): Promise<void> {
     this.product = null;
     const wish: ProcessWish = { process, sources: this.assets.map((asset) => asset.id) };
-    const result = await this.running.run<{ asset: string }>(wish);
+    const result = await made<{ asset: string }>(this.running, wish);
     if (!result) return;
     try {
       this.product = await hub.api.get<Asset>(`/assets/${result.asset}`);
