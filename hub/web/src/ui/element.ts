@@ -1,3 +1,4 @@
+import { hub } from "@classhub/client";
 import { type CSSResultGroup, LitElement } from "lit";
 import { i18n } from "./i18n.js";
 import { base } from "./styles.js";
@@ -46,6 +47,23 @@ export class HubElement extends LitElement {
       clearTimeout(timer);
       timer = setTimeout(work, milliseconds);
     };
+  }
+
+  /**
+   * Load what is shown: now, and again, once things are quiet, whenever the hub tells of one of the
+   * topics or another language is chosen, and every so many milliseconds. Returns what to call when
+   * it is to be loaded again for another reason.
+   */
+  protected keepLoaded(
+    load: () => Promise<void>,
+    { topics = [], every, quiet }: { topics?: string[]; every?: number; quiet?: number } = {},
+  ): () => void {
+    const again = this.settled(() => void load(), quiet);
+    for (const topic of topics) this.until(hub.stream.subscribe(topic, again));
+    this.on(i18n, "change", again);
+    if (every !== undefined) this.every(every, again);
+    void load();
+    return again;
   }
 
   /** Call something every so many milliseconds for as long as the element is in the page. */

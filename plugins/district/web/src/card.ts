@@ -1,5 +1,5 @@
 import { hub, problemOf } from "@classhub/client";
-import { base, define, HubElement, i18n, icon, t, tn } from "@classhub/ui";
+import { base, define, HubElement, icon, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { type Hands, statusText, type Uplink } from "./api.js";
 
@@ -23,11 +23,7 @@ class DistrictCard extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/district/hands", again));
-    this.until(hub.stream.subscribe("x/district/uplink", again));
-    this.on(i18n, "change", again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["x/district/hands", "x/district/uplink"] });
   }
 
   private async load(): Promise<void> {

@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { base, define, givenName, HubElement, i18n, icon, sayProblem, t, tn } from "@classhub/ui";
+import { base, define, givenName, HubElement, icon, sayProblem, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import {
@@ -59,13 +59,14 @@ class DistrictPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/district/hands", again));
-    this.until(hub.stream.subscribe("x/district/uplink", again));
-    this.on(i18n, "change", again);
-    this.on(this, "changed", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.on(
+      this,
+      "changed",
+      this.keepLoaded(() => this.load(), {
+        topics: ["x/district/hands", "x/district/uplink"],
+        every: AGAIN,
+      }),
+    );
   }
 
   private async load(): Promise<void> {

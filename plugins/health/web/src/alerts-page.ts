@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, i18n, icon, say, sayProblem, t, tn } from "@classhub/ui";
+import { define, HubElement, icon, say, sayProblem, t, tn } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { AlertRule, Destination } from "./api.js";
@@ -76,10 +76,7 @@ class AlertsPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { every: AGAIN });
   }
 
   private async load(): Promise<void> {

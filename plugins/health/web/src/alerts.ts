@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { define, givenName, HubElement, i18n, icon, say, sayProblem, t, tn } from "@classhub/ui";
+import { define, givenName, HubElement, icon, say, sayProblem, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import type { Alert } from "./api.js";
@@ -44,11 +44,7 @@ class AlertList extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/health/alerts", again));
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["x/health/alerts"], every: AGAIN });
   }
 
   private async load(): Promise<void> {

@@ -1,5 +1,5 @@
 import { type Device, hub, type Problem, problemOf } from "@classhub/client";
-import { define, deviceName, HubElement, i18n, icon, t } from "@classhub/ui";
+import { define, deviceName, HubElement, icon, t } from "@classhub/ui";
 import { html, type TemplateResult } from "lit";
 import type { Plot, Series } from "./api.js";
 import "./charts.js";
@@ -38,10 +38,7 @@ class ComparePage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { every: AGAIN });
   }
 
   private async load(): Promise<void> {

@@ -1,5 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { define, givenName, HubElement, i18n, icon, number, t, tn, withUnit } from "@classhub/ui";
+import { define, givenName, HubElement, icon, number, t, tn, withUnit } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Computer, ComputerDisk, ComputerPort } from "./api.js";
 import { type Note, notes } from "./computer-notes.js";
@@ -22,10 +22,7 @@ class ComputerPart extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { every: AGAIN });
   }
 
   private async load(): Promise<void> {

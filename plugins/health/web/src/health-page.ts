@@ -40,11 +40,7 @@ class HealthPage extends HubElement {
 
   protected override arrive(): void {
     // What changed is written down a moment after it is told.
-    const again = this.settled(() => void this.load(), 700);
-    this.until(hub.stream.subscribe("+/state", again));
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["+/state"], every: AGAIN, quiet: 700 });
   }
 
   private async load(): Promise<void> {

@@ -1,15 +1,5 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import {
-  define,
-  HubElement,
-  i18n,
-  icon,
-  number,
-  sayProblem,
-  t,
-  unitText,
-  withUnit,
-} from "@classhub/ui";
+import { define, HubElement, icon, number, sayProblem, t, unitText, withUnit } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import type { Network, SpeedFound } from "./api.js";
 import { healthStyles } from "./health-page.styles.js";
@@ -37,11 +27,7 @@ class NetworkPart extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/health/network", again));
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["x/health/network"], every: AGAIN });
   }
 
   private async load(): Promise<void> {

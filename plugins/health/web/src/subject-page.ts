@@ -1,5 +1,5 @@
 import { type Device, hub, type Problem, problemOf } from "@classhub/client";
-import { define, deviceName, HubElement, i18n, icon, t } from "@classhub/ui";
+import { define, deviceName, HubElement, icon, t } from "@classhub/ui";
 import { html, type TemplateResult } from "lit";
 import { type Change, type LessonShare, type Plot, type Series, shareTone } from "./api.js";
 import "./charts.js";
@@ -49,10 +49,7 @@ class SubjectPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.on(i18n, "change", again);
-    this.every(AGAIN, again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { every: AGAIN });
   }
 
   private async load(): Promise<void> {

@@ -4,7 +4,6 @@ import {
   define,
   givenName,
   HubElement,
-  i18n,
   icon,
   navigate,
   number,
@@ -54,10 +53,7 @@ class ItemPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe(`x/inventory/items/${this.params.id}`, again));
-    this.on(i18n, "change", again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: [`x/inventory/items/${this.params.id}`] });
   }
 
   private async load(): Promise<void> {

@@ -3,7 +3,6 @@ import {
   define,
   givenName,
   HubElement,
-  i18n,
   icon,
   navigate,
   say,
@@ -57,10 +56,7 @@ class InventoryPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/inventory/items/+", again));
-    this.on(i18n, "change", again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["x/inventory/items/+"] });
   }
 
   private async load(): Promise<void> {

@@ -47,11 +47,7 @@ class EquipmentPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("discoveries", again));
-    this.until(hub.stream.subscribe("+/state", again));
-    this.on(i18n, "change", again);
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["discoveries", "+/state"] });
   }
 
   private async load(): Promise<void> {
