@@ -145,11 +145,35 @@ describe("an operation that is given up", () => {
           begin = resolve;
         }),
     );
+    await settle();
     await running.giveUp();
     begin(operation());
     expect(await result).toBeNull();
     expect(deleted).toHaveBeenCalledExactlyOnceWith("/operations/one");
     expect(running.busy).toBe(false);
+  });
+
+  it("is over before another begins", async () => {
+    const running = new Running(host);
+    void running.follow(async () => operation());
+    await settle();
+    tell(operation());
+    let gone: () => void = () => {};
+    deleted.mockImplementationOnce(
+      () =>
+        new Promise((resolve) => {
+          gone = () => resolve(undefined);
+        }),
+    );
+    void running.giveUp();
+    const begin = vi.fn(async () => operation());
+    const second = running.follow<number>(begin);
+    await settle();
+    expect([running.busy, begin.mock.calls.length]).toEqual([true, 0]);
+    gone();
+    await settle();
+    tell(done(1));
+    expect(await second).toBe(1);
   });
 
   it("does not end the one after it", async () => {

@@ -14,6 +14,8 @@ export class Running implements ReactiveController {
   /** Who follows up to here wants it stopped, should it only begin now. */
   private unwanted = 0;
   private leave: () => void = () => {};
+  /** Settled once the hub is through with the ones before, so that they are not in the way. */
+  private before: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly host: ReactiveControllerHost) {
     host.addController(this);
@@ -31,14 +33,25 @@ export class Running implements ReactiveController {
    * Follow what `begin` begins, or an operation that is under way, by its id. Resolves with its
    * result; with null where it failed, was stopped or is no longer followed.
    */
-  async follow<T>(begin: () => Promise<Operation | string>): Promise<T | null> {
+  follow<T>(begin: () => Promise<Operation | string>): Promise<T | null> {
     this.close();
-    const turn = ++this.turn;
     this.problem = null;
     this.operation = null;
     this.beginning = true;
     this.host.requestUpdate();
+    const result = this.through<T>(++this.turn, this.before, begin);
+    this.before = result;
+    return result;
+  }
+
+  private async through<T>(
+    turn: number,
+    before: Promise<unknown>,
+    begin: () => Promise<Operation | string>,
+  ): Promise<T | null> {
     try {
+      await before;
+      if (turn !== this.turn) return null;
       const begun = await begin();
       const id = typeof begun === "string" ? begun : begun.id;
       if (turn !== this.turn) {
@@ -79,7 +92,9 @@ export class Running implements ReactiveController {
     this.operation = null;
     this.problem = null;
     // It may just have ended by itself, which is as good.
-    if (running) await stopped(running.id).catch(() => undefined);
+    const ended = running && stopped(running.id).catch(() => undefined);
+    this.before = Promise.all([this.before, ended]);
+    await ended;
   }
 
   /** Follow it no longer. */
