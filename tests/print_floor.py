@@ -36,6 +36,7 @@ from plugins.printing.jobs.slicer import Judged, NoSlicer
 from plugins.printing.jobs.states import ENDED, JobState
 from plugins.printing.queue.following import Following
 from plugins.printing.queue.judging import Judging
+from plugins.printing.queue.pace import Pace
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.service import Queue
 from plugins.printing.queue.starting import Starting
@@ -328,10 +329,11 @@ class Floor:
         self.known = Printers(hub, lambda _profile: None, clock=lambda: now() + self.later)
         judging = Judging(hub, register, Looking())
         starting = Starting(hub, register, self.known)
+        pace = Pace(hub)
         self.following = Following(
-            hub, register, self.known, begun=starting.begun, ended=used, grace=0.0
+            hub, register, self.known, begun=starting.begun, ended=used, pace=pace, grace=0.0
         )
-        self.queue = Queue(hub, jobs, self.known, judging, starting, self.following)
+        self.queue = Queue(hub, jobs, self.known, judging, starting, self.following, pace)
         self.service = jobs
         for job in await register.among(*JobState):
             self.truth.note(job)

@@ -139,6 +139,9 @@ class JobItem(BaseModel):
     note: str = Field(description="The teacher's, where it was sent back.")
     problem: Trouble | None = Field(description="Why it was refused, or what it waits for.")
     progress: JobProgress | None
+    warning: Trouble | None = Field(
+        description="For teachers: what may go wrong, such as too little filament on the spool."
+    )
     ending: Ending | None
     done_at: str | None = Field(description="When it will probably be done.")
     reprint_of: str | None

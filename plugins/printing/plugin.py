@@ -23,6 +23,7 @@ from plugins.printing.jobs.slicer import PrinterFacts
 from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.following import Following
 from plugins.printing.queue.judging import Judging, facts_of
+from plugins.printing.queue.pace import Pace
 from plugins.printing.queue.pictures import Pictures
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.restored import after_a_restore
@@ -91,10 +92,13 @@ class PrintingPlugin(Plugin):
         self.printers = Printers(hub, self.slicing.policy_of, unseen=unseen)
         judging = Judging(hub, self._register, slicer)
         starting = Starting(hub, self._register, self.printers)
+        self._pace = Pace(hub)
         self._following = Following(
-            hub, self._register, self.printers, begun=starting.begun, ended=used
+            hub, self._register, self.printers, begun=starting.begun, ended=used, pace=self._pace
         )
-        self.queue = Queue(hub, self.jobs, self.printers, judging, starting, self._following)
+        self.queue = Queue(
+            hub, self.jobs, self.printers, judging, starting, self._following, self._pace
+        )
         self._waits = Waits(hub, self._register, self.printers)
         self._temperatures = TemperatureLog(hub)
         self._cooling = Cooling(hub, self.printers, self._temperatures)
@@ -133,6 +137,7 @@ class PrintingPlugin(Plugin):
         """Go on with what an earlier run left: jobs to check, prints to follow, the queue."""
         await after_a_restore(self.hub)
         await self.printers.start()
+        await self._pace.reload()
         self._temperatures.start()
         await self.slicing.start()
         await self._preparing.start()

@@ -143,6 +143,44 @@ def test_a_model_is_sliced_approved_printed_to_its_end_and_the_plate_cleared(
     expect(cleared).to_have_count(0, timeout=WAIT)
 
 
+def test_several_models_are_handed_in_and_approved_at_once_and_the_pupil_is_told_anywhere(
+    shared_classroom, pupil, teacher, files
+):
+    for name in ("acorn", "boat"):
+        (files / f"{name}.stl").write_bytes(box(8, 8, 1))
+    pupil.locator("hub-print-page input[type=file]").set_input_files(
+        [files / "acorn.stl", files / "boat.stl"]
+    )
+    expect(pupil.get_by_text("2 models are handed in.")).to_be_visible(timeout=WAIT)
+    cards = pupil.locator("hub-print-job-card")
+    for name in ("acorn", "boat"):
+        expect(cards.filter(has_text=name).first).to_contain_text("Waits for", timeout=PRINT)
+    many = teacher.get_by_role("button", name=re.compile("Approve all that are fine"))
+    many.click()
+    asked = teacher.locator("hub-dialog").filter(has_text="Their models are fine")
+    expect(asked.locator("li").filter(has_text="acorn").first).to_be_visible()
+    asked.get_by_role("button", name=re.compile("^Approve")).click()
+    expect(waiting(teacher, "acorn")).to_have_count(0, timeout=WAIT)
+    expect(waiting(teacher, "boat")).to_have_count(0, timeout=WAIT)
+
+    pupil.goto(shared_classroom.url)
+    mine = pupil.locator("hub-print-card")
+    expect(mine.locator("li").filter(has_text="boat")).to_contain_text("In the queue", timeout=WAIT)
+    clear_plate(on_queue_page(teacher, shared_classroom))
+    expect(pupil.get_by_text("“acorn” is printed. Ask your teacher for it.")).to_be_visible(
+        timeout=PRINT
+    )
+    expect(mine.locator("li").filter(has_text="acorn")).to_contain_text("Printed")
+    teacher.goto(shared_classroom.url)
+    theirs = teacher.locator("hub-print-card")
+    expect(theirs.get_by_text("“acorn” lies on the plate.")).to_be_visible(timeout=WAIT)
+    clear_plate(on_queue_page(teacher, shared_classroom))
+    expect(pupil.get_by_text("“boat” is printed. Ask your teacher for it.")).to_be_visible(
+        timeout=PRINT
+    )
+    clear_plate(on_queue_page(teacher, shared_classroom))
+
+
 def test_what_is_sent_back_comes_with_the_note_and_is_sent_once_more(pupil, teacher, files):
     hand_in(pupil, files / "ring.gcode")
     has_state(pupil, "waiting")
@@ -271,7 +309,13 @@ def test_the_teacher_orders_the_queue_and_steers_the_print_and_pupils_see_their_
     teacher.get_by_role("button", name="Go on").click()
     expect(state).to_have_text("Printing", timeout=WAIT)
     has_state(pupil, "printing")
-    teacher.get_by_role("button", name="Stop the print").click()
+    stop = teacher.get_by_role("button", name="Stop the print").first
+    stop.click()
+    asked = teacher.locator("hub-print-sure")
+    asked.get_by_role("button", name="Let it print").click()
+    expect(asked.get_by_role("button")).to_have_count(0)
+    stop.click()
+    asked.get_by_role("button", name="Stop the print").click()
     has_state(pupil, "cancelled")
     # Nothing begins by itself on a plate at which nobody has looked.
     expect(state).to_have_text("Ready", timeout=WAIT)
@@ -290,11 +334,22 @@ def test_the_teacher_orders_the_queue_and_steers_the_print_and_pupils_see_their_
     teacher.get_by_role("button", name="Switch the heaters off").click()
     expect(figure.get_by_text("is off")).to_be_visible(timeout=WAIT)
 
-    for name in ("beta", "gamma"):
-        pupil.goto(f"{shared_classroom.url}/print/jobs/{jobs[name]}")
-        has_state(pupil, "queued")
-        pupil.get_by_role("button", name="Do not print it").click()
-        has_state(pupil, "cancelled")
+    # A job's place is right although nothing has happened to the job itself.
+    pupil.goto(f"{shared_classroom.url}/print/jobs/{jobs['beta']}")
+    place = pupil.locator("hub-print-job .next")
+    expect(place).to_contain_text("Place 2 in the queue.", timeout=WAIT)
+    gamma = f"{shared_classroom.url}/api/v1/print-jobs/{jobs['gamma']}"
+    assert api.post(f"{gamma}/cancel", data={}, headers=origin).ok
+    expect(place).to_contain_text("Place 1 in the queue.", timeout=WAIT)
+    pupil.get_by_role("button", name="Do not print it").click()
+    has_state(pupil, "cancelled")
+    pupil.get_by_role("button", name="Delete").click()
+    asked = pupil.locator("hub-print-sure")
+    asked.get_by_role("button", name="Keep it").click()
+    expect(asked.get_by_role("button")).to_have_count(0)
+    pupil.get_by_role("button", name="Delete").click()
+    asked.get_by_role("button", name="Delete").click()
+    expect(pupil.get_by_text("The job is deleted.")).to_be_visible(timeout=WAIT)
 
 
 def test_the_account_names_who_used_what_and_spools_and_limits_are_kept(

@@ -10,6 +10,7 @@ import pytest_asyncio
 from hub.app import Hub
 from hub.device import Role
 from hub.rights import Principal
+from plugins.printing.jobs.looking import MOST_OF_A_PUPIL
 from plugins.printing.routes import LARGEST
 from tests.printing import (
     GCODE,
@@ -40,6 +41,7 @@ async def clients(hub):
         "dias": await people.one("Dias", Role.PUPIL),
         "teacher": await people.one("Айгүл Серікқызы", Role.TEACHER),
         "panel": await people.one("panel", Role.DISPLAY),
+        "busy": await people.one("Busy", Role.PUPIL),
     }
     await people.close()
 
@@ -186,6 +188,27 @@ async def test_the_routes_of_printing_have_a_limit_of_their_own(aru, hub):
     content = b"; " + b"x" * 77 + b"\n"
     job = await hand_in(aru, "long.gcode", content * (70 * 1024 * 1024 // len(content)))
     assert (await aru.get(f"/api/v1/print-jobs/{job['id']}")).status_code == 200
+
+
+async def test_a_pupil_has_so_many_open_jobs_also_where_several_files_come_at_once(clients):
+    busy = clients["busy"]
+    mine = [await hand_in(busy, "part.gcode", GCODE) for _ in range(MOST_OF_A_PUPIL - 1)]
+    file = {"file": ("part.gcode", GCODE)}
+    answers = await asyncio.gather(*(busy.post(JOBS, files=file) for _ in range(4)))
+    assert sorted(answer.status_code for answer in answers) == [201, 429, 429, 429]
+    refused = next(answer.json() for answer in answers if answer.status_code == 429)
+    assert (refused["code"], refused["title"]) == (
+        "too-many-jobs",
+        f"You have {MOST_OF_A_PUPIL} print jobs that are not finished yet.",
+    )
+    (ended,) = [answer.json() for answer in answers if answer.status_code == 201]
+    for job in (*mine, ended):
+        await settled(busy, job)
+    assert (await busy.post(f"{JOBS}/{ended['id']}/cancel")).status_code == 200
+    await settled(busy, await hand_in(busy, "another.gcode", GCODE))
+    # Printed once more it is a job like any other.
+    again = await busy.post(f"{JOBS}/{ended['id']}/reprint")
+    assert again.json()["code"] == "too-many-jobs"
 
 
 async def test_the_bus_tells_owner_and_teachers(aru, hub):

@@ -7,6 +7,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -252,6 +253,46 @@ def test_a_name_is_never_a_path(hub, key, name, stored):
         assert answer.status_code == 400
     else:
         assert answer.json()["name"] == stored
+
+
+NAME = "Кілт сақина (соңғы) 2.gcode"
+PART = b"; by hand\nM109 S200\nG28\nG1 X10 Y10 Z0.2 E1 F1200\nM104 S0\n"
+
+
+def form(name: str) -> tuple[str, bytes]:
+    """A form as PrusaSlicer sends it, folder and all; its type and its bytes."""
+    head = 'Content-Disposition: form-data; name="{}"'
+    fields = [head.format("print") + "\r\n\r\ntrue", head.format("path") + "\r\n\r\nпапка/ағаш"]
+    file = f'{head.format("file")}; filename="{name}"\r\nContent-Type: application/octet-stream'
+    parts = [one.encode() for one in fields] + [f"{file}\r\n\r\n".encode() + PART]
+    body = b"".join(b"--x\r\n" + part + b"\r\n" for part in parts) + b"--x--\r\n"
+    return "multipart/form-data; boundary=x", body
+
+
+@pytest.mark.parametrize("way", ["form", "put"])
+@pytest.mark.parametrize("sent", ["whole", "in chunks", "once it is asked for"])
+def test_letters_of_all_alphabets_and_every_way_of_sending(hub, key, way, sent):
+    kind, body = form(NAME) if way == "form" else ("text/x.gcode", PART)
+    line = "POST /api/files/local" if way == "form" else f"PUT /api/v1/files/local/{quote(NAME)}"
+    head = f"{line} HTTP/1.1\r\nHost: 127.0.0.1:{hub.port}\r\nX-Api-Key: {key}\r\n"
+    head += f"Content-Type: {kind}\r\n"
+    if sent == "in chunks":
+        chunks = [body[at : at + 40] for at in range(0, len(body), 40)]
+        body = b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in chunks) + b"0\r\n\r\n"
+        head += "Transfer-Encoding: chunked\r\n"
+    else:
+        head += f"Content-Length: {len(body)}\r\n"
+    if sent == "once it is asked for":
+        head += "Expect: 100-continue\r\n"
+        # With a wrong key nothing is asked for: the slicer need not send it.
+        wrong = head.replace(key, "wrong").encode() + b"\r\n"
+        assert send(hub, wrong)[0] == 401
+    status, headers, answer = send(hub, head.encode() + b"\r\n" + body)
+    told = json.loads(answer)
+    assert (status, told["name"], told["effectivePrint"]) == (201, NAME, False)
+    assert headers["location"].endswith(quote(NAME))
+    (job,) = [one for one in jobs(hub, key) if one["id"] == told["job"]]
+    assert job["name"] == NAME.removesuffix(".gcode")
 
 
 def test_too_much_and_too_little_are_refused(hub, key):

@@ -1,12 +1,15 @@
 """How long prints wait for somebody is offered to whoever watches."""
 
+import asyncio
 from dataclasses import dataclass, replace
 
 import pytest
 
 from hub.measures import MOST, Measure, Measures
+from hub.store import StorageFull
 from plugins.health.watching.offered import Offered
 from plugins.printing.jobs.states import JobState
+from plugins.printing.queue.cooling import Cooling
 from plugins.printing.queue.values import Plate
 from plugins.printing.queue.waits import Waited, Waits
 from tests.unit.test_print_matching import SMALL
@@ -79,6 +82,50 @@ async def test_what_waits_is_the_one_that_has_waited_longest(monkeypatch, jobs, 
         "waits_for_plate": waited.plate,
         "fits_no_printer": waited.unfit,
     }
+
+
+async def test_an_error_that_nobody_expects_is_said_and_looking_goes_on(monkeypatch, caplog):
+    monkeypatch.setattr("plugins.printing.queue.waits.EVERY", 0.01)
+    school = School([order(JobState.WAITING, HOUR)], None)
+    school.all = lambda: 1 / 0
+    waits = Waits(school, school, school)
+    waits.start()
+    try:
+        await until(lambda: "what waits cannot be looked at" in caplog.text)
+        assert waits.waited is None
+        school.all = list
+        await until(lambda: waits.waited is not None)
+    finally:
+        await waits.stop()
+
+
+async def test_heaters_are_looked_for_again_after_an_error(monkeypatch, caplog):
+    monkeypatch.setattr("plugins.printing.queue.cooling.LOOK", 0.01)
+    school = School([], [])
+    looks = []
+
+    def every():
+        looks.append(1)
+        if len(looks) == 1:
+            raise RuntimeError("odd")
+        if len(looks) == 2:
+            raise StorageFull("no room for the note")
+        return []
+
+    school.all = every
+    cooling = Cooling(school, school, school)
+    cooling.start()
+    try:
+        await until(lambda: len(looks) >= 3)
+    finally:
+        await cooling.stop()
+    assert "odd" in caplog.text
+
+
+async def until(what) -> None:
+    async with asyncio.timeout(5):
+        while not what():
+            await asyncio.sleep(0.01)
 
 
 def test_one_that_cannot_be_read_is_left_out_and_said_once(caplog):

@@ -15,6 +15,7 @@ from plugins.printing.accounts.errors import (
     ClassUsedItsTime,
     PrintsTooLong,
 )
+from plugins.printing.accounts.filament import needed
 from plugins.printing.jobs.register import record_printer
 from plugins.printing.jobs.states import JobState
 from plugins.printing.tables import JobRow, QuotaRow, UseRow
@@ -115,8 +116,8 @@ def _limits(session: Session, group: str | None) -> Limits:
 
 
 def _needs(row: JobRow) -> tuple[float, float]:
-    estimate = row.estimate or {}
-    return float(estimate.get("grams") or 0.0), float(estimate.get("seconds") or 0.0) / 60
+    weight, seconds = needed(row.estimate or {})
+    return weight, seconds / 60
 
 
 def _used(session: Session, group: str | None, days: int) -> tuple[float, float]:

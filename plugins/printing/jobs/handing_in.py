@@ -11,7 +11,7 @@ from hub.ids import new_id
 from hub.plugin import Asset, AssetRow, Principal, check
 from hub.store.tables import LessonRow, PersonRow
 from plugins.printing.jobs.job import Job
-from plugins.printing.jobs.looking import Looking
+from plugins.printing.jobs.looking import Looking, check_open
 from plugins.printing.jobs.names import is_gcode, title_of
 from plugins.printing.jobs.preparing import KEEPER
 from plugins.printing.jobs.register import add_file, note
@@ -141,6 +141,7 @@ class HandingIn(Looking):
         )
 
     def _insert(self, session: Session, row: JobRow, by: Principal) -> None:
+        check_open(session, by)  # others of theirs may have come while this one did
         row.group = group_of(session, by.person, by.lesson)
         session.add(row)
         session.flush()

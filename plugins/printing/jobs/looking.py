@@ -4,17 +4,32 @@ import contextlib
 from collections.abc import Sequence
 from dataclasses import replace
 
+from sqlalchemy.orm import Session
+
 from hub.errors import NotFound
 from hub.plugin import PluginHub, Principal, Role, check
 from hub.store import Page
 from plugins.printing.jobs.errors import TooManyInAll, TooManyJobs
 from plugins.printing.jobs.job import Job
-from plugins.printing.jobs.register import Register, seen_by
+from plugins.printing.jobs.register import Register, open_of, seen_by
 from plugins.printing.jobs.states import JobState, Step
 from plugins.printing.tables import JobRow
 
 MOST_OF_A_PUPIL = 20
 MOST = 2000
+
+
+def check_open(session: Session, by: Principal) -> None:
+    """Judge whether somebody may have one job more.
+
+    Raises:
+        TooManyJobs, TooManyInAll: others must be finished first.
+    """
+    theirs, every = open_of(session, by.owner)
+    if not by.role.includes(Role.TEACHER) and theirs >= MOST_OF_A_PUPIL:
+        raise TooManyJobs(f"{theirs} of {by.owner}", most=MOST_OF_A_PUPIL)
+    if every >= MOST:
+        raise TooManyInAll(f"{every} open jobs")
 
 
 class Looking:
@@ -72,11 +87,8 @@ class Looking:
         return await self.register.page(which, before=before, limit=limit)
 
     async def _limit(self, by: Principal) -> None:
-        theirs, every = await self.register.open_of(by.owner)
-        if not by.role.includes(Role.TEACHER) and theirs >= MOST_OF_A_PUPIL:
-            raise TooManyJobs(f"{theirs} of {by.owner}", most=MOST_OF_A_PUPIL)
-        if every >= MOST:
-            raise TooManyInAll(f"{every} open jobs")
+        """Refuse before a large file is kept; `check_open` judges once more where it counts."""
+        await self._hub.store.read(lambda session: check_open(session, by))
 
     async def _told(self, job: str) -> Job:
         made = await self.register.get(job)

@@ -67,17 +67,6 @@ class Register:
 
         return await self._hub.store.read(work)
 
-    async def open_of(self, owner: str) -> tuple[int, int]:
-        """Return how many open jobs somebody has, and how many there are in all."""
-
-        def work(session: Session) -> tuple[int, int]:
-            states = [state.value for state in OPEN]
-            query = select(func.count(JobRow.id)).where(JobRow.state.in_(states))
-            theirs = session.scalar(query.where(JobRow.owner == owner)) or 0
-            return theirs, session.scalar(query) or 0
-
-        return await self._hub.store.read(work)
-
     async def history(self, job: str) -> list[dict[str, Any]]:
         """Return the steps of a job, the first one first; JSON-ready."""
 
@@ -248,6 +237,14 @@ def said(error: HubError) -> dict[str, Any]:
     """Return an error as what is kept of it."""
     problem: dict[str, Any] = Problem.of(error).model_dump(mode="json")
     return problem
+
+
+def open_of(session: Session, owner: str) -> tuple[int, int]:
+    """Return how many open jobs somebody has, and how many there are in all."""
+    states = [state.value for state in OPEN]
+    query = select(func.count(JobRow.id)).where(JobRow.state.in_(states))
+    theirs = session.scalar(query.where(JobRow.owner == owner)) or 0
+    return theirs, session.scalar(query) or 0
 
 
 def seen_by(principal: Principal) -> list[ColumnElement[bool]]:

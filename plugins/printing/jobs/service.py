@@ -10,6 +10,7 @@ from hub.school import clean_text
 from plugins.printing.jobs.errors import JobMovedOn, NeverSliced
 from plugins.printing.jobs.handing_in import HandingIn
 from plugins.printing.jobs.job import Job
+from plugins.printing.jobs.looking import check_open
 from plugins.printing.jobs.register import add_file, note
 from plugins.printing.jobs.states import UNDER_WAY, JobState, Step
 from plugins.printing.jobs.versions import Versions
@@ -65,7 +66,8 @@ class Jobs(HandingIn, Versions):
             raise JobMovedOn(f"reprint while {found.state}")
         if found.gcode is None:
             raise NeverSliced(f"job {job}")
-        await self._limit(found.principal if by.owner != found.owner else by)
+        whose = found.principal if by.owner != found.owner else by
+        await self._limit(whose)
         row = JobRow(
             **{name: getattr(found, name) for name in _SAME},
             id=new_id(),
@@ -89,6 +91,7 @@ class Jobs(HandingIn, Versions):
         def work(session: Session) -> None:
             if session.get(JobRow, found.id) is None:
                 raise NotFound(f"no print job {found.id}")
+            check_open(session, whose)
             session.add(row)
             session.flush()
             note_detail = {"of": found.id}

@@ -19,11 +19,13 @@ class Standing:
         position: from 1, None where it is in none.
         problem: why it waits longer than for its turn (as `said`), None where nothing is amiss.
         done_at: when it will probably be done, epoch seconds; None where nobody can tell.
+        warning: for teachers: what may go wrong with it (as `said`); it is printed all the same.
     """
 
     position: int | None = None
     problem: Mapping[str, Any] | None = None
     done_at: float | None = None
+    warning: Mapping[str, Any] | None = None
 
 
 NOWHERE = Standing()
@@ -68,10 +70,11 @@ def listed(
     def words(problem: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None if problem is None else in_words(problem, say, language)
 
+    teacher = by.role.includes(Role.TEACHER)
     can = steps(
         job.state,
         owner=by.owner == job.owner,
-        teacher=by.role.includes(Role.TEACHER),
+        teacher=teacher,
         model=job.kind == "model",
         repairable=bool(job.verdict and job.verdict.get("repairable")),
         sliced=job.gcode is not None,
@@ -81,6 +84,7 @@ def listed(
         "position": standing.position,
         "check": _check(job, say, language),
         "problem": words(job.problem or standing.problem),
+        "warning": words(standing.warning) if teacher else None,
         "ending": words(job.ending),
         "progress": _progress(job, standing),
         "done_at": None if standing.done_at is None else rfc3339(standing.done_at),

@@ -44,7 +44,12 @@ class Cooling:
     async def _run(self) -> None:
         while True:
             await asyncio.sleep(LOOK)
-            await self.look()
+            try:
+                await self.look()
+            except HubError as error:
+                log.warning("heaters that nobody uses cannot be looked for: %s", error)
+            except Exception:
+                log.exception("heaters that nobody uses cannot be looked for")
 
     async def look(self) -> list[str]:
         """Look at every printer once; return those that are switched off."""

@@ -38,6 +38,14 @@ class PrinterNotReady(Conflict):
     hint = N_("Look at the printer's page: it says what to do.")
 
 
+class NotEnoughFilament(Conflict):
+    """What is left on the spool is less than a print needs; a warning, nothing is refused."""
+
+    code = "spool-short"
+    title = N_("“{spool}” has {left} g left for this print, and it needs {more} g.")
+    hint = N_("Put a fuller spool in before it begins, and say so on the printer's page.")
+
+
 class OthersLeftOut(Conflict):
     """By the printer's policy other lines are left out than whoever approves has seen."""
 

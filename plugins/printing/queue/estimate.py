@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 CHANGE = 300.0
 """Seconds between two prints: cooling, taking the part off, saying so."""
@@ -20,7 +21,10 @@ class Waiting:
 
 
 def times(
-    moment: float, free: Mapping[str, float], waiting: Sequence[Waiting]
+    moment: float,
+    free: Mapping[str, float],
+    waiting: Sequence[Waiting],
+    pace: Mapping[str, float] = MappingProxyType({}),
 ) -> dict[str, float | None]:
     """Return when each job will be done; None where nobody can tell.
 
@@ -28,6 +32,7 @@ def times(
         moment: now, epoch seconds.
         free: for each printer that is in use, in how many seconds it can begin.
         waiting: the queue in its order.
+        pace: by how much longer than said each printer takes; left out: as said.
     """
     until = {printer: moment + seconds for printer, seconds in free.items()}
     found: dict[str, float | None] = {}
@@ -37,7 +42,8 @@ def times(
             found[job.id] = None
             continue
         printer = min(able, key=lambda one: until[one])
-        done = until[printer] + WARM_UP + (UNKNOWN if job.seconds is None else job.seconds)
+        prints = UNKNOWN if job.seconds is None else job.seconds * pace.get(printer, 1.0)
+        done = until[printer] + WARM_UP + prints
         found[job.id] = None if job.seconds is None else done
         until[printer] = done + CHANGE
     return found
@@ -49,7 +55,7 @@ def left(estimate: float | None, printed: float, fraction: float) -> float | Non
     The slicer's time counts at the beginning, what was seen of this print more and more.
 
     Args:
-        estimate: of the slicer, seconds.
+        estimate: of the slicer, seconds, at this printer's pace.
         printed: seconds so far, without pauses.
         fraction: of the file, 0..1.
     """

@@ -32,6 +32,7 @@ from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.register import Register, said
 from plugins.printing.jobs.states import UNDER_WAY, JobState
 from plugins.printing.queue.estimate import left
+from plugins.printing.queue.pace import Pace
 from plugins.printing.queue.printers import Printers
 from plugins.printing.tables import JobRow
 
@@ -84,6 +85,7 @@ class Following:
         printers: that they are on.
         begun: told that a print has surely begun.
         ended: writes down, in the transaction that ends a job, what it has used.
+        pace: of each printer, looked at again after each print.
         look: seconds between looks.
         grace: see `GRACE`.
         lost: see `LOST`.
@@ -97,6 +99,7 @@ class Following:
         *,
         begun: Callable[[str], Any],
         ended: Ended,
+        pace: Pace,
         look: float = LOOK,
         grace: float = GRACE,
         lost: float = LOST,
@@ -106,6 +109,7 @@ class Following:
         self._printers = printers
         self._begun = begun
         self._ended = ended
+        self._pace = pace
         self._look = look
         self._grace = grace
         self._lost_after = lost
@@ -250,9 +254,9 @@ class Following:
     async def _becomes(self, job: Job, state: PrintState, progress: Progress) -> Job:
         """Bring a job to where its print is."""
         if job.id not in self._sure:
-            self._sure.add(job.id)
             await self._begun(job.id)
-        self.live[job.id] = _shown(progress, job)
+            self._sure.add(job.id)
+        self.live[job.id] = self._shown(progress, job)
         if state in _ENDS:
             to, error = _ENDS[state]
             reason, detail = self._reasons.get(job.id, ("", ""))
@@ -291,7 +295,9 @@ class Following:
         self, job: Job, to: JobState, error: HubError | None, progress: Progress | None
     ) -> Job:
         """End a job; it ends once, whoever sees it first."""
-        last = _shown(progress, job) if progress else self.live.get(job.id) or job.progress or {}
+        last = (
+            self._shown(progress, job) if progress else self.live.get(job.id) or job.progress or {}
+        )
         ending = None
         if error is not None:
             where = {name: last.get(name) for name in ("line", "lines", "height", "layer")}
@@ -314,11 +320,31 @@ class Following:
             return await self._register.get(job.id)
         self._sure.discard(job.id)
         log.info("job %s: %s", job.id, to)
+        with contextlib.suppress(HubError):  # how long others take is a guess in any case
+            await self._pace.reload()
         return ended
 
     async def give_up(self, job: Job, error: HubError) -> Job:
         """End a job whose printer cannot be asked, because somebody wants it to."""
         return await self._end(job, JobState.CANCELLED, error, None)
+
+    def _shown(self, progress: Progress, job: Job) -> dict[str, Any]:
+        """Return how far a print is as a job tells it."""
+        estimate = (job.estimate or {}).get("seconds")
+        if estimate is not None:
+            estimate *= self._pace.of(job.printer or "")
+        remaining = left(estimate, progress.printed, progress.fraction)
+        return {
+            "fraction": progress.fraction,
+            "line": progress.line,
+            "lines": progress.lines,
+            "layer": progress.layer,
+            "layers": progress.layers or (job.estimate or {}).get("layers"),
+            "height": progress.height,
+            "filament": progress.filament,
+            "printed": progress.printed,
+            "seconds_left": None if remaining is None else round(remaining),
+        }
 
     async def _look_for_foreign(self, ours: set[str | None]) -> None:
         """A print that no job knows of lies on the plate as well."""
@@ -328,23 +354,6 @@ class Following:
             prints = printer.state in (PrinterState.PRINTING, PrinterState.PAUSED)
             if prints and printer.id not in ours and printer.busy_with is None:
                 await self._printers.foreign_print(printer.id)
-
-
-def _shown(progress: Progress, job: Job) -> dict[str, Any]:
-    """Return how far a print is as a job tells it."""
-    estimate = (job.estimate or {}).get("seconds")
-    remaining = left(estimate, progress.printed, progress.fraction)
-    return {
-        "fraction": progress.fraction,
-        "line": progress.line,
-        "lines": progress.lines,
-        "layer": progress.layer,
-        "layers": progress.layers or (job.estimate or {}).get("layers"),
-        "height": progress.height,
-        "filament": progress.filament,
-        "printed": progress.printed,
-        "seconds_left": None if remaining is None else round(remaining),
-    }
 
 
 def _of_event(event: PrintHappened, job: Job) -> Progress:

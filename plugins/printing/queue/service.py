@@ -42,8 +42,10 @@ from plugins.printing.queue.estimate import CHANGE, Waiting, times
 from plugins.printing.queue.following import Following
 from plugins.printing.queue.judging import Judging, take_back
 from plugins.printing.queue.matching import fitting, why_not
+from plugins.printing.queue.pace import Pace
 from plugins.printing.queue.printers import Printers
 from plugins.printing.queue.starting import Starting
+from plugins.printing.queue.supply import Supply
 from plugins.printing.queue.values import PrinterNow
 from plugins.printing.tables import JobRow
 
@@ -66,6 +68,7 @@ class Queue:
         judging: Judging,
         starting: Starting,
         following: Following,
+        pace: Pace,
     ) -> None:
         self._hub = hub
         self._jobs = jobs
@@ -74,9 +77,12 @@ class Queue:
         self._judging = judging
         self._starting = starting
         self._following = following
+        self._pace = pace
+        self._supply = Supply(hub)
         self._wake = asyncio.Event()
         self._later: dict[str, float] = {}
         self._order: list[Job] = []
+        self._running: dict[str, Job] = {}
         self._started: dict[str, asyncio.Task[None]] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -233,11 +239,25 @@ class Queue:
                 problem = said(PrinterDoesNotAnswer(job.printer or ""))
             done = None if seconds is None else now() + seconds
             return Standing(problem=problem, done_at=done)
-        if job.state is not JobState.QUEUED:
+        if job.state not in (JobState.QUEUED, JobState.WAITING):
             return NOWHERE
         order = [one.id for one in self._order]
-        position = order.index(job.id) + 1 if job.id in order else None
-        return Standing(position, self._why(job), self.times().get(job.id))
+        at = order.index(job.id) if job.id in order else None
+        short = self._short(job, self._order[:at])
+        if job.state is JobState.WAITING:
+            return Standing(warning=short)
+        position = None if at is None else at + 1
+        return Standing(position, self._why(job), self.times().get(job.id), short)
+
+    def _short(self, job: Job, before: list[Job]) -> dict[str, Any] | None:
+        """Return that the spool will not be enough for a job, None where it will, or may."""
+        known = self._printers.all()
+        ahead = [(one, [one.printer or ""]) for one in self._running.values()]
+        for one in before:
+            able = fitting(one.facts, one.printer_wanted, known)
+            ahead.append((one, [printer.id for printer in able]))
+        short = self._supply.short(job, fitting(job.facts, job.printer_wanted, known), ahead)
+        return None if short is None else said(short)
 
     def with_live(self, job: Job) -> Job:
         """Return a job with how far its print is now."""
@@ -256,7 +276,7 @@ class Queue:
             )
             for job in self._order
         ]
-        return times(now(), free, waiting)
+        return times(now(), free, waiting, {one.id: self._pace.of(one.id) for one in known})
 
     def queue_seconds(self, printer: str) -> float | None:
         """Return in how many seconds everything that waits for a printer will be done."""
@@ -332,7 +352,10 @@ class Queue:
                 log.exception("the queue stands still")
 
     async def _reload(self) -> None:
-        jobs = await self._register.among(JobState.QUEUED)
+        jobs = await self._register.among(JobState.QUEUED, *UNDER_WAY)
+        self._running = {job.id: job for job in jobs if job.under_way}
+        jobs = [job for job in jobs if not job.under_way]
+        await self._supply.reload()
         self._order = sorted(jobs, key=lambda job: (job.place or 0.0, job.id))
 
     def start_ready(self) -> None:

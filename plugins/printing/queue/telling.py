@@ -9,7 +9,8 @@ from typing import Any
 from drivers.printer.contract import Printer
 from hub.device import Role
 from hub.errors import HubError, NotFound
-from hub.plugin import Access, Message, PluginHub
+from hub.i18n import LANGUAGES
+from hub.plugin import N_, Access, Message, PluginHub
 from plugins.printing.jobs.job import Job
 from plugins.printing.jobs.register import Register
 from plugins.printing.jobs.shown import told
@@ -23,11 +24,20 @@ log = logging.getLogger("classhub.printing")
 
 PAUSE = 1.0
 """Seconds between two tellings of one thing at least."""
+_NOTICES = {
+    JobState.SENT_BACK: N_("Your teacher has sent “{name}” back to you."),
+    JobState.DONE: N_("“{name}” is printed. Ask your teacher for it."),
+    JobState.FAILED: N_("The print of “{name}” did not come to its end."),
+}
+"""What owners are told at once, by the state that their job has come to."""
 _EVERYBODY = Access(role=Role.DISPLAY)
 
 
 class Telling:
-    """Publishes `printers/<id>` (retained, for everybody), live `jobs/<id>`, `finished/<id>`."""
+    """Publishes `printers/<id>` (retained, for everybody), live `jobs/<id>`, `finished/<id>`.
+
+    And `notices/<id>`, which the shell says to the job's owner.
+    """
 
     def __init__(
         self,
@@ -72,10 +82,19 @@ class Telling:
 
     def _changed(self, job: Job, before: JobState | None) -> None:
         self._wake.set()
+        if (words := _NOTICES.get(job.state)) and before not in (job.state, None):
+            self._notify(job, words)
         if job.over and before in UNDER_WAY:
             notice: dict[str, Any] = {"id": job.id, "name": job.name, "state": job.state.value}
             notice |= {"printer": job.printer, "ending": job.ending}
             self._hub.publish(f"finished/{job.id}", notice, audience=job.access())
+
+    def _notify(self, job: Job, words: str) -> None:
+        """Tell its owner, wherever they are in the hub just now."""
+        say = self._hub.say.say
+        said = {one: say(words, one, {"name": job.name}) for one in LANGUAGES}
+        notice = {"to": job.owner, "said": said}
+        self._hub.publish(f"notices/{job.id}", notice, audience=job.access())
 
     async def _run(self) -> None:
         while True:

@@ -109,4 +109,7 @@ class Waits:
             except HubError as error:
                 self.waited = None
                 log.debug("what waits cannot be looked at: %s", error)
+            except Exception:
+                self.waited = None
+                log.exception("what waits cannot be looked at")
             await asyncio.sleep(EVERY)

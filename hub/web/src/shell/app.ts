@@ -27,6 +27,7 @@ import { appStyles } from "./app.styles.js";
 import "./asset-openers.js";
 import { data, guides, routes } from "./data.js";
 import { helpHref } from "./guide/guides.js";
+import { followNotices } from "./notices.js";
 import { findRoute, type Match, mayVisit, navigation, type Route } from "./router.js";
 import { switchTheme, theme } from "./theme.js";
 
@@ -148,6 +149,7 @@ class App extends HubElement {
           if (isAboutLesson(payload)) void this.refresh();
         }),
       );
+      this.until(followNotices());
       hub.session.removeEventListener("change", follow);
     };
     hub.session.addEventListener("change", follow);

@@ -1,12 +1,13 @@
 /** The plugin's calls of the hub, and the lists that stay up to date by themselves. */
 import { ApiProblem, hub, N_, type Page, type Problem, problemOf } from "@classhub/client";
-import { i18n } from "@classhub/ui";
+import { type HubElement, i18n } from "@classhub/ui";
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import {
   changedMuch,
   type Job,
   type JobItem,
   type JobState,
+  listed,
   type Printer,
   type Settings,
   type Work,
@@ -41,19 +42,17 @@ export const fromAsset = (asset: string) => hub.api.post<Job>("/print-jobs/from-
 export const printerPath = (id: string, step = "") =>
   `/printers/${encodeURIComponent(id)}${step ? `/${step}` : ""}`;
 
-/** The jobs, a page of the newest; `state` may name several. */
-export const listJobs = (query: {
+/** Which jobs: all in these states, or a page of somebody's newest. */
+export interface Which {
   state?: JobState[];
   owner?: string;
-  printer?: string;
-  limit?: number;
-}) =>
-  hub.api.get<Page<JobItem>>("/print-jobs", {
-    limit: query.limit ?? 100,
-    state: query.state?.join(","),
-    owner: query.owner,
-    printer: query.printer,
-  });
+}
+
+/** The oldest of those that wait must not be hidden behind newer ones: of states all are asked for. */
+export async function listJobs({ state, owner }: Which): Promise<JobItem[]> {
+  if (state) return hub.api.all<JobItem>("/print-jobs", { state: state.join(","), owner });
+  return (await hub.api.get<Page<JobItem>>("/print-jobs", { limit: 100, owner })).items;
+}
 
 /** Hand a file in. `progress` hears which share of it has arrived; `replaces` sends a new version of a job. */
 export function upload(
@@ -128,7 +127,7 @@ export class JobList implements ReactiveController {
 
   constructor(
     private readonly host: ReactiveControllerHost,
-    private readonly query: () => Parameters<typeof listJobs>[0] | null,
+    private readonly query: () => Which | null,
     /** Whether a job that the stream tells of belongs into the list. */
     private readonly belongs: (job: Pick<JobItem, "state" | "owner">) => boolean = () => true,
   ) {
@@ -160,13 +159,8 @@ export class JobList implements ReactiveController {
     const query = this.query();
     if (!query) return;
     try {
-      const before = this.jobs ?? [];
-      const { items } = await listJobs(query);
-      // What the stream told meanwhile is newer.
-      this.jobs = before.reduce(
-        (jobs, old) => (jobs.some((job) => job.id === old.id) ? withJob(jobs, old) : jobs),
-        items,
-      );
+      const items = await listJobs(query);
+      this.jobs = listed(items, this.jobs ?? []);
       this.problem = null;
     } catch (error) {
       this.problem = problemOf(error);
@@ -208,6 +202,44 @@ export class JobList implements ReactiveController {
     } catch (error) {
       if (error instanceof ApiProblem && error.status === 404) this.drop(id);
     }
+  }
+}
+
+/** Between two looks at where jobs stand in the queue, in milliseconds. */
+const PLACES = 30_000;
+const SOON = 500;
+
+/** Places and times change with the jobs of others, of which pupils are not told: look again. */
+export class Places implements ReactiveController {
+  private end: () => void = () => {};
+
+  constructor(
+    host: HubElement,
+    /** Whether there is a job in the queue whose place is shown. */
+    private readonly shown: () => boolean,
+    private readonly load: () => void,
+  ) {
+    host.addController(this);
+  }
+
+  hostConnected(): void {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const look = () => this.shown() && this.load();
+    const soon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(look, SOON);
+    };
+    const every = setInterval(look, PLACES);
+    const leave = hub.stream.subscribe("x/printing/printers/+", soon);
+    this.end = () => {
+      clearInterval(every);
+      clearTimeout(timer);
+      leave();
+    };
+  }
+
+  hostDisconnected(): void {
+    this.end();
   }
 }
 

@@ -97,6 +97,7 @@ export interface Progress {
 
 export interface Ending extends Problem {
   line?: number | null;
+  lines?: number | null;
   height?: number | null;
   layer?: number | null;
 }
@@ -162,6 +163,8 @@ export interface JobItem {
   layers: string | null;
   note: string;
   problem: Problem | null;
+  /** For teachers: what may go wrong with it. */
+  warning: Problem | null;
   progress: Progress | null;
   ending: Ending | null;
   /** When it will probably be done. */
@@ -237,10 +240,34 @@ export const asksOwner = (job: Pick<Job, "state">) => ASKS.includes(job.state);
 
 export const wasInterrupted = (job: Pick<Job, "ending">) => job.ending?.code === "interrupted";
 
+/** Whether the teacher has nothing to look at before approving it: a good model, nothing left out. */
+export function isFine(job: JobItem): boolean {
+  const nothing = !job.problem && !job.warning && !job.left_out_lines;
+  return nothing && job.check?.tone === "good" && job.can.includes("approve");
+}
+
+/** What jobs take together; what is not known of one is left out. */
+export function together(jobs: Pick<JobItem, "estimate">[]): { seconds: number; grams: number } {
+  const sum = (of: "seconds" | "grams") =>
+    jobs.reduce((all, job) => all + (job.estimate?.[of] ?? 0), 0);
+  return { seconds: sum("seconds"), grams: sum("grams") };
+}
+
 /** What asks for something first, then what is under way, then what is over; each newest first. */
 export function sortedJobs(jobs: JobItem[]): JobItem[] {
   const rank = (job: JobItem) => (asksOwner(job) ? 0 : isRunning(job) ? 1 : isOver(job) ? 3 : 2);
   return [...jobs].sort((a, b) => rank(a) - rank(b) || b.created.localeCompare(a.created));
+}
+
+/** How long a print that is over still stands on the home page, in milliseconds. */
+const FRESH = 12 * 3_600_000;
+
+/** What of somebody's jobs belongs on their home page: all that goes on, and what has just ended. */
+export function atHome(jobs: JobItem[], now: number): JobItem[] {
+  return sortedJobs(jobs).filter((job) => {
+    if (!isOver(job)) return true;
+    return job.state !== "cancelled" && now - Date.parse(job.ended ?? "") < FRESH;
+  });
 }
 
 /** Put a job that the stream told of among those known; the newer one stays. */
@@ -249,6 +276,17 @@ export function withJob(jobs: JobItem[], news: JobItem): JobItem[] {
   if (!known) return [news, ...jobs];
   if (known.updated > news.updated) return jobs;
   return jobs.map((job) => (job === known ? news : job));
+}
+
+/**
+ * The jobs as the hub lists them now; what the stream has told of one meanwhile is newer. Where a
+ * job itself has not changed, its place in the queue and its time have: the list's are right.
+ */
+export function listed(items: JobItem[], before: JobItem[]): JobItem[] {
+  return items.map((item) => {
+    const known = before.find((job) => job.id === item.id);
+    return known && known.updated > item.updated ? known : item;
+  });
 }
 
 /** Whether news of a job tell more than that it has come a little further. */

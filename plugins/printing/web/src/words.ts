@@ -1,5 +1,5 @@
 /** States, times and amounts in words. */
-import { hub, N_ } from "@classhub/client";
+import { hub, N_, type Problem } from "@classhub/client";
 import { clock, day, i18n, number, type Tone, t } from "@classhub/ui";
 import { isOver, type JobItem, type JobState, type Someone, wasInterrupted } from "./model.js";
 
@@ -79,17 +79,49 @@ export function nextText(job: JobItem): string {
     const words = isMine(job) ? N_("Your teacher writes: {note}") : N_("The note: {note}");
     return t(words, { note: job.note });
   }
+  if (job.state === "queued" && job.position) return queueText(job, job.position);
   const problem = isOver(job) ? (job.ending ?? job.problem) : job.problem;
-  if (problem?.title && job.state !== "cancelled") {
-    return [t(problem.title, problem.params), t(problem.hint ?? "", problem.params)]
-      .filter(Boolean)
-      .join(" ");
-  }
-  if (job.state === "queued" && job.position !== null && job.position > 0) {
-    return t("Place {n} in the queue.", { n: job.position });
-  }
+  if (problem?.title && job.state !== "cancelled") return problemText(problem);
   if (!isMine(job) && OWNERS.has(job.state)) return "";
   return t(NEXT[job.state] ?? "");
+}
+
+function problemText(problem: Problem): string {
+  return [t(problem.title, problem.params), t(problem.hint ?? "", problem.params)]
+    .filter(Boolean)
+    .join(" ");
+}
+
+/** Its place, when it will be done, and what is in its way beside those before it. */
+function queueText(job: JobItem, position: number): string {
+  const words = [t("Place {n} in the queue.", { n: position })];
+  if (job.done_at) words.push(t("Probably done at {time}.", { time: moment(job.done_at) }));
+  const { problem } = job;
+  // Others are printed first: the place says it.
+  if (!problem || problem.code === "printer-busy") return words.join(" ");
+  const others = problem.code === "plate-not-clear" && !hub.session.may("teacher");
+  words.push(
+    others
+      ? t("The next print begins once the teacher has looked that the plate is clear.")
+      : problemText(problem),
+  );
+  return words.join(" ");
+}
+
+/** Where a print stopped that did not come to its end; empty where that is not known. */
+export function stoppedText(job: Pick<JobItem, "state" | "ending">): string {
+  const { line, lines, height } = job.ending ?? {};
+  if (!isOver(job) || !line) return "";
+  const params = { line: number(line, 0), lines: number(lines ?? 0, 0), height: "" };
+  if (height === null || height === undefined) {
+    return lines
+      ? t("It stopped at line {line} of {lines}.", params)
+      : t("It stopped at line {line}.", params);
+  }
+  params.height = number(height, 1);
+  return lines
+    ? t("It stopped at line {line} of {lines}, {height} mm above the plate.", params)
+    : t("It stopped at line {line}, {height} mm above the plate.", params);
 }
 
 /** A time as one says it: 45 s, 12 min, 1 h 05 min. */

@@ -6,6 +6,7 @@ import {
   firstWithPlace,
   fittingFactor,
   type Job,
+  listed,
   moved,
   offersFor,
   type Printer,
@@ -80,6 +81,7 @@ function job(what: Partial<Job>): Job {
     layers: null,
     note: "",
     problem: null,
+    warning: null,
     progress: null,
     ending: null,
     done_at: null,
@@ -312,5 +314,17 @@ describe("a refused file of G-code", () => {
     expect(placeInFile({ ...problem, detail: "line 0: empty: " })).toBeNull();
     expect(placeInFile({ ...problem, code: "no-slicer" })).toBeNull();
     expect(placeInFile(null)).toBeNull();
+  });
+});
+
+describe("a list that is asked for again", () => {
+  const known = job({ state: "queued", position: 4, done_at: "2026-11-29T09:00:00Z" });
+  it("says the place of a job of which nothing else has changed", () => {
+    const now = job({ state: "queued", position: 1, done_at: "2026-11-29T08:20:00Z" });
+    expect(listed([now], [known])).toEqual([now]);
+  });
+  it("leaves what the stream has told since it was asked for, and what is not in it any more", () => {
+    const told = job({ state: "printing", updated: "2026-11-29T08:00:01Z" });
+    expect(listed([known], [told, job({ id: "b" })])).toEqual([told]);
   });
 });

@@ -1,9 +1,9 @@
 import { type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, icon, t } from "@classhub/ui";
+import { define, HubElement, icon, say, t, tn } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { guard } from "lit/directives/guard.js";
 import { repeat } from "lit/directives/repeat.js";
-import { fromAsset, JobList, PrinterList, upload } from "../api.js";
+import { fromAsset, JobList, Places, PrinterList, upload } from "../api.js";
 import { DRAW } from "../drawings.js";
 import { ACCEPTED, asksOwner, isOver, type Job, sortedJobs } from "../model.js";
 import { isMine } from "../words.js";
@@ -49,6 +49,11 @@ class PrintPage extends HubElement {
     this.over = false;
     this.picking = false;
     this.all = false;
+    new Places(
+      this,
+      () => this.mine.jobs?.some((job) => job.state === "queued") ?? false,
+      () => void this.mine.load(),
+    );
   }
 
   protected override arrive(): void {
@@ -62,12 +67,22 @@ class PrintPage extends HubElement {
     this.on(this, "drop", (event) => {
       event.preventDefault();
       this.over = false;
-      const file = (event as DragEvent).dataTransfer?.files[0];
-      if (file) void this.send(file);
+      void this.sendAll([...((event as DragEvent).dataTransfer?.files ?? [])]);
     });
     this.until(() => this.abort?.abort());
     const asset = new URLSearchParams(location.search).get("assets")?.split(",")[0];
     if (asset) void this.sendAsset(asset);
+  }
+
+  /** Several are handed in one after another, each as a job; then they stand in the list. */
+  private async sendAll(files: File[]): Promise<void> {
+    for (const file of files) {
+      await this.send(file);
+      if (!this.job) return; // it did not arrive, which is said, or somebody went on
+    }
+    if (files.length < 2) return;
+    this.again();
+    say(tn("{n} model is handed in.", "{n} models are handed in.", files.length));
   }
 
   private async send(file: File): Promise<void> {
@@ -142,13 +157,13 @@ class PrintPage extends HubElement {
       <p class="muted">${t("Drop the file here, or choose it. You see at once whether it can be printed.")}</p>
       <div class="row center">
         <label class="button primary big">${DRAW.upload()}${t("Choose a file")}
-          <input class="visually-hidden" type="file" accept=${ACCEPTED} @change=${(
+          <input class="visually-hidden" type="file" multiple accept=${ACCEPTED} @change=${(
             event: Event,
           ) => {
             const input = event.target as HTMLInputElement;
-            const file = input.files?.[0];
+            const files = [...(input.files ?? [])];
             input.value = "";
-            if (file) void this.send(file);
+            void this.sendAll(files);
           }}></label>
         <button class="big" @click=${() => {
           void import("./album-picker.js");

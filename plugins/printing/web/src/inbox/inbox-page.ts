@@ -4,14 +4,18 @@ import { css, html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { approve, JobList, take } from "../api.js";
 import { DRAW } from "../drawings.js";
-import type { JobItem } from "../model.js";
+import { isFine, type JobItem, together } from "../model.js";
 import { duration, grams, moment, sizeText } from "../words.js";
 import "../job/send-back.js";
 import "../tabs.js";
 
 /** What waits for the teacher: approve or send back, one tap each. */
 class InboxPage extends HubElement {
-  static override properties = { asking: { state: true }, busy: { state: true } };
+  static override properties = {
+    asking: { state: true },
+    busy: { state: true },
+    many: { state: true },
+  };
   static override styles = [
     base,
     css`
@@ -19,7 +23,7 @@ class InboxPage extends HubElement {
       .jobs { display: grid; gap: var(--space-4); grid-template-columns: repeat(auto-fill, minmax(min(100%, 30rem), 1fr)); }
       article { display: grid; grid-template-columns: minmax(9rem, 2fr) 3fr; overflow: hidden; height: 100%; }
       .picture { position: relative; background: var(--sunken); min-height: 12rem; display: grid; place-content: center; color: var(--muted); }
-      .picture img { position: absolute; inset: 0; width: 100%; height: 100%; object-fit: contain; padding: var(--space-3); }
+      .picture img { position: absolute; inset: 0; width: 100%; height: calc(100% - var(--touch) - var(--space-3)); object-fit: contain; padding: var(--space-3); }
       .picture .open { position: absolute; left: var(--space-3); bottom: var(--space-3); background: var(--surface); }
       .words { padding: var(--space-4); display: grid; gap: var(--space-3); align-content: space-between; min-width: 0; }
       h2 { overflow-wrap: anywhere; }
@@ -31,6 +35,10 @@ class InboxPage extends HubElement {
       .good { color: var(--good); } .warn { color: var(--warn); } .bad { color: var(--bad-mark); }
       .decide { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); gap: var(--space-3); }
       .decide button { min-height: calc(var(--touch) * 1.3); padding-inline: 0.5em; }
+      header { display: flex; flex-wrap: wrap; gap: var(--space-3) var(--space-5); align-items: center; justify-content: space-between; }
+      .many { display: grid; gap: var(--space-2); list-style: none; padding: 0; max-height: 45vh; overflow: auto; }
+      .many li { display: grid; grid-template-columns: 3.5rem 1fr; gap: var(--space-3); align-items: center; overflow-wrap: anywhere; }
+      .many img, .many svg { width: 3.5rem; height: 3.5rem; object-fit: contain; background: var(--sunken); border-radius: var(--radius-m); }
       .empty { display: flex; gap: var(--space-5); align-items: center; padding: var(--space-6); }
       .empty svg { width: 3rem; height: 3rem; color: var(--accent); }
       @media (max-width: 40rem) { article { grid-template-columns: 1fr; } }
@@ -39,6 +47,8 @@ class InboxPage extends HubElement {
   /** The job that is about to be sent back. */
   declare asking: JobItem | null;
   declare busy: ReadonlySet<string>;
+  /** All that are fine are about to be approved: what is listed is what is approved. */
+  declare many: JobItem[] | null;
   private readonly inbox = new JobList(
     this,
     () => ({ state: ["waiting"] }),
@@ -49,6 +59,27 @@ class InboxPage extends HubElement {
     super();
     this.asking = null;
     this.busy = new Set();
+    this.many = null;
+  }
+
+  /** One after another, the oldest first: so they stand in the queue. */
+  private async approveAll(): Promise<void> {
+    const jobs = this.many ?? [];
+    this.many = null;
+    this.busy = new Set([...this.busy, ...jobs.map((job) => job.id)]);
+    let done = 0;
+    try {
+      for (const job of jobs) {
+        this.inbox.put(await approve(job));
+        done += 1;
+      }
+    } catch (error) {
+      sayProblem(problemOf(error));
+      await this.inbox.load();
+    }
+    if (done) say(tn("{n} job is in the queue.", "{n} jobs are in the queue.", done));
+    const ours = new Set(jobs.map((job) => job.id));
+    this.busy = new Set([...this.busy].filter((id) => !ours.has(id)));
   }
 
   private async step(job: JobItem, step: () => Promise<JobItem>, done: string): Promise<void> {
@@ -69,7 +100,7 @@ class InboxPage extends HubElement {
     const jobs = this.inbox.jobs;
     const sorted = [...(jobs ?? [])].sort((a, b) => a.created.localeCompare(b.created));
     return html`<div class="page"><hub-print-tabs at="/print/inbox"></hub-print-tabs>
-      <h1>${t("To approve")}</h1>
+      <header><h1>${t("To approve")}</h1>${this.allAtOnce(sorted)}</header>
       <hub-notice .problem=${this.inbox.problem}></hub-notice>
       ${jobs?.length === 0 ? this.empty() : nothing}
       <ul class="jobs">${repeat(
@@ -88,7 +119,27 @@ class InboxPage extends HubElement {
               t("{name} is sent back.", { name: job.name }),
             );
         }}></hub-send-back>
+      ${this.together()}
     </div>`;
+  }
+
+  private allAtOnce(jobs: JobItem[]): TemplateResult | typeof nothing {
+    const fine = jobs.filter((job) => isFine(job) && !this.busy.has(job.id));
+    if (fine.length < 2) return nothing;
+    return html`<button @click=${() => (this.many = fine)}>${icon("check")}${t("Approve all that are fine: {n}", { n: fine.length })}</button>`;
+  }
+
+  /** What is about to be approved at once, and what it takes. */
+  private together(): TemplateResult {
+    const many = this.many ?? [];
+    const { seconds, grams: weight } = together(many);
+    const one = (job: JobItem) =>
+      html`<li>${job.thumbnail ? html`<img src=${job.thumbnail} alt="">` : DRAW.box()}<div><strong>${job.name}</strong>
+        <p class="muted small">${personName(job.owner?.name ?? "")}${job.estimate?.seconds ? ` · ${duration(job.estimate.seconds)}` : nothing}</p></div></li>`;
+    return html`<hub-dialog heading=${t("Approve all of these?")} ?open=${this.many !== null} @close=${() => (this.many = null)}>
+      <p>${t("Their models are fine, and nothing of them is left out. Together they take {time} and {weight}.", { time: duration(seconds), weight: grams(weight) })}</p>
+      <ul class="many">${many.map(one)}</ul>
+      <button class="primary big" @click=${() => void this.approveAll()}>${icon("check")}${t("Approve {n}", { n: many.length })}</button></hub-dialog>`;
   }
 
   private empty(): TemplateResult {
@@ -114,7 +165,7 @@ class InboxPage extends HubElement {
           ${job.estimate?.grams ? html`<span>${DRAW.weight()}<strong>${grams(job.estimate.grams)}</strong></span>` : nothing}
           ${job.check ? html`<span>${DRAW.box()}${sizeText(job.check.size)}</span>` : nothing}
         </p>
-        ${job.problem ? html`<hub-notice .problem=${{ ...job.problem, severity: "warning" as const }}></hub-notice>` : nothing}
+        ${[job.problem, job.warning].map((one) => (one ? html`<hub-notice .problem=${{ ...one, severity: "warning" as const }}></hub-notice>` : nothing))}
         <div class="decide">
           <button class="primary" ?disabled=${busy || !job.can.includes("approve")} @click=${() => void this.step(job, () => approve(job), t("{name} is in the queue.", { name: job.name }))}>${icon("check")}${t("Approve")}</button>
           <button ?disabled=${busy || !job.can.includes("send-back")} @click=${() => (this.asking = job)}>${icon("undo")}${t("Send back")}</button>

@@ -7,6 +7,7 @@ export const jobStyles = [
     .layout { display: grid; gap: var(--space-5); grid-template-columns: minmax(0, 3fr) minmax(20rem, 2fr); align-items: start; }
     .look { position: sticky; top: var(--space-4); display: grid; gap: var(--space-3); }
     hub-print-model, hub-print-layers { height: min(72vh, 42rem); }
+    hub-print-model.nothing { height: 9rem; }
     .words { display: grid; gap: var(--space-4); min-width: 0; }
     header { display: grid; gap: var(--space-2); }
     h1 { overflow-wrap: anywhere; font: 700 1.5rem/1.2 var(--sans); }
@@ -31,12 +32,14 @@ export const jobStyles = [
     summary { min-height: var(--touch); display: flex; align-items: center; gap: 0.6em; font: var(--type-strong); cursor: pointer; list-style-position: inside; }
     .switch { display: flex; gap: var(--space-2); justify-content: center; }
     .switch [aria-pressed="true"] { background: var(--accent); border-color: var(--accent); color: var(--on-accent); }
+    .stopped { display: flex; gap: 0.6em; align-items: center; }
+    .stopped svg { flex: none; width: 1.5rem; height: 1.5rem; color: var(--muted); }
     .further { padding-top: var(--space-2); }
     label.button:focus-within { outline: 3px solid var(--focus); outline-offset: 2px; }
     @media (max-width: 62rem) {
       .layout { grid-template-columns: minmax(0, 1fr); }
       .look { position: static; }
-      hub-print-model, hub-print-layers { height: min(48vh, 30rem); }
+      hub-print-model:not(.nothing), hub-print-layers { height: min(48vh, 30rem); }
     }
   `,
 ];

@@ -11,7 +11,7 @@ import {
   t,
 } from "@classhub/ui";
 import { html, nothing, type PropertyValues, type TemplateResult } from "lit";
-import { approve, deleteJob, getJob, PrinterList, setJob, take, upload } from "../api.js";
+import { approve, deleteJob, getJob, Places, PrinterList, setJob, take, upload } from "../api.js";
 import { DRAW } from "../drawings.js";
 import {
   ACCEPTED,
@@ -29,7 +29,16 @@ import {
   withProgress,
   withWork,
 } from "../model.js";
-import { duration, grams, moment, nextText, percent, stateText, stateTone } from "../words.js";
+import {
+  duration,
+  grams,
+  moment,
+  nextText,
+  percent,
+  stateText,
+  stateTone,
+  stoppedText,
+} from "../words.js";
 import "../view/model-view.js";
 import { jobStyles } from "./job-view.styles.js";
 import "./left-out.js";
@@ -37,6 +46,7 @@ import "./pictures.js";
 import type { SettingsEvent } from "./settings.js";
 import "./settings.js";
 import "./send-back.js";
+import "./sure.js";
 import type { OfferEvent, ShowEvent } from "./verdict.js";
 import "./verdict.js";
 
@@ -52,6 +62,7 @@ export class JobView extends HubElement {
     problem: { state: true },
     asking: { state: true },
     setting: { state: true },
+    sure: { state: true },
   };
   static override styles = jobStyles;
   /** The job's id; empty while its file is still being sent. */
@@ -68,6 +79,8 @@ export class JobView extends HubElement {
   declare asking: boolean;
   /** How to print it is unfolded. */
   declare setting: boolean;
+  /** What is asked about before it is done: neither can be taken back. */
+  declare sure: "cancel" | "delete" | null;
   private readonly printers = new PrinterList(this);
   private follows = "";
   private unfollow: () => void = () => {};
@@ -83,6 +96,12 @@ export class JobView extends HubElement {
     this.problem = null;
     this.asking = false;
     this.setting = false;
+    this.sure = null;
+    new Places(
+      this,
+      () => this.job?.state === "queued",
+      () => void this.renew(),
+    );
   }
 
   protected override arrive(): void {
@@ -215,12 +234,16 @@ export class JobView extends HubElement {
 
   private async discard(): Promise<void> {
     if (!this.job) return;
+    const { id } = this.job;
+    // That it is gone is no news then, and nothing to ask for.
+    this.unfollow();
     try {
-      await deleteJob(this.job.id);
+      await deleteJob(id);
       say(t("The job is deleted."));
       navigate("/print", { replace: true });
     } catch (error) {
       sayProblem(problemOf(error));
+      this.follow(id);
     }
   }
 
@@ -235,7 +258,7 @@ export class JobView extends HubElement {
         ${
           this.layered && job?.layers
             ? html`<hub-print-layers .src=${job.layers} .volume=${printer?.volume ?? null}></hub-print-layers>`
-            : html`<hub-print-model .src=${job?.preview ?? ""} .file=${job?.preview ? null : this.file} .volume=${printer?.volume ?? null}
+            : html`<hub-print-model class=${job?.state === "refused" && !job.preview && !job.thumbnail ? "nothing" : ""} .src=${job?.preview ?? ""} .file=${job?.preview ? null : this.file} .volume=${printer?.volume ?? null}
               .places=${places} .picture=${job?.thumbnail ?? ""} ?shapeless=${job?.state === "refused"} label=${name ? t("{name} in 3D. The arrow keys turn it, plus and minus come closer.", { name }) : ""}></hub-print-model>`
         }
         ${job?.layers && job.kind === "model" ? this.switch() : nothing}
@@ -275,6 +298,7 @@ export class JobView extends HubElement {
     return html`
       ${this.next(job)}
       ${isRunning(job) && job.progress ? this.progress(job) : nothing}
+      ${job.warning ? html`<hub-notice .problem=${{ ...job.warning, severity: "warning" as const }}></hub-notice>` : nothing}
       ${this.decide(job)}
       ${job.verdict ? this.verdict(job) : nothing}
       ${job.left_out.length ? html`<hub-print-left-out .kinds=${job.left_out} ?open=${this.can("approve")} ?over=${isOver(job)}></hub-print-left-out>` : nothing}
@@ -301,7 +325,9 @@ export class JobView extends HubElement {
     const words = nextText(job);
     const tone = job.state === "sent-back" ? "note" : "";
     const place = placeInFile(job.problem);
+    const stopped = stoppedText(job);
     return html`<p class="next ${tone}" role="status" ?hidden=${!words}>${words}</p>
+      ${stopped ? html`<p class="stopped">${DRAW.layers()}<span>${stopped}</span></p>` : nothing}
       ${place ? html`<p class="muted place">${t("Line {line} of the file:", { line: place.line })} <code>${place.text}</code></p>` : nothing}
       ${job.state === "sent-back" ? this.another(job) : nothing}`;
   }
@@ -371,7 +397,9 @@ export class JobView extends HubElement {
 
   private another(job: Job): TemplateResult | typeof nothing {
     if (!this.can("file")) return nothing;
-    return html`<div><label class="button ${job.state === "sent-back" ? "primary" : ""}">${DRAW.upload()}${t("Send a new version")}
+    // Where the model can be mended here, the verdict offers that first.
+    const asks = job.state === "sent-back" || (job.state === "refused" && !job.verdict);
+    return html`<div><label class="button ${asks ? "primary" : ""}">${DRAW.upload()}${t("Send a new version")}
       <input class="visually-hidden" type="file" accept=${ACCEPTED} @change=${this.replace}></label></div>`;
   }
 
@@ -381,9 +409,19 @@ export class JobView extends HubElement {
       ${this.can("pause") ? html`<button ?disabled=${this.busy} @click=${() => this.step("pause")}>${icon("pause")}${t("Pause")}</button>` : nothing}
       ${this.can("resume") ? html`<button class="primary" ?disabled=${this.busy} @click=${() => this.step("resume")}>${icon("play")}${t("Go on")}</button>` : nothing}
       ${this.can("reprint") ? html`<button ?disabled=${this.busy} @click=${() => this.step("reprint")}>${DRAW.reprint()}${t("Print it again")}</button>` : nothing}
-      ${this.can("cancel") ? html`<button class="danger" ?disabled=${this.busy} @click=${() => this.step("cancel")}>${icon("close")}${isRunning(job) ? t("Stop the print") : t("Do not print it")}</button>` : nothing}
-      ${this.can("delete") ? html`<button class="danger" ?disabled=${this.busy} @click=${this.discard}>${icon("erase")}${t("Delete")}</button>` : nothing}
+      ${this.can("cancel") ? html`<button class="danger" ?disabled=${this.busy} @click=${() => (isRunning(job) ? this.ask("cancel") : this.step("cancel"))}>${icon("close")}${isRunning(job) ? t("Stop the print") : t("Do not print it")}</button>` : nothing}
+      ${this.can("delete") ? html`<button class="danger" ?disabled=${this.busy} @click=${() => this.ask("delete")}>${icon("erase")}${t("Delete")}</button>` : nothing}
+      <hub-print-sure .what=${this.sure} .name=${job.name} @close=${() => (this.sure = null)}
+        @sure=${() => {
+          const what = this.sure;
+          this.sure = null;
+          void (what === "delete" ? this.discard() : this.step("cancel"));
+        }}></hub-print-sure>
     </div>`;
+  }
+
+  private ask(what: "cancel" | "delete"): void {
+    this.sure = what;
   }
 }
 define("hub-print-job", JobView);

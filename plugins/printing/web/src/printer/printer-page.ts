@@ -26,6 +26,7 @@ import { html, nothing, type TemplateResult } from "lit";
 import { printerPath, take } from "../api.js";
 import { DRAW } from "../drawings.js";
 import { type Printer, withNews } from "../model.js";
+import "../job/sure.js";
 import "../print-progress.js";
 import {
   type Firmware,
@@ -62,6 +63,7 @@ class PrinterPage extends HubElement {
     operation: { state: true },
     problem: { state: true },
     answers: { state: true },
+    sure: { state: true },
   };
   static override styles = printerStyles;
   declare params: { id: string };
@@ -73,6 +75,8 @@ class PrinterPage extends HubElement {
   declare problem: Problem | null;
   /** What the printer said to the lines that the engineer sent. */
   declare answers: string[];
+  /** Asked about before the print is given up; STOP asks nothing. */
+  declare sure: "cancel" | null;
   private readonly writers = new Map<string, Writer<unknown>>();
 
   constructor() {
@@ -84,6 +88,7 @@ class PrinterPage extends HubElement {
     this.operation = null;
     this.problem = null;
     this.answers = [];
+    this.sure = null;
   }
 
   protected override arrive(): void {
@@ -290,7 +295,12 @@ class PrinterPage extends HubElement {
       <div class="row">
         ${going && state === "printing" && this.has("pause") ? html`<button class="big" @click=${() => void this.step("pause")}>${icon("pause")}${t("Pause")}</button>` : nothing}
         ${going && state === "paused" && this.has("resume") ? html`<button class="big primary" @click=${() => void this.step("resume")}>${icon("play")}${t("Go on")}</button>` : nothing}
-        ${going && this.has("cancel") ? html`<button class="big danger" @click=${() => void this.step("cancel")}>${icon("close")}${t("Stop the print")}</button>` : nothing}
+        ${going && this.has("cancel") ? html`<button class="big danger" @click=${() => (this.sure = "cancel")}>${icon("close")}${t("Stop the print")}</button>` : nothing}
+        <hub-print-sure .what=${this.sure} .name=${job?.name ?? ""} @close=${() => (this.sure = null)}
+          @sure=${() => {
+            this.sure = null;
+            void this.step("cancel");
+          }}></hub-print-sure>
         ${job?.name ? html`<a class="button" href="/print/jobs/${encodeURIComponent(job.id)}">${DRAW.box()}${t("To the job")}</a>` : nothing}
       </div>`;
   }

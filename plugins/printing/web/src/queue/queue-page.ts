@@ -12,7 +12,7 @@ import {
 } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
-import { JobList, PrinterList, printerPath, take } from "../api.js";
+import { JobList, Places, PrinterList, printerPath, take } from "../api.js";
 import { DRAW } from "../drawings.js";
 import { type JobItem, moved, type Printer, queueOf, sortedQueue } from "../model.js";
 import { duration, isMine, moment } from "../words.js";
@@ -20,6 +20,9 @@ import "../print-progress.js";
 import "../tabs.js";
 import { Dragging } from "./dragging.js";
 import { queueStyles } from "./queue-page.styles.js";
+
+/** What the printer above says itself: under each of thirty jobs it would be noise. */
+const SAID: ReadonlySet<string> = new Set(["printer-busy", "plate-not-clear"]);
 
 /** Every printer with what it prints, whether its plate is clear, and what comes next. */
 class QueuePage extends HubElement {
@@ -37,17 +40,10 @@ class QueuePage extends HubElement {
   constructor() {
     super();
     this.busy = false;
-  }
-
-  protected override arrive(): void {
-    // When each will be done moves on by itself.
-    this.every(30_000, () => void this.queue.load());
-    // A job that begins or ends changes the places of all others.
-    this.until(
-      hub.stream.subscribe(
-        "x/printing/printers/+",
-        this.settled(() => void this.queue.load(), 500),
-      ),
+    new Places(
+      this,
+      () => true,
+      () => void this.queue.load(),
     );
   }
 
@@ -180,7 +176,7 @@ class QueuePage extends HubElement {
       <a class="what" href="/print/jobs/${encodeURIComponent(job.id)}"><span class="picture">${job.thumbnail ? html`<img src=${job.thumbnail} alt="" draggable="false">` : DRAW.box()}</span>
         <span class="grow"><strong>${job.name}</strong><span class="muted small">${personName(job.owner?.name ?? "")}${seconds ? ` · ${duration(seconds)}` : nothing}</span>
         ${job.done_at ? html`<span class="small">${t("done at {time}", { time: moment(job.done_at) })}</span>` : nothing}
-        ${job.problem ? html`<span class="small why">${t(job.problem.title, job.problem.params)}</span>` : nothing}</span></a>
+        ${[job.problem, job.warning].map((one) => (one && !SAID.has(one.code) ? html`<span class="small why">${t(one.title, one.params)}</span>` : nothing))}</span></a>
       ${
         movable
           ? html`<span class="order"><button class="icon" ?disabled=${index === 0} aria-label=${t("{name}: earlier", { name: job.name })} title=${t("Earlier")} @click=${() => void this.move(job.id, queued[index - 1]?.id ?? null)}>${icon("up")}</button>
