@@ -198,6 +198,14 @@ class Machine:
         packed.unlink()
         return into
 
+    def listen(self, node: str, into: str, unit: str) -> None:
+        """Have a program of this unit read an event node into a file; it has it open on return."""
+        self.run(
+            f"systemd-run -q --unit={unit} sh -c 'exec cat {node} > {into}';"
+            f" for i in $(seq 100); do p=$(systemctl show {unit} -p MainPID --value);"
+            f" ls -l /proc/$p/fd | grep -q {node} && exit 0; sleep .1; done; exit 1"
+        )
+
     def forward(self, port: int) -> int:
         """Return a port of this computer's loopback that leads to one of the machine's."""
         with socket.socket() as probe:

@@ -66,11 +66,7 @@ def test_a_pen_that_types_is_heard_by_the_hub_alone(hub: LabHub, plug: Plug) -> 
     node = machine.run(
         "grep -l 'Lab Globe Pen' /sys/class/input/event*/device/name | cut -d/ -f5 | head -n1"
     ).strip()
-    machine.run(
-        f"systemd-run -q --unit=typed sh -c 'exec cat /dev/input/{node} > {TYPED}';"
-        " for i in $(seq 100); do p=$(systemctl show typed -p MainPID --value);"
-        " ls -l /proc/$p/fd | grep -q /dev/input && exit 0; sleep .1; done; exit 1"
-    )
+    machine.listen(f"/dev/input/{node}", TYPED, "typed")
     # As long as nobody has taken it into use it types like any keyboard.
     typed(pen, "7")
     wait_until(lambda: pressed(hub) == [KEY_7, KEY_ENTER], LIMIT, "it types into a document")

@@ -21,6 +21,7 @@ DeviceAllow=/dev/uinput rw
 PLACE = "/etc/systemd/system/classhub.service.d/virtual-pen.conf"
 NODE = f"grep -lx '{NAME}' /sys/class/input/event*/device/name | cut -d/ -f5"
 HEARD = "/run/heard-of-pen"
+STEPS, TRIES = 40, 5  # of the stroke that pen.py draws
 
 
 def strokes(heard: bytes) -> Iterator[list[dict[int, int]]]:
@@ -71,15 +72,25 @@ def test_a_program_sees_the_rooms_pens_as_one(hub: LabHub) -> None:
         " sleep 0.2; done; exit 1"
     ).strip()
     adopt(hub, "tablet", settings={"path": f"/dev/input/{real}"})
-    machine.run(f"systemd-run -q --unit=listens bash -c 'cat {node} > {HEARD}'")
+    machine.listen(node, HEARD, "listens")
 
     def heard() -> list[list[dict[int, int]]]:
         return list(strokes(base64.b64decode(machine.run(f"base64 {HEARD} 2>/dev/null || true"))))
 
-    machine.run("echo stroke > /run/lab-pen")
-    wait_until(lambda: bool(heard()), LIMIT, "a program has seen a stroke")
-    (stroke,) = heard()
-    drawn = stroke[-40:]
+    def written() -> list[dict[int, int]]:
+        before = len(heard())
+        machine.run("echo stroke > /run/lab-pen")
+        wait_until(lambda: len(heard()) > before, LIMIT, "a program has seen a stroke")
+        return heard()[-1]
+
+    # The kernel keeps some dozen places for a driver that is not given a processor meanwhile; a
+    # stroke of which it dropped some is drawn again.
+    for _ in range(TRIES):
+        stroke = written()
+        if len(stroke) > STEPS:  # they, and the tip that came down
+            break
+    drawn = stroke[-STEPS:]
+    assert len(drawn) == STEPS
     for step, one in enumerate(drawn):
         assert abs(one[codes.ABS_X] - 1270 * step / 50800 * WIDE) <= 1
         assert abs(one[codes.ABS_Y] - 200 / 31750 * HIGH) <= 1
@@ -87,7 +98,8 @@ def test_a_program_sees_the_rooms_pens_as_one(hub: LabHub) -> None:
         assert abs(one.get(codes.ABS_TILT_X, 0) - (step - 20)) <= 1
 
     # Pulled out in the middle of a stroke: the program sees it end.
+    before = len(heard())
     machine.run("echo down > /run/lab-pen; sleep 1; rm /run/lab-pen.node; echo end > /run/lab-pen")
-    wait_until(lambda: len(heard()) == 2, LIMIT, "the second stroke has ended")
+    wait_until(lambda: len(heard()) == before + 1, LIMIT, "the stroke has ended")
     machine.run("systemctl stop listens")
     assert hub.healthy()

@@ -50,7 +50,7 @@ def say(*events: tuple[int, int, int]) -> None:
     """Tell a frame."""
     for event in (*events, (EV_SYN, 0, 0)):
         os.write(device, struct.pack("=qqHHi", 0, 0, *event))
-    time.sleep(0.01)
+    time.sleep(0.02)  # the driver, emulated as well, has to keep up
 
 
 COMMANDS.unlink(missing_ok=True)
