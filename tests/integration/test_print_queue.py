@@ -427,6 +427,30 @@ async def test_a_camera_takes_a_picture_of_each_layer_and_of_the_part(hub, aru, 
     assert {one["asset"] for one in job["pictures"]} <= mine, "they are hers, in her album"
 
 
+async def test_a_video_that_the_hub_was_ended_over_is_made_at_the_next_start(hub, aru, teacher):
+    out = io.BytesIO()
+    Image.new("RGB", (320, 240), (90, 120, 30)).save(out, "JPEG")
+    job = await settled(aru, await hand_in(aru, "film.gcode", part(50)))
+    await step(teacher, job, "cancel")
+    pictures = printing(hub)._pictures
+    # The first were numbered already; one folder is of a job that was deleted.
+    names = [f"n{number:05d}.jpg" for number in range(3)]
+    names += [f"{layer:05d}.jpg" for layer in range(7, 40, 3)]
+    for folder in (job["id"], "gone"):
+        (pictures._folder / folder).mkdir(parents=True)
+        for name in names:
+            (pictures._folder / folder / name).write_bytes(out.getvalue())
+    await pictures.stop()
+    pictures.start()
+    async with asyncio.timeout(60):
+        while any(pictures._folder.iterdir()):
+            await asyncio.sleep(0.1)
+    (film,) = (await aru.get(f"{JOBS}/{job['id']}")).json()["pictures"]
+    assert film["role"] == "time-lapse"
+    kept = (await aru.get(film["content"])).content
+    assert kept[4:8] == b"ftyp"
+
+
 async def test_heaters_that_nobody_uses_are_switched_off(hub, teacher, folder):
     await teacher.patch(f"{PRINTERS}/printer-1", json={"heaters_off_after": 0.001})
     printer = hub.devices.get("printer-1")

@@ -50,15 +50,17 @@ class Pictures:
         self._following = following
         self._folder = hub.work / "time-lapse"
         self._layers: dict[str, int] = {}
+        self._ending: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to take pictures; those of prints that an earlier run has followed are there."""
         self._register.followers.append(self._changed)
         self._following.looked.append(self._look)
+        self._begin(self._left(), "printing-pictures-left")
 
     async def stop(self) -> None:
-        """Take none any more; a video that is being made is begun anew by nobody."""
+        """Take none any more; a video that is being made is begun anew at the next start."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -78,6 +80,7 @@ class Pictures:
     def _changed(self, job: Job, before: JobState | None) -> None:
         if job.over and before in UNDER_WAY and job.printer is not None:
             self._layers.pop(job.id, None)
+            self._ending.add(job.id)
             self._begin(self._end(job), f"printing-pictures-{job.id}")
 
     def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
@@ -98,12 +101,35 @@ class Pictures:
                 await self._keep(job, frame.data, frame.media_type, "end")
         except HubError as error:
             log.info("no picture of job %s: %s", job.id, error)
+        await self._end_film(job)
+
+    async def _end_film(self, job: Job) -> None:
         try:
             await self._film(job)
         except HubError as error:
             log.warning("no video of job %s: %s", job.id, error)
-        finally:
-            await asyncio.to_thread(shutil.rmtree, self._folder / job.id, ignore_errors=True)
+        await self._forget(job.id)
+        self._ending.discard(job.id)
+
+    async def _forget(self, job: str) -> None:
+        await asyncio.to_thread(shutil.rmtree, self._folder / job, ignore_errors=True)
+
+    async def _left(self) -> None:
+        """Make the videos that the hub was ended over, and put away what belongs to no job."""
+        folders = await asyncio.to_thread(lambda: sorted(self._folder.glob("*/")))
+        for folder in folders:
+            try:
+                job = await self._register.get(folder.name)
+            except NotFound:  # it was deleted meanwhile
+                await self._forget(folder.name)
+                continue
+            except HubError as error:
+                log.warning("no video of job %s: %s", folder.name, error)
+                continue
+            # One that has ended just now has its own task.
+            if job.over and job.id not in self._ending:
+                self._ending.add(job.id)
+                await self._end_film(job)
 
     async def _frame(self, printer: str) -> LiveFrame | None:
         """Return what the printer's camera sees now; None where it has none."""
@@ -158,8 +184,12 @@ def _write(file: Path, data: bytes) -> None:
 
 
 def _numbered(folder: Path) -> int:
-    """Give the pictures numbers without gaps, as ffmpeg wants them; return how many there are."""
-    files = sorted(folder.glob("[0-9]*.jpg")) if folder.is_dir() else []
-    for number, file in enumerate(files):
+    """Give the pictures numbers without gaps, as ffmpeg wants them; return how many there are.
+
+    What was numbered before the hub was ended keeps its place: no number is above the layer's.
+    """
+    files = folder.glob("*.jpg") if folder.is_dir() else ()
+    ordered = sorted(files, key=lambda file: int(file.stem.removeprefix("n")))
+    for number, file in enumerate(ordered):
         file.rename(folder / f"n{number:05d}.jpg")
-    return len(files)
+    return len(ordered)
