@@ -58,6 +58,7 @@ class PlaceModel(PlaceShort):
     names: dict[str, str] = Field(description="In all languages.")
     flag: bool
     within: PlaceShort | None
+    parts: list[PlaceShort] = Field(description="Its regions, or the stars that have names.")
     facts: list[FactModel]
     sentences: list[str] = Field(description="What the voice says, one after the other.")
     sources: list[SourceModel]
@@ -78,6 +79,8 @@ class SkyModel(BaseModel):
     latitude: float
     longitude: float
     assumed: bool = Field(description="Nobody has said where the school is.")
+    sun: float = Field(description="How high the sun stands, degrees; below zero it has set.")
+    dark: bool = Field(description="Constellations are seen.")
     zenith: tuple[float, float] = Field(
         description="What is overhead: right ascension, declination."
     )

@@ -88,6 +88,9 @@ def make_router(atlas: Atlas, shown: Shown, evenings: Evenings, say: Translator)
             "names": known.names._asdict(),
             "flag": known.kind is PlaceKind.COUNTRY,
             "within": None if within is None else short(telling, within),
+            "parts": [
+                short(telling, one) for one in atlas.places.values() if one.within == known.id
+            ],
             "facts": facts,
             "sentences": telling.sentences(known),
             "sources": [
@@ -107,7 +110,10 @@ def make_router(atlas: Atlas, shown: Shown, evenings: Evenings, say: Translator)
         responses=problems(503),
     )
     async def tonight(caller: Display) -> dict[str, Any]:  # noqa: ARG001
-        """At ten in the evening; where the school is stands in the settings."""
+        """At ten in the evening, or the first hour after that at which it is dark.
+
+        Where the school is stands in the settings.
+        """
         sky, school = await evenings.tonight(), evenings.school
         heavenly = (PlaceKind.CONSTELLATION, PlaceKind.STAR)
         stands = [
@@ -120,6 +126,8 @@ def make_router(atlas: Atlas, shown: Shown, evenings: Evenings, say: Translator)
             "latitude": school.latitude,
             "longitude": school.longitude,
             "assumed": school.assumed,
+            "sun": round(sky.sun, 1),
+            "dark": sky.dark,
             "zenith": sky.zenith(),
             "items": [
                 {"id": place, "altitude": round(one.altitude, 1), "azimuth": round(one.azimuth, 1)}

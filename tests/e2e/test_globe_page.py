@@ -82,11 +82,55 @@ def test_a_code_that_no_map_knows_is_taught(shared_classroom, teacher, pen):
     pen("880001")
     expect(page.get_by_text("880001 — Қазақстан.")).to_be_visible(timeout=WAIT)
     expect(page.locator(".cover label").first).to_contain_text("249 ішінен 1")
+    # Another place is asked for, and the pen touches the same code: it is replaced, and that undone.
+    page.locator("#place").select_option("JP")
+    page.wait_for_timeout(1000)  # sooner, it were the second touch of a double tap
+    pen("880001")
+    page.get_by_role("button", name="Ауыстыру").click(timeout=WAIT)
+    expect(page.get_by_text("880001 — Жапония.")).to_be_visible(timeout=WAIT)
+    page.get_by_role("button", name="Болдырмау").click()
+    expect(page.locator(".ask h2")).to_have_text("Жапония", timeout=WAIT)
+    page.locator("#place").select_option("KZ")
+    page.wait_for_timeout(1000)
+    pen("880001")
+    expect(page.get_by_text("880001 — Қазақстан.")).to_be_visible(timeout=WAIT)
+    expect(page.locator(".clash")).to_have_count(0)
+
+
+def test_from_a_country_one_comes_to_its_regions_and_two_are_joined_by_the_way(
+    shared_classroom, teacher
+):
+    page = teacher.page
+    page.goto(f"{shared_classroom.url}/globe?place=KZ")
+    card = page.locator("hub-place-card")
+    expect(card.locator(".parts button")).to_have_count(20, timeout=WAIT)
+    globe = page.locator("hub-globe-view")
+    expect(globe).to_have_attribute("data-at", "KZ", timeout=WAIT)
+    spots = globe.evaluate("view => view.spotted().map(({ place, at }) => [place.id, ...at])")
+    assert len(spots) == 20, "all are in sight"
+    # A finger on the spot of Shyghys Qazaqstan: the region, not the country that it lies in.
+    x, y = next((x, y) for place, x, y in spots if place == "KZ-63")
+    box = globe.bounding_box()
+    page.mouse.click(box["x"] + x, box["y"] + y)
+    expect(card.locator("h1")).to_have_text("Шығыс Қазақстан облысы", timeout=WAIT)
+    expect(card.locator("[data-fact=population] dd")).to_contain_text("727")
+    page.get_by_role("button", name="Екеуін салыстыру").click()
+    expect(page.locator("#far")).to_contain_text("км", timeout=WAIT)
+    page.locator("#find").fill("жапон")
+    page.locator("#find").press("Enter")
+    expect(page.locator("hub-place-pair th").last).to_be_visible(timeout=WAIT)
+    assert not teacher.wrong
 
 
 def test_a_quiz_of_four_is_played_with_the_pen_to_its_end(shared_classroom, teacher, pen):
     page = teacher.page
     page.goto(f"{shared_classroom.url}/globe/quiz")
+    # A table that is pasted: one line is a question, the other names no place.
+    page.locator("details.own summary").click(timeout=WAIT)
+    page.locator("#pasted").fill("Фудзияма?\tЖапония\tРесей\nҚайда?\tАтлантида")
+    expect(page.locator("#read")).to_have_text("1 сұрақ оқылды.", timeout=WAIT)
+    expect(page.get_by_role("status").filter(has_text=": 2.")).to_be_visible()
+    page.locator("#pasted").fill("")
     for name in ("Астаналар", "Тулар", "Дүние бөліктері"):
         page.get_by_role("button", name=name, exact=True).click(timeout=WAIT)
     rounds = page.get_by_role("radiogroup", name="Әр ойыншыға сұрақ саны")
@@ -158,6 +202,13 @@ def test_who_is_first_is_played_with_keys_fields_pens_and_a_tablet(
     own.goto(f"{shared_classroom.url}/globe/quiz")
     own.get_by_role("button", name="Мен — Дана").first.click(timeout=WAIT)
     expect(own.locator("hub-globe-buzzer button")).to_have_count(1, timeout=WAIT)
+
+    # Whoever reloads the page in the middle of a game is in it again, as themselves.
+    own.reload()
+    page.reload()
+    expect(own.locator("hub-globe-buzzer button")).to_have_count(1, timeout=WAIT)
+    expect(own.locator("hub-globe-buzzer .name")).to_contain_text("Дана")
+    expect(fields).to_have_count(3, timeout=WAIT)
 
     # A key; the answer is wrong, and passes to the others. Then the tablet, and the pen that all share.
     page.keyboard.press("3")

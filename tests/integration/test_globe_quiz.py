@@ -146,8 +146,31 @@ async def test_a_teacher_asks_questions_of_their_own(teacher):
         game = (await teacher.post(f"{GAMES}/{game['id']}/next", json={"question": number})).json()
     assert game["over"]
     assert set(asked) == {one["text"] for one in own}, "each is asked before one comes again"
+    # A place that a teacher names twice is one choice, and the right one is none of the wrong ones.
+    twice = {"text": "?", "right": "KZ", "wrong": ["RU", "RU", "KZ", "UZ"]}
+    double = (await teacher.post(GAMES, json={**new, "own": [twice]})).json()
+    choices = [one["id"] for one in double["question"]["choices"]]
+    assert sorted(choices) == ["KZ", "RU", "UZ"]
     nowhere = {**new, "own": [{"text": "?", "right": "ZZ"}]}
     assert (await teacher.post(GAMES, json=nowhere)).status_code == 422
+    await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")
+
+
+async def test_centres_of_the_regions_of_kazakhstan_are_asked_for(teacher):
+    lesson = (await teacher.post("/api/v1/lessons", json={"title": "Облыстар"})).json()
+    new = {"players": ["Әли"], "kinds": ["centre"], "level": "8-11", "rounds": 1}
+    game = (await teacher.post(GAMES, json=new, headers={"Accept-Language": "kk"})).json()
+    question = game["question"]
+    assert question["text"].endswith(" — қай облыстың орталығы?")
+    assert {one["kind"] for one in question["choices"]} == {"region"}
+    answer = {"question": 0, "place": question["choices"][0]["id"]}
+    told = (await teacher.post(f"{GAMES}/{game['id']}/answers", json=answer)).json()
+    centre = question["text"].split(" — ")[0]
+    solved = told["question"]["solution"][0]["id"]
+    place = await teacher.get(f"/api/v1/globe/places/{solved}", headers={"Accept-Language": "kk"})
+    facts = {one["name"]: one["text"] for one in place.json()["facts"]}
+    assert facts["centre"] == centre
+    assert len(told["question"]["explained"]) == 3, "the name, the centre, the history"
     await teacher.post(f"/api/v1/lessons/{lesson['id']}/end")
 
 

@@ -2,15 +2,19 @@
 
 import datetime as dt
 import math
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
+from hub.i18n import Translator
 from plugins.globe.atlas.atlas import atlas
-from plugins.globe.atlas.evening import Sky, evening
+from plugins.globe.atlas.evening import LATER, Sky, darkest, evening, sun_at
+from plugins.globe.atlas.telling import Telling
 from plugins.globe.atlas.turning import turned
 from plugins.globe.settings import GlobeSettings
 
+LOCALE = Path(__file__).resolve().parents[2] / "plugins/globe/locale"
 ASTANA = (51.13, 71.43)
 AT = dt.datetime(2026, 11, 29, 17, 0, tzinfo=dt.UTC)
 PLACES = atlas().places
@@ -29,7 +33,7 @@ def almanac(ascension, declination, latitude, longitude, at):
 
 @pytest.mark.parametrize("where", [ASTANA, (43.24, 76.95), (-33.9, 18.4)])
 def test_stars_stand_where_the_almanac_says(where):
-    sky = Sky(AT, turned(*where, AT.isoformat()))
+    sky = Sky(AT, turned(*where, [AT.isoformat()])[0])
     for place in PLACES.values():
         if place.kind != "star":
             continue
@@ -43,13 +47,13 @@ def test_stars_stand_where_the_almanac_says(where):
 
 
 def test_the_pole_star_stands_in_the_north_as_high_as_the_latitude():
-    pole = Sky(AT, turned(*ASTANA, AT.isoformat())).of(*PLACES["HIP11767"].centre)
+    pole = Sky(AT, turned(*ASTANA, [AT.isoformat()])[0]).of(*PLACES["HIP11767"].centre)
     assert pole.altitude == pytest.approx(ASTANA[0], abs=0.8)
     assert pole.point == 0
 
 
 def test_what_is_overhead_stands_at_ninety_degrees():
-    sky = Sky(AT, turned(*ASTANA, AT.isoformat()))
+    sky = Sky(AT, turned(*ASTANA, [AT.isoformat()])[0])
     assert sky.of(*sky.zenith()).altitude == pytest.approx(90, abs=1e-5)
 
 
@@ -65,6 +69,58 @@ def test_what_is_overhead_stands_at_ninety_degrees():
 def test_the_evening_lasts_until_the_morning(moment, day):
     at = evening("Asia/Almaty", dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC))
     assert (at.day, at.hour) == (day, 22)
+
+
+@pytest.mark.parametrize(
+    ("moment", "ascension", "declination"),
+    [
+        # Equinoxes and solstices of 2026 (Astronomical Almanac): the sun is at 0, 6, 12 and 18 hours.
+        ("2026-03-20T14:46", 0.0, 0.0),
+        ("2026-06-21T08:24", 90.0, 23.44),
+        ("2026-09-23T00:05", 180.0, 0.0),
+        ("2026-12-21T20:50", 270.0, -23.44),
+    ],
+)
+def test_the_sun_stands_where_the_almanac_says(moment, ascension, declination):
+    right, high = sun_at(dt.datetime.fromisoformat(moment).replace(tzinfo=dt.UTC))
+    assert (right - ascension + 180) % 360 - 180 == pytest.approx(0, abs=0.03)
+    assert high == pytest.approx(declination, abs=0.02)
+
+
+def sky_of(latitude, longitude, day, zone="Asia/Almaty"):
+    at = evening(zone, dt.datetime.fromisoformat(f"{day}T12:00").replace(tzinfo=dt.UTC))
+    hours = [at + dt.timedelta(hours=one) for one in range(LATER)]
+    rows = turned(latitude, longitude, [one.isoformat() for one in hours])
+    return darkest([Sky(hour, row) for hour, row in zip(hours, rows, strict=True)])
+
+
+@pytest.mark.parametrize(
+    ("where", "day", "hour", "dark", "bright"),
+    [
+        ((51.13, 71.43), "2026-11-29", 22, True, False),  # Astana in winter
+        ((51.23, 51.37), "2026-06-21", 0, True, False),  # Oral: at ten the sun is still up
+        ((43.24, 76.95), "2026-06-21", 22, True, False),  # Almaty is far in the south and east
+        ((54.87, 69.14), "2026-06-21", 23, True, False),  # Petropavl
+    ],
+)
+def test_the_sky_is_that_of_the_first_dark_hour(where, day, hour, dark, bright):
+    sky = sky_of(*where, day)
+    assert (sky.at.hour, sky.dark, sky.bright) == (hour, dark, bright), sky.sun
+
+
+def test_where_the_sun_does_not_set_that_is_said():
+    assert sky_of(69.0, 33.1, "2026-06-21", "Europe/Moscow").bright  # Murmansk
+    white = sky_of(59.9, 30.3, "2026-06-21", "Europe/Moscow")  # the white nights of Petersburg
+    assert (white.dark, white.bright) == (False, False)
+    assert sky_of(69.0, 33.1, "2026-12-21", "Europe/Moscow").dark
+    say = Translator("kk")
+    say.add("globe", LOCALE)
+    told = Telling(atlas(), say, "ru", sky_of(69.0, 33.1, "2026-06-21", "Europe/Moscow"))
+    assert told.sentences(PLACES["UMa"])[-1] == "Сегодня солнце не заходит: звёзд не видно."
+    told = Telling(atlas(), say, "kk", sky_of(51.23, 51.37, "2026-06-21"))
+    assert told.sentences(PLACES["UMa"])[-1].startswith("Бүгін түн ортасында ол ")
+    labels = [fact.label for fact in told.facts(PLACES["UMa"], AT)]
+    assert "Бүгін, сағат 00:00" in labels
 
 
 def test_the_school_is_assumed_until_somebody_says_where_it_is():

@@ -20,8 +20,39 @@ OWN_LANGUAGES = {
     "hak": ["Hakka Chinese", "хакка тілі", "хакка"],
     "nan": ["Min Nan Chinese", "оңтүстік мин тілі", "южноминьский"],
 }
-# As Russian is written in Kazakhstan: CLDR has the usage of another country.
-HERE = {"KG": {"ru": "Кыргызстан"}, "KZT": {"ru": "казахстанский тенге"}}
+# As school books in Kazakhstan call them: CLDR has the usage of another country, and abbreviations that nobody says.
+HERE = {
+    "AE": {"ru": "Объединённые Арабские Эмираты"},
+    "CD": {
+        "en": "Democratic Republic of the Congo",
+        "kk": "Конго Демократиялық Республикасы",
+        "ru": "Демократическая Республика Конго",
+    },
+    "CG": {
+        "en": "Republic of the Congo",
+        "kk": "Конго Республикасы",
+        "ru": "Республика Конго",
+    },
+    "FM": {"kk": "Микронезия Федеративтік Штаттары"},
+    "HK": {"en": "Hong Kong", "kk": "Гонконг", "ru": "Гонконг"},
+    "KG": {"ru": "Кыргызстан"},
+    "KP": {"ru": "Северная Корея"},
+    "KR": {"ru": "Южная Корея"},
+    "KY": {"ru": "Каймановы острова"},
+    "KZT": {"ru": "казахстанский тенге"},
+    "MM": {"en": "Myanmar", "kk": "Мьянма", "ru": "Мьянма"},
+    "MO": {"en": "Macao", "kk": "Макао", "ru": "Макао"},
+    "PS": {"en": "Palestine", "kk": "Палестина", "ru": "Палестина"},
+    "SH": {"ru": "Остров Святой Елены"},
+    "STN": {"kk": "Сан-Томе және Принсипи добрасы"},
+    "SZL": {"kk": "Эсватини лилангениі"},
+    "TL": {"kk": "Шығыс Тимор"},
+    "UM": {"ru": "Внешние малые острова США"},
+    "US": {"ru": "Соединённые Штаты Америки"},
+    "VG": {"ru": "Британские Виргинские острова"},
+    "VI": {"ru": "Американские Виргинские острова"},
+    "ZA": {"kk": "Оңтүстік Африка Республикасы"},
+}
 FIRST = {"KZ": "kk"}  # the state language, though more people know another
 LEFT_OUT = {"wni"}  # a dialect of Comorian beside it
 
@@ -50,7 +81,7 @@ def facts(folder: Path, codes: list[str]) -> dict[str, Any]:
         spoken.update(languages)
         paid.update(currencies)
         places[code] = {
-            "name": [HERE.get(code, {}).get(one) or names[one][code] for one in LANGUAGES],
+            "name": [named_here(code, one, names[one][code]) for one in LANGUAGES],
             "numeric": numeric[code]["_numeric"],
             "continent": _continent(code, within),
             "languages": languages,
@@ -92,12 +123,25 @@ def _language(code: str, names: dict[str, dict[str, str]]) -> list[str]:
 def _currency(folder: Path, code: str) -> list[str]:
     root = NUMBERS.fetched(folder) / "main"
     return [
-        HERE.get(code, {}).get(one)
-        or read(root / one / "currencies.json")["main"][one]["numbers"]["currencies"][code][
-            "displayName"
-        ]
+        named_here(
+            code,
+            one,
+            read(root / one / "currencies.json")["main"][one]["numbers"]["currencies"][code][
+                "displayName"
+            ],
+        )
         for one in LANGUAGES
     ]
+
+
+def named_here(code: str, language: str, name: str) -> str:
+    """Return what a country or a currency is called in lessons, in whole words."""
+    if (ours := HERE.get(code, {}).get(language)) is not None:
+        return ours
+    if language == "ru" and ("о-ва" in name or "о-в " in name):
+        whole = name.replace("о-ва", "острова").replace("о-в ", "остров ")
+        return whole[0].upper() + whole[1:]
+    return name
 
 
 def _in_use(rows: list[dict[str, Any]]) -> list[str]:

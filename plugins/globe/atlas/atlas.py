@@ -35,15 +35,17 @@ COUNTRY_FACTS = (
 REGION_FACTS = (
     "centre",
     "country",
+    "population",
+    "area",
     "history",
     "landmarks",
     "animals",
     "zone",
-    "population",
-    "area",
 )
 CITY_FACTS = tuple(name for name in REGION_FACTS if name not in ("centre", "animals"))
 """A city of the republic has no centre: it is one."""
+PARTS = ("africa", "americas", "asia", "europe", "oceania")
+"""Of the world, each with a file of its countries' history, sights and animals."""
 STAR_FACTS = ("magnitude", "constellation", "seen")
 CONSTELLATION_FACTS = ("latin", "brightest", "best", "seen")
 
@@ -60,8 +62,12 @@ class Atlas:
         self.sources: dict[str, Source] = {}
         self.places: dict[str, Place] = {}
         self._folder = folder
-        self._lands = self._read("lands.toml")
-        self.states = {code: Names(*names) for code, names in self._lands["states"].items()}
+        ours = self._read("lands.toml")
+        self.states = {code: Names(*names) for code, names in ours["states"].items()}
+        self._lands: dict[str, tuple[str, dict[str, Any]]] = {}
+        for written in (ours, *(self._read(f"lands-{part}.toml") for part in PARTS)):
+            source = str(written["source"]["id"])
+            self._lands |= {code: (source, known) for code, known in written["lands"].items()}
         self._countries()
         self._regions()
         self._constellations()
@@ -76,7 +82,9 @@ class Atlas:
         factbook = self._read("factbook.json")
         territories = self._read("territories.toml")
         capitals = self._read("capitals.toml")
-        self.languages = {code: Names(*names) for code, names in cldr["languages"].items()}
+        corrected = self._read("corrections.toml")
+        languages = {**cldr["languages"], **corrected["names"]}
+        self.languages = {code: Names(*names) for code, names in languages.items()}
         self.currencies = {code: Names(*names) for code, names in cldr["currencies"].items()}
         self.continents = {code: Names(*names) for code, names in cldr["continents"].items()}
         climate = self._read("climate.json")["places"]
@@ -95,6 +103,7 @@ class Atlas:
                 **_nation(nations.get(code, {}), animals),
                 **self._land(code),
             }
+            _correct(code, facts, corrected)
             if code in climate:
                 facts["climate"] = Fact(climate[code], "koppen")
             if (zone := zones.get(code)) is not None:
@@ -113,8 +122,18 @@ class Atlas:
 
     def _regions(self) -> None:
         zone = self.places["KZ"].facts["zone"]
-        for code, known in self._read("kazakhstan.toml")["regions"].items():
-            facts = {"country": Fact(("KZ",), "kazakhstan"), "zone": zone, **self._land(code)}
+        written = self._read("kazakhstan.toml")
+        counted = self._read("kazakhstan-counted.toml")
+        year, by = counted["year"], counted["by"]
+        for code, known in written["regions"].items():
+            people, area = counted["regions"][code]
+            facts = {
+                "country": Fact(("KZ",), "kazakhstan"),
+                "zone": zone,
+                "population": Fact(people * 100, "kazakhstan-counted", year, by),
+                "area": Fact(area * 100, "kazakhstan-counted"),
+                **self._land(code),
+            }
             if "centre" in known:
                 facts["centre"] = Fact(Names(*known["centre"]), "kazakhstan")
             place = Place(
@@ -129,13 +148,13 @@ class Atlas:
 
     def _land(self, code: str) -> dict[str, Fact]:
         """Return what is written of a country or a region: history, sights, animals."""
-        known = self._lands["lands"].get(code)
-        if known is None:
+        if code not in self._lands:
             return {}
-        facts = {"history": Fact(Names(*known["history"]), "lands")}
+        source, known = self._lands[code]
+        facts = {"history": Fact(Names(*known["history"]), source)}
         for name in ("landmarks", "animals"):
             if name in known:
-                facts[name] = Fact(tuple(Names(*one) for one in known[name]), "lands")
+                facts[name] = Fact(tuple(Names(*one) for one in known[name]), source)
         return facts
 
     def _constellations(self) -> None:
@@ -255,6 +274,15 @@ def _nation(known: Mapping[str, Any], animals: Mapping[str, list[str]]) -> dict[
         named = tuple(Names(one, *animals[one]) for one in known["symbol"])
         facts["symbol"] = Fact(named, "factbook")
     return facts
+
+
+def _correct(code: str, facts: dict[str, Fact], corrected: Mapping[str, Any]) -> None:
+    """Set right what a source has wrong of a country, and say beside it what has to be said."""
+    for name in ("languages", "neighbours"):
+        if (ours := corrected[name].get(code)) is not None:
+            facts[name] = Fact(tuple(ours), "corrections")
+    if (note := corrected["notes"].get(code)) is not None:
+        facts["languages"] = replace(facts["languages"], note=Names(*note))
 
 
 def _centre(known: Mapping[str, Any]) -> tuple[float, float] | None:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
@@ -11,8 +12,14 @@ from hub.plugin import PluginHub
 from plugins.globe.settings import School
 
 HOUR = 22
-"""Of the evening: from August to April it is dark then everywhere in Kazakhstan."""
+"""Of the evening: from September to April it is dark then everywhere in Kazakhstan."""
+LATER = 5
+"""Hours that are tried from then on: in the west of Kazakhstan it is light at ten in June."""
 NIGHT_ENDS = 8
+DARK = -9.0
+"""Degrees of the sun: constellations are seen when it stands lower."""
+SUNSET = -0.83
+"""Degrees: what the air lifts, and half of the sun."""
 LOW = 5.0
 """Degrees: what is lower stands behind houses and trees."""
 POINTS = 8
@@ -46,6 +53,21 @@ class Sky:
         self.at = at
         self._turned = turned
 
+    @property
+    def sun(self) -> float:
+        """How high the sun stands, degrees; below zero it has set."""
+        return self.of(*sun_at(self.at)).altitude
+
+    @property
+    def bright(self) -> bool:
+        """Whether the sun is up even now: it does not set, and no star is seen."""
+        return self.sun > SUNSET
+
+    @property
+    def dark(self) -> bool:
+        """Whether constellations are seen."""
+        return self.sun < DARK
+
     def of(self, ascension: float, declination: float) -> Horizontal:
         """Return where a place of the sky stands (degrees, ICRS)."""
         along, above = math.radians(ascension), math.radians(declination)
@@ -66,11 +88,34 @@ class Sky:
         return math.degrees(math.atan2(y, x)), math.degrees(math.asin(z))
 
 
+def sun_at(moment: dt.datetime) -> tuple[float, float]:
+    """Return where the sun stands among the stars: right ascension and declination, degrees.
+
+    To a hundredth of a degree, from 1950 to 2050 (The Astronomical Almanac, section C: "Low
+    precision formulas for the Sun").
+    """
+    days = (moment - EPOCH) / dt.timedelta(days=1)
+    mean = math.radians((357.528 + 0.9856003 * days) % 360)
+    middle = 280.460 + 0.9856474 * days
+    along = math.radians(middle + 1.915 * math.sin(mean) + 0.020 * math.sin(2 * mean))
+    tilt = math.radians(23.439 - 0.0000004 * days)
+    right = math.degrees(math.atan2(math.cos(tilt) * math.sin(along), math.cos(along))) % 360
+    return right, math.degrees(math.asin(math.sin(tilt) * math.sin(along)))
+
+
+EPOCH = dt.datetime(2000, 1, 1, 12, tzinfo=dt.UTC)
+
+
 def evening(zone: str, moment: dt.datetime) -> dt.datetime:
     """Return this evening's hour; before the night has ended it is the one that has begun it."""
     there = moment.astimezone(ZoneInfo(zone))
     day = there if there.hour >= NIGHT_ENDS else there - dt.timedelta(days=1)
     return day.replace(hour=HOUR, minute=0, second=0, microsecond=0)
+
+
+def darkest(skies: Sequence[Sky]) -> Sky:
+    """Return the first of these that is dark; where none is, the darkest."""
+    return next((one for one in skies if one.dark), min(skies, key=lambda one: one.sun))
 
 
 class Evenings:
@@ -80,21 +125,24 @@ class Evenings:
         self.school = school
         self._hub = hub
         self._known: Sky | None = None
+        self._for: dt.datetime | None = None
         self._one = asyncio.Lock()
 
     async def tonight(self) -> Sky:
         """Return it. Raises the workers' errors where it cannot be computed."""
         at = evening(self.school.zone, dt.datetime.fromtimestamp(now(), dt.UTC))
         async with self._one:
-            if self._known is None or self._known.at != at:
+            if self._known is None or self._for != at:
+                hours = [at + dt.timedelta(hours=later) for later in range(LATER)]
                 turned = await self._hub.workers.run(
                     "plugins.globe.atlas.turning:turned",
                     self.school.latitude,
                     self.school.longitude,
-                    at.isoformat(),
+                    [one.isoformat() for one in hours],
                     timeout=LIMIT,
                     memory=MEMORY,
                     urgent=True,
                 )
-                self._known = Sky(at, turned)
+                skies = [Sky(hour, rows) for hour, rows in zip(hours, turned, strict=True)]
+                self._known, self._for = darkest(skies), at
             return self._known

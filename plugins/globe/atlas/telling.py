@@ -1,8 +1,10 @@
 """What is known of a place, in a reader's language: as lines to read and as sentences to hear."""
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from hub.errors import N_
@@ -30,7 +32,7 @@ LABELS = {
     "symbol": N_("Animals of its symbols"),
     "magnitude": N_("How bright it looks"),
     "constellation": N_("Constellation"),
-    "tonight": N_("Tonight at 22:00"),
+    "tonight": N_("Tonight at {time}"),
     "zone": N_("Time there now"),
     "centre": N_("Centre of the region"),
     "country": N_("Country"),
@@ -39,6 +41,8 @@ LABELS = {
     "brightest": N_("Brightest star"),
     "seen": N_("Over Kazakhstan"),
 }
+LABEL_OF_ONE = {"languages": N_("Official language"), "neighbours": N_("Neighbour")}
+"""Of what has several as a rule, where it has one."""
 CLIMATES = {
     "Af": N_("tropical, rain in every month"),
     "Am": N_("tropical, with monsoon rains"),
@@ -64,6 +68,14 @@ CLIMATES = {
     "EF": N_("eternal frost"),
 }
 """Classes of Köppen and Geiger, in words."""
+HOURS = {
+    22: N_("At ten this evening"),
+    23: N_("At eleven this evening"),
+    0: N_("At midnight"),
+    1: N_("At one at night"),
+    2: N_("At two at night"),
+}
+"""When the sky is told of, see `evening`."""
 POINTS = (
     N_("in the north"),
     N_("in the north-east"),
@@ -117,6 +129,26 @@ SPOKEN = (
     "best",
     "seen",
 )
+SAID = {
+    "capital": N_("The capital is {said}."),
+    "centre": N_("Its centre is {said}."),
+    "continent": N_("Part of the world: {said}."),
+    "languages": N_("Official languages: {said}."),
+    "currencies": N_("The money: {said}."),
+    "neighbours": N_("Its neighbours: {said}."),
+    "country": N_("The country: {said}."),
+    "climate": N_("The climate at the capital: {said}."),
+    "landmarks": N_("Sights: {said}."),
+    "heritage": N_("World Heritage sites: {said}."),
+    "animals": N_("Animals: {said}."),
+    "symbol": N_("Animals of its symbols: {said}."),
+    "constellation": N_("It is a star of the constellation {said}."),
+    "best": N_("It is best seen in the evening: {said}."),
+}
+SAID_OF_ONE = {
+    "languages": N_("The official language: {said}."),
+    "neighbours": N_("Its only neighbour on land: {said}."),
+}
 SAID_BY = {"independence": "history", "symbol": "animals"}
 """What is not said aloud where another fact is known, which says it better."""
 SPACE = "\u202f"
@@ -181,22 +213,24 @@ class Telling:
         known = [self._told(name, fact, now) for name, fact in place.facts.items()]
         if (stands := self._stands(place)) is not None:
             text = self._tonight(stands)
-            known.append(Told("tonight", self._label("tonight"), text, source=SKYFIELD.id))
+            at = "" if self._sky is None else f"{self._sky.at:%H:%M}"
+            label = self._message(LABELS["tonight"], time=at)
+            known.append(Told("tonight", label, text, source=SKYFIELD.id))
         unknown = self._message(N_("Not in our sources"))
         return known + [Told(name, self._label(name), unknown) for name in place.missing]
 
     def sentences(self, place: Place) -> list[str]:
         """Return what the voice says: the name first, then a sentence a fact."""
         said = [f"{self.name(place)}.", *self._spoken(place)]
-        if (stands := self._stands(place)) is not None:
-            said.append(self._tonight_said(stands))
-        return said
+        if self._sky is not None and (stands := self._stands(place)) is not None:
+            said.append(self._tonight_said(stands, self._sky))
+        return [capital(one) for one in said]
 
     def explained(self, place: Place, facts: Sequence[str]) -> list[str]:
         """Return the name, then a sentence for each of these facts that is known of the place."""
         known = [(name, place.facts[name]) for name in facts if name in place.facts]
         said = [self._sentence(name, fact) for name, fact in known]
-        return [f"{self.name(place)}.", *(one for one in said if one)]
+        return [f"{self.name(place)}.", *(capital(one) for one in said if one)]
 
     # The sky above the school.
 
@@ -207,17 +241,23 @@ class Telling:
         return self._sky.of(*place.centre)
 
     def _tonight(self, stands: Horizontal) -> str:
+        if self._sky is not None and self._sky.bright:
+            return self._message(N_("The sun does not set tonight"))
         if stands.altitude < LOW:
             return self._message(N_("Not above the horizon"))
         where = self._message(POINTS[stands.point])
         height = str(round(stands.altitude))
         return self._message(N_("{where}, {height}° above the horizon"), where=where, height=height)
 
-    def _tonight_said(self, stands: Horizontal) -> str:
+    def _tonight_said(self, stands: Horizontal, sky: Sky) -> str:
+        if sky.bright:
+            return self._message(N_("The sun does not set tonight: no stars are seen."))
+        time = self._message(HOURS[sky.at.hour])
         if stands.altitude < LOW:
-            return self._message(N_("At ten this evening it is not above the horizon."))
+            return self._message(N_("{time} it is not above the horizon."), time=time)
         return self._message(
-            N_("At ten this evening it stands {where}, {degrees} above the horizon."),
+            N_("{time} it stands {where}, {degrees} above the horizon."),
+            time=time,
             where=self._message(POINTS[stands.point]),
             degrees=degrees(round(stands.altitude), self._language),
         )
@@ -227,7 +267,7 @@ class Telling:
     def _told(self, name: str, fact: Fact, now: dt.datetime) -> Told:
         return Told(
             name=name,
-            label=self._label(name),
+            label=self._label(name, fact),
             text=self._text(name, fact, now),
             year=fact.year,
             source=fact.source,
@@ -236,8 +276,9 @@ class Telling:
             places=fact.value if name in ("neighbours", "country", "constellation") else (),
         )
 
-    def _label(self, name: str) -> str:
-        return self._message(LABELS[name])
+    def _label(self, name: str, fact: Fact | None = None) -> str:
+        one = fact is not None and name in LABEL_OF_ONE and len(fact.value) == 1
+        return self._message(LABEL_OF_ONE[name] if one else LABELS[name])
 
     def _text(self, name: str, fact: Fact, now: dt.datetime) -> str:
         value = fact.value
@@ -261,9 +302,10 @@ class Telling:
             case "seen":
                 return self._message(N_("It rises") if value else N_("It never rises"))
             case "brightest":
-                bayer = f"{value['bayer']} " if value["bayer"] else ""
+                star = self._atlas.places.get(f"HIP{value['hip']}")
+                name = f"HIP {value['hip']}" if star is None else self.name(star)
                 size = self._figures(value["magnitude"])
-                return f"{bayer}(HIP {value['hip']}), {size}ᵐ"
+                return ", ".join(part for part in (name, value["bayer"], f"{size}ᵐ") if part)
             case _:
                 return self._list(name, value)
 
@@ -353,35 +395,25 @@ class Telling:
             return "" if value else self._message(N_("It never rises over Kazakhstan."))
         if name == "capital" and value is None:
             return ""
-        said = value.said(self._language) if isinstance(value, Names) else ""
-        if name == "best":
-            said = self._message(MONTHS[value - 1])
-        if name == "climate":
-            said = self._message(CLIMATES[value])
-        if name == "heritage":
-            said = words(value, self._language)
-        said = said or ", ".join(self._names(name, value))
+        said = self._value_said(name, value)
         if not said:
             return (
                 self._message(N_("It has no neighbours on land.")) if name == "neighbours" else ""
             )
-        sentences = {
-            "capital": N_("The capital is {said}."),
-            "centre": N_("Its centre is {said}."),
-            "continent": N_("Part of the world: {said}."),
-            "languages": N_("Official languages: {said}."),
-            "currencies": N_("The money: {said}."),
-            "neighbours": N_("Its neighbours: {said}."),
-            "country": N_("The country: {said}."),
-            "climate": N_("The climate at the capital: {said}."),
-            "landmarks": N_("Sights: {said}."),
-            "heritage": N_("World Heritage sites: {said}."),
-            "animals": N_("Animals: {said}."),
-            "symbol": N_("Animals of its symbols: {said}."),
-            "constellation": N_("It is a star of the constellation {said}."),
-            "best": N_("It is best seen in the evening: {said}."),
-        }
-        return self._message(sentences[name], said=said)
+        one = name in SAID_OF_ONE and len(value) == 1
+        return self._message((SAID_OF_ONE if one else SAID)[name], said=said)
+
+    def _value_said(self, name: str, value: Any) -> str:
+        if isinstance(value, Names):
+            return value.said(self._language)
+        match name:
+            case "best":
+                return self._message(MONTHS[value - 1])
+            case "climate":
+                return self._message(CLIMATES[value])
+            case "heritage":
+                return words(value, self._language)
+        return ", ".join(self._names(name, value))
 
     def _free_said(self, value: Independence) -> str:
         if value.year is None:
@@ -404,3 +436,10 @@ class Telling:
 
     def _message(self, message: str, **params: str) -> str:
         return self._say.say(message, self._language, params)
+
+
+def capital(sentences: str) -> str:
+    """Return sentences each of which begins with a capital, also where a figure became a word."""
+    return re.sub(
+        r"(^|[.!?] )([a-zа-яёәіңғүұқөһ])", lambda match: match[1] + match[2].upper(), sentences
+    )

@@ -149,11 +149,15 @@ def year_words(year: int, language: str) -> str:
         raise ValueError(f"{year} is no year")
     if language == "kk":
         *before, last = _kazakh(year).split()
+        if before and before[0] == "бір" and year < 2000:
+            before = before[1:]  # nobody says of a year that it is of one thousand
         return " ".join([*before, _KK_ORDINAL[last]])
     if language == "ru":
         if year % 1000 == 0:
             return _RU_THOUSANDS[year // 1000 - 1]
         *before, last = _russian(year).split()
+        if before and before[0] == "одна":
+            before = before[1:]
         return " ".join([*before, _russian_ordinal(last)])
     return str(year)
 

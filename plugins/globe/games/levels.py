@@ -20,6 +20,7 @@ class QuestionKind(StrEnum):
     CONSTELLATION = "constellation"
     CONTINENT = "continent"
     CURRENCY = "currency"
+    CENTRE = "centre"
     OWN = "own"
 
 

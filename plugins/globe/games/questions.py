@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from plugins.globe.atlas.atlas import Atlas
-from plugins.globe.atlas.place import Place
+from plugins.globe.atlas.place import Place, PlaceKind
 from plugins.globe.games.levels import (
     Level,
     QuestionKind,
@@ -69,12 +69,15 @@ class _Asking:
         self._countries = countries_at(atlas, level)
         self._known = {one.id for one in self._countries}
         self._stars = constellations_at(atlas, level)
+        self._regions = [one for one in atlas.of(PlaceKind.REGION) if "centre" in one.facts]
 
     def among(self, kind: QuestionKind) -> list[Place]:
         """Return the places that a question of a kind may be about."""
         wanted = {QuestionKind.CURRENCY: "currencies", QuestionKind.NEIGHBOUR: "neighbours"}
         if kind is QuestionKind.CONSTELLATION:
             return self._stars
+        if kind is QuestionKind.CENTRE:
+            return self._regions
         if (fact := wanted.get(kind)) is not None:
             return [one for one in self._countries if one.facts[fact].value]
         return self._countries

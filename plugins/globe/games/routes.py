@@ -36,7 +36,7 @@ QuestionNumber = Annotated[int, Field(ge=0, le=1000, strict=True)]
 MOST_ROUNDS = 20
 MOST_SECONDS = 600
 AskedKind = Literal[
-    "find", "capital", "flag", "neighbour", "constellation", "continent", "currency"
+    "find", "capital", "flag", "neighbour", "constellation", "continent", "currency", "centre"
 ]
 
 
@@ -160,6 +160,11 @@ class LevelsModel(BaseModel):
     items: list[LevelModel]
 
 
+def others(asked: OwnQuestion) -> list[str]:
+    """Return the wrong places of a question, each once, and the right one not among them."""
+    return [one for one in dict.fromkeys(asked.wrong) if one != asked.right]
+
+
 def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
     """Return the routes."""
     router = Router(tags=["Globe"])
@@ -175,7 +180,7 @@ def make_game_routes(games: Games, atlas: Atlas, say: Translator) -> Router:
     async def begin(body: NewGlobeGame, caller: Pupil, language: Language) -> dict[str, Any]:
         """In turn, or whoever is first. Changes are told on `x/globe/games/<id>`."""
         kinds = [QuestionKind(one) for one in dict.fromkeys(body.kinds)]
-        own = [(one.text, one.right, one.wrong) for one in body.own]
+        own = [(one.text, one.right, others(one)) for one in body.own]
         begun = await games.begin(
             body.players,
             kinds,

@@ -20,6 +20,7 @@ ASKED = {
     QuestionKind.CONSTELLATION: N_("Which constellation is this?"),
     QuestionKind.CONTINENT: N_("Which of these lies here? {continent}"),
     QuestionKind.CURRENCY: N_("Where does one pay with this money? {currency}"),
+    QuestionKind.CENTRE: N_("{centre} is the centre of which region?"),
 }
 
 EXPLAINED = {
@@ -30,6 +31,7 @@ EXPLAINED = {
     QuestionKind.CONSTELLATION: ("best", "seen"),
     QuestionKind.CONTINENT: ("continent", "capital"),
     QuestionKind.CURRENCY: ("currencies",),
+    QuestionKind.CENTRE: ("centre", "history"),
     QuestionKind.OWN: ("capital", "centre", "country", "continent", "constellation", "best"),
 }
 """Which facts of the subject say why an answer is right."""
@@ -48,9 +50,11 @@ def game_model(
     buzzer = game["mode"] == Mode.BUZZER
     given = game["answers"][number] if answered else ""
     capital = subject.facts.get("capital")
+    centre = subject.facts.get("centre")
     params = {
         "place": telling.name(subject),
         "capital": capital.value.said(language) if capital and capital.value else "",
+        "centre": centre.value.said(language) if centre else "",
         "continent": _named(atlas.continents, subject, "continent", language),
         "currency": _named(atlas.currencies, subject, "currencies", language),
     }

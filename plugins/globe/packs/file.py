@@ -55,6 +55,9 @@ class CardKind(StrEnum):
 
     LANDMARK = "landmark"
     ANIMAL = "animal"
+    BIRD = "bird"
+    FISH = "fish"
+    DINOSAUR = "dinosaur"
     HISTORY = "history"
     ART = "art"
     ANTHEM = "anthem"

@@ -36,6 +36,8 @@ export interface Place extends PlaceShort {
   names: Record<string, string>;
   flag: boolean;
   within: PlaceShort | null;
+  /** Its regions, or the stars of it that have names. */
+  parts: PlaceShort[];
   facts: Fact[];
   sentences: string[];
   sources: Source[];
@@ -68,13 +70,37 @@ export function justNow(at: string, now: number = Date.now()): boolean {
 /** A card of a content pack about a place. */
 export interface Card {
   pack: string;
-  kind: "landmark" | "animal" | "history" | "art" | "anthem" | "other";
+  kind:
+    | "landmark"
+    | "animal"
+    | "bird"
+    | "fish"
+    | "dinosaur"
+    | "history"
+    | "art"
+    | "anthem"
+    | "other";
   title: string;
   text: string;
   picture: string | null;
   sound: string | null;
   source: string;
   date: string;
+}
+
+/** What a pupil who types some of a name means: the place of that name, else the one that begins so, or has it. */
+export function meant(places: readonly PlaceShort[], text: string): PlaceShort | null {
+  const plain = (name: string) =>
+    name.normalize("NFKD").replace(/\p{M}/gu, "").toLocaleLowerCase().trim();
+  const wanted = plain(text);
+  if (!wanted) return null;
+  const having = (fits: (name: string) => boolean) => places.find((one) => fits(plain(one.name)));
+  return (
+    having((name) => name === wanted) ??
+    having((name) => name.startsWith(wanted)) ??
+    having((name) => name.includes(wanted)) ??
+    null
+  );
 }
 
 /** Whether a place stands in the sky. */

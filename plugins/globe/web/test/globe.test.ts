@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { Room } from "../src/globe/room.js";
 import { sizeOf } from "../src/globe/sky.js";
 import { type GlobeMap, untaught } from "../src/maps.js";
-import { justNow, near, type PlaceShort, type Tap } from "../src/model.js";
-import { type Game, mayPress, penMeans, table, winners } from "../src/play/game.js";
+import { justNow, meant, near, type PlaceShort, type Tap } from "../src/model.js";
+import { type Game, mayPress, penMeans, winners } from "../src/play/game.js";
+import { decoded, table } from "../src/play/table.js";
 
 const place = (id: string, name: string, kind: PlaceShort["kind"] = "country"): PlaceShort => ({
   id,
@@ -32,6 +34,35 @@ describe("the globe", () => {
   it("draws brighter stars larger", () => {
     expect(sizeOf(-1.4)).toBeGreaterThan(sizeOf(1));
     expect(sizeOf(6)).toBe(0.6);
+  });
+});
+
+describe("names", () => {
+  it("are not written over each other", () => {
+    const room = new Room();
+    expect(room.take(0, 0, 50, 12)).toBe(true);
+    expect(room.take(40, 6, 50, 12)).toBe(false);
+    expect(room.take(50, 0, 50, 12)).toBe(true);
+    expect(room.take(40, 12, 50, 12)).toBe(true);
+  });
+
+  it("are found also by some of them, whole names first", () => {
+    const places = [
+      place("GW", "Гвинея-Бисау"),
+      place("GN", "Гвинея"),
+      place("PG", "Папуа — Жаңа Гвинея"),
+      place("KZ-19", "Алматы облысы", "region"),
+      place("KZ-75", "Алматы", "region"),
+      place("AX", "Åland Islands"),
+    ];
+    const found = (text: string) => meant(places, text)?.id ?? null;
+    expect(found(" гвинея ")).toBe("GN");
+    expect(found("папуа")).toBe("PG");
+    expect(found("жаңа")).toBe("PG");
+    expect(found("алматы")).toBe("KZ-75");
+    expect(found("aland")).toBe("AX");
+    expect(found("Атлантида")).toBe(null);
+    expect(found("  ")).toBe(null);
   });
 });
 
@@ -75,6 +106,26 @@ describe("the quiz", () => {
       ],
       wrong: [4, 5],
     });
+  });
+
+  it("reads what spreadsheets write: quotes, columns of their own, marks and old encodings", () => {
+    const places = [place("KZ", "Қазақстан"), place("RU", "Россия"), place("JP", "Япония")];
+    const asked = (text: string) => table(text, places).own;
+    expect(asked('"Где Фудзи, гора?",Япония,"Россия"')).toEqual([
+      { text: "Где Фудзи, гора?", right: "JP", wrong: ["RU"] },
+    ]);
+    expect(asked('"Что такое ""Орда""?";Қазақстан')[0]?.text).toBe('Что такое "Орда"?');
+    expect(asked("Астана; Алматы; что это?\tKZ\tRU")[0]).toEqual({
+      text: "Астана; Алматы; что это?",
+      right: "KZ",
+      wrong: ["RU"],
+    });
+    // A place that is named twice is one choice, and the right one is none of the wrong ones.
+    expect(asked("Где?;JP;RU;Россия;jp")).toEqual([{ text: "Где?", right: "JP", wrong: ["RU"] }]);
+    const bytes = (text: string) => new TextEncoder().encode(text);
+    expect(decoded(bytes("\ufeffГде?;JP"))).toBe("Где?;JP");
+    expect(decoded(new Uint8Array([0xc3, 0xe4, 0xe5, 0x3f]))).toBe("Где?");
+    expect(decoded(new Uint8Array([0xff, 0xfe, 0x13, 0x04, 0x34, 0x04]))).toBe("Гд");
   });
 
   const tap = (more: Partial<Tap>): Tap =>

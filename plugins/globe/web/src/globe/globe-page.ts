@@ -1,7 +1,15 @@
 import { hub, type Problem, problemOf } from "@classhub/client";
-import { base, define, HubElement, i18n, icon, navigate, sayProblem, t } from "@classhub/ui";
+import { base, define, HubElement, i18n, icon, navigate, say, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
-import { type Card, heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import {
+  type Card,
+  heavenly,
+  justNow,
+  meant,
+  type Place,
+  type PlaceShort,
+  type Tap,
+} from "../model.js";
 import type { TouchEvent } from "./globe-view.js";
 import type { WantEvent } from "./place-card.js";
 import type { StarsEvent } from "./sky-view.js";
@@ -12,11 +20,19 @@ import "./place-pair.js";
 import "./sky-view.js";
 
 interface Tonight {
+  at: string;
+  sun: number;
+  dark: boolean;
   assumed: boolean;
   zenith: [number, number];
   items: { id: string; altitude: number }[];
 }
 
+const NONE: PlaceShort[] = [];
+/** Degrees: higher, the sun has not set. */
+const SUNSET = -0.83;
+/** How often the time there is told anew. */
+const MINUTE = 60_000;
 const LEVELS = ["1-4", "5-7", "8-11"];
 
 /** The globe: what a pen or a finger touches is shown, and told aloud. */
@@ -48,8 +64,10 @@ class GlobePage extends HubElement {
       .empty { display: grid; gap: var(--space-4); align-content: center; justify-items: start; min-height: 100%; }
       .unknown { padding: var(--space-4); display: grid; gap: var(--space-3); justify-items: start; background: var(--warn-soft); border-radius: var(--radius-m); margin-bottom: var(--space-4); }
       @media (max-width: 60rem), (orientation: portrait) {
-        .both { grid-template-columns: minmax(0, 1fr); grid-template-rows: minmax(16rem, 46dvh) auto; height: auto; }
-        aside { overflow: visible; }
+        .both { display: contents; }
+        .both > :first-child { height: max(16rem, 46dvh); }
+        .more { order: 1; }
+        aside { overflow: visible; order: 2; }
       }
     `,
   ];
@@ -70,6 +88,7 @@ class GlobePage extends HubElement {
   declare problem: Problem | null;
   private readonly voice = new Voice();
   private wanted = "";
+  private spotted = { country: "", places: NONE };
   /** `?place=KZ` of the address, or two that are compared: `?place=KZ,JP`. */
   private readonly asked = new URLSearchParams(location.search).get("place")?.split(",") ?? [];
   private readonly addressed = this.asked.length > 0;
@@ -97,11 +116,14 @@ class GlobePage extends HubElement {
       hub.stream.subscribe("x/globe/shown", (_, payload) => this.shown(payload as Tap | null)),
     );
     this.until(() => this.voice.hush());
+    const ticking = setInterval(() => void this.again(), MINUTE);
+    this.until(() => clearInterval(ticking));
   }
 
   private async load(): Promise<void> {
     try {
       this.places = (await hub.api.get<{ items: PlaceShort[] }>("/globe/places")).items;
+      this.spotted = { country: "", places: NONE };
       const asked = this.asked.splice(0, 2);
       for (const place of asked) await this.show(place, false);
       if (asked.length > 1) this.comparing = true;
@@ -136,6 +158,21 @@ class GlobePage extends HubElement {
       if (aloud && this.voice.on) this.tell();
     } catch (error) {
       sayProblem(problemOf(error));
+    }
+  }
+
+  /** Tell the time there anew; nothing else of the place changes. */
+  private async again(): Promise<void> {
+    const { place } = this;
+    if (!place?.facts.some((fact) => fact.name === "zone")) return;
+    try {
+      const now = await hub.api.get<Place>(
+        `/globe/places/${encodeURIComponent(place.id)}`,
+        this.voice.level ? { level: this.voice.level } : {},
+      );
+      if (this.place === place) this.place = now;
+    } catch {
+      // The hub is out of reach, which the page says elsewhere; it is asked again in a minute.
     }
   }
 
@@ -188,16 +225,17 @@ class GlobePage extends HubElement {
 
   private touched(event: TouchEvent): void {
     const found = this.places.find((one) => one.numeric && one.numeric === event.numeric);
-    if (found) void this.touch(found.id);
+    const id = event.spot || found?.id;
+    if (id) void this.touch(id);
   }
 
   private found(event: Event): void {
     const input = event.target as HTMLInputElement;
-    const text = input.value.trim().toLocaleLowerCase();
-    const place = this.places.find((one) => one.name.toLocaleLowerCase() === text);
-    if (!place) return;
+    const place = meant(this.places, input.value);
+    if (place) void this.touch(place.id);
+    else if (input.value.trim())
+      say(t("No place is called so: {text}", { text: input.value.trim() }));
     input.value = "";
-    void this.touch(place.id);
   }
 
   override render(): TemplateResult {
@@ -207,7 +245,8 @@ class GlobePage extends HubElement {
           <input id="find" list="places" autocomplete="off" placeholder=${t("Find a place")} @change=${this.found}>
           <datalist id="places">${named.map((one) => html`<option value=${one.name}></option>`)}</datalist></div>
         <hub-choice .label=${""} .options=${[t("Earth"), t("Sky")]} .value=${this.sky ? t("Sky") : t("Earth")} @set=${(event: Event & { value: string }) => (this.sky = event.value === t("Sky"))}></hub-choice>
-        ${this.voiceButtons()}
+        ${this.voiceButtons()}</div>
+        <div class="tools more">${this.aloud()}
         ${this.sky ? html`<button class="evening ${this.tonight ? "primary" : ""}" aria-pressed=${this.tonight !== null} aria-busy=${this.computing} ?disabled=${this.computing} @click=${this.evening}>${icon("star")}${t("Tonight above us")}</button>` : html`<button class="compare ${this.comparing ? "primary" : ""}" aria-pressed=${this.comparing} @click=${() => (this.comparing = !this.comparing)}>${icon("scale")}${t("Compare two")}</button>`}
         ${hub.session.may("pupil") ? html`<a class="button" href="/globe/quiz">${icon("play")}${t("Globe quiz")}</a>` : nothing}
         <hub-panel-button compact element="hub-globe-screen"></hub-panel-button>
@@ -237,7 +276,11 @@ class GlobePage extends HubElement {
     const high = up
       .sort((a, b) => b.altitude - a.altitude)
       .flatMap((one) => names.get(one.id) ?? []);
-    return html`<div class="empty"><h1>${t("Tonight at 22:00")}</h1>${
+    return html`<div class="empty"><h1>${t("Tonight at {time}", { time: tonight.at.slice(11, 16) })}</h1>${
+      tonight.dark
+        ? nothing
+        : html`<p>${tonight.sun > SUNSET ? t("The sun does not set tonight: no stars are seen.") : t("It does not get quite dark tonight: only the brightest stars are seen.")}</p>`
+    }${
       tonight.assumed
         ? html`<p class="muted">${t("As seen from Astana: where the school is stands in the settings.")}</p>`
         : nothing
@@ -255,11 +298,30 @@ class GlobePage extends HubElement {
       return html`<hub-sky-view class="card" .places=${this.places} .place=${stars ? this.place : null} .zenith=${this.tonight?.zenith ?? null} .label=${label}
         @sky-touch=${(event: StarsEvent) => void this.touch(event.place)}></hub-sky-view>`;
     }
-    return html`<hub-globe-view class="card" .place=${stars ? null : this.place} .label=${label} @globe-touch=${this.touched}></hub-globe-view>`;
+    return html`<hub-globe-view class="card" .place=${stars ? null : this.place} .other=${this.compared()} .spots=${this.spots()} .label=${label} @globe-touch=${this.touched}></hub-globe-view>`;
+  }
+
+  /** The place with which the one that is shown is compared. */
+  private compared(): Place | null {
+    const { earlier, place } = this;
+    return this.comparing && place && earlier && !heavenly(earlier) ? earlier : null;
+  }
+
+  /** Places that the map has no outlines of, to be touched as spots: regions of the country that is shown. */
+  private spots(): PlaceShort[] {
+    const { place } = this;
+    if (!place || this.comparing) return NONE;
+    const country = place.kind === "region" ? place.within?.id : place.id;
+    if (this.spotted.country !== country) {
+      const regions = this.places.filter((one) => one.kind === "region");
+      const mine = regions.filter((one) => one.id.startsWith(`${country}-`));
+      this.spotted = { country: country ?? "", places: mine.length ? mine : NONE };
+    }
+    return this.spotted.places;
   }
 
   private voiceButtons(): TemplateResult {
-    const { speaking, on, blocked, level } = this.voice;
+    const { speaking, blocked, level } = this.voice;
     return html`${
       speaking
         ? html`<button @click=${() => this.voice.hush()}>${icon("stop")}${t("Be silent")}</button>`
@@ -267,8 +329,11 @@ class GlobePage extends HubElement {
           ? html`<button class=${blocked ? "primary" : ""} @click=${this.tell}>${icon("volume")}${t("Hear")}</button>`
           : nothing
     }
-      <label class="age"><span class="visually-hidden">${t("Grades")}</span><select id="age" @change=${this.aged}><option value="">${t("All grades")}</option>${LEVELS.map((one) => html`<option value=${one} ?selected=${one === level}>${t("Grades {grades}", { grades: one.replace("-", "–") })}</option>`)}</select></label>
-      <hub-switch .label=${t("Tell aloud what is touched")} .value=${on} @set=${(event: Event & { value: boolean }) => this.voice.switch(event.value)}></hub-switch>`;
+      <label class="age"><span class="visually-hidden">${t("Grades")}</span><select id="age" @change=${this.aged}><option value="">${t("All grades")}</option>${LEVELS.map((one) => html`<option value=${one} ?selected=${one === level}>${t("Grades {grades}", { grades: one.replace("-", "–") })}</option>`)}</select></label>`;
+  }
+
+  private aloud(): TemplateResult {
+    return html`<hub-switch .label=${t("Tell aloud what is touched")} .value=${this.voice.on} @set=${(event: Event & { value: boolean }) => this.voice.switch(event.value)}></hub-switch>`;
   }
 
   private unknownCode(): TemplateResult | typeof nothing {

@@ -18,7 +18,7 @@ class PlaceCard extends HubElement {
     css`
       .facts { display: grid; gap: var(--space-3); }
       .fact { display: grid; gap: 0.15rem; padding-block: var(--space-2); border-top: 1px solid var(--line); }
-      dt { font: var(--type-small); color: var(--muted); }
+      dt, .label { font: var(--type-small); color: var(--muted); }
       dd { font: var(--type-strong); font-size: 1.1rem; }
       dd .small { display: block; }
       .head { display: flex; gap: var(--space-4); align-items: center; margin-bottom: var(--space-4); }
@@ -52,11 +52,23 @@ class PlaceCard extends HubElement {
     return html`<div class="head">${place.flag ? html`<img src=${flagOf(place)} alt=${t("Flag")}>` : nothing}
         <div><h1>${place.name}</h1><p class="names">${[...new Set(others)].join(" · ")}</p></div></div>
       <dl class="facts">${known.map((fact) => this.fact(fact))}${this.missing(place)}</dl>
+      ${this.parts(place)}
       <div class="cards">${this.cards.map((card) => this.card(card))}</div>
       <details><summary>${t("Where this is from")}</summary><ul>${place.sources.map(
         (source) =>
           html`<li class="small">${source.title}, ${source.version}, ${source.date}. <span class="muted">${source.licence}</span></li>`,
       )}</ul></details>`;
+  }
+
+  /** The regions of a country, the stars of a constellation: from here to each of them. */
+  private parts(place: Place): TemplateResult | typeof nothing {
+    if (place.parts.length === 0) return nothing;
+    const label = place.kind === "country" ? t("Regions and cities") : t("Stars with names");
+    return html`<div class="fact parts"><h2 class="label">${label}</h2><span class="places">${place.parts.map((one) => this.go(one))}</span></div>`;
+  }
+
+  private go(place: PlaceShort): TemplateResult {
+    return html`<button @click=${() => this.dispatchEvent(new WantEvent(place))}>${place.name}</button>`;
   }
 
   /** What nobody has told us, in one line: it is said, and takes no room from what is known. */
@@ -68,7 +80,17 @@ class PlaceCard extends HubElement {
   }
 
   private card(card: Card): TemplateResult {
-    return html`<article><h2>${card.title}</h2>${card.picture ? html`<img src=${hub.api.url(card.picture)} alt=${card.title}>` : nothing}
+    const kinds: Partial<Record<Card["kind"], string>> = {
+      landmark: t("Sight"),
+      animal: t("Animal"),
+      bird: t("Bird"),
+      fish: t("Fish"),
+      dinosaur: t("Dinosaur"),
+      history: t("History"),
+      art: t("Art"),
+      anthem: t("Anthem"),
+    };
+    return html`<article><p class="muted small">${kinds[card.kind] ?? ""}</p><h2>${card.title}</h2>${card.picture ? html`<img src=${hub.api.url(card.picture)} alt=${card.title}>` : nothing}
       <p>${card.text}</p>${card.sound ? html`<audio controls preload="none" src=${hub.api.url(card.sound)}></audio>` : nothing}
       <p class="muted small">${card.source}, ${card.date}</p></article>`;
   }
@@ -78,7 +100,7 @@ class PlaceCard extends HubElement {
     const said = beside.filter(Boolean).join(" · ");
     return html`<div class="fact" data-fact=${fact.name}><dt>${fact.label}</dt><dd class=${fact.source ? "" : "muted"}>${
       fact.places.length
-        ? html`<span class="places">${fact.places.map((one) => html`<button @click=${() => this.dispatchEvent(new WantEvent(one))}>${one.name}</button>`)}</span>`
+        ? html`<span class="places">${fact.places.map((one) => this.go(one))}</span>`
         : fact.text
     }${said ? html`<span class="muted small">${said}</span>` : nothing}${fact.note ? html`<span class="muted small">${fact.note}</span>` : nothing}</dd></div>`;
   }

@@ -1,6 +1,7 @@
 import { define } from "@classhub/ui";
 import { geoCircle, geoDistance, geoGraticule10, geoPath, geoStereographic } from "d3-geo";
 import type { PlaceShort } from "../model.js";
+import { Room } from "./room.js";
 import { type Sky, sizeOf, sky } from "./sky.js";
 import { type Point, TurningView } from "./turning-view.js";
 
@@ -111,8 +112,12 @@ class SkyView extends TurningView {
     height: number,
   ): void {
     const size = Math.max(13 * ratio, height / 45);
+    const room = new Room();
     context.textAlign = "center";
-    for (const one of this.places) {
+    // What is shown has its name; of the others as many as have room, the larger things first.
+    const order = (one: PlaceShort) =>
+      one.id === this.place?.id ? 0 : one.kind === "constellation" ? 1 : 2;
+    for (const one of [...this.places].sort((a, b) => order(a) - order(b))) {
       const star = one.kind === "star";
       if (!(star || one.kind === "constellation") || !one.centre) continue;
       if (geoDistance(one.centre, middle) > 1.1) continue;
@@ -122,7 +127,10 @@ class SkyView extends TurningView {
       const tall = shown ? size * 1.25 : star ? size * 0.8 : size;
       context.font = `${shown ? 700 : 400} ${tall}px system-ui, sans-serif`;
       context.fillStyle = shown ? "#f9d47a" : star ? "#dfe8f2" : "#8fb0cc";
-      context.fillText(one.name, at[0], star ? at[1] - tall * 0.6 : at[1]);
+      const wide = context.measureText(one.name).width;
+      const high = star ? at[1] - tall * 0.6 : at[1];
+      if (!room.take(at[0] - wide / 2, high - tall * 0.8, wide, tall) && !shown) continue;
+      context.fillText(one.name, at[0], high);
       if (!(star && shown)) continue;
       context.beginPath();
       context.arc(at[0], at[1], 9 * ratio, 0, 2 * Math.PI);

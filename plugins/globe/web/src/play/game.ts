@@ -8,6 +8,7 @@ export const KINDS = [
   "neighbour",
   "continent",
   "currency",
+  "centre",
   "constellation",
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -80,41 +81,6 @@ export interface Own {
   text: string;
   right: string;
   wrong: string[];
-}
-
-/**
- * A table, one question a line: the question; the right place; other places. Columns stand apart by
- * semicolons, tabs or commas, as spreadsheets write them; places are names in the reader's language, or ids.
- * `wrong` are the lines that cannot be understood, counted from 1.
- */
-export function table(
-  text: string,
-  places: readonly PlaceShort[],
-): { own: Own[]; wrong: number[] } {
-  const ids = new Map<string, string>();
-  for (const one of places) {
-    ids.set(one.name.toLocaleLowerCase(), one.id);
-    ids.set(one.id.toLocaleLowerCase(), one.id);
-  }
-  const own: Own[] = [];
-  const wrong: number[] = [];
-  text.split(/\r?\n/).forEach((line, at) => {
-    if (!line.trim()) return;
-    const sign = [";", "\t", ","].find((one) => line.includes(one)) ?? ";";
-    const cells = line.split(sign).map((cell) =>
-      cell
-        .trim()
-        .replace(/^"(.*)"$/, "$1")
-        .trim(),
-    );
-    const [asked = "", ...named] = cells.filter((cell) => cell !== "");
-    const found = named.map((name) => ids.get(name.toLocaleLowerCase()));
-    const [right, ...others] = found.filter((id) => id !== undefined);
-    if (!asked || !right || others.length + 1 !== named.length || others.length > 5)
-      wrong.push(at + 1);
-    else own.push({ text: asked, right, wrong: others });
-  });
-  return { own, wrong };
 }
 
 /** Who is ahead: the names of the best, several where they are equal. */

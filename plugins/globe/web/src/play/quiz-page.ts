@@ -99,13 +99,36 @@ class QuizPage extends HubElement {
       this.levels = (await hub.api.get<{ items: Level[] }>("/globe/levels")).items;
       const id = this.game?.id ?? this.addressed;
       this.addressed = null;
-      if (id) this.see(await hub.api.get<Game>(`/globe/games/${encodeURIComponent(id)}`));
+      if (id) await this.reopen(id);
       this.running = (await hub.api.get<Page<Game>>("/globe/games?state=running")).items;
       this.results = (await hub.api.get<Page<Game>>("/globe/games")).items;
       this.problem = null;
     } catch (error) {
       this.problem = problemOf(error);
     }
+  }
+
+  /** Show a game that the address names, also after a reload in the middle of it. */
+  private async reopen(id: string): Promise<void> {
+    try {
+      const game = await hub.api.get<Game>(`/globe/games/${encodeURIComponent(id)}`);
+      const me = new URLSearchParams(location.search).get("me");
+      if (!this.game && me !== null && game.players[Number(me)]) this.me = Number(me);
+      this.see(game);
+    } catch (error) {
+      const { code } = problemOf(error);
+      if (this.game || !["not-found", "forbidden"].includes(code)) throw error;
+      this.remember(null); // it is of another lesson: a new one may be begun
+    }
+  }
+
+  /** Have the address name the game and whose screen this is, so that a reload leads back. */
+  private remember(game: Game | null): void {
+    const address = new URL(location.href);
+    address.search = "";
+    if (game) address.searchParams.set("game", game.id);
+    if (game && this.me !== null) address.searchParams.set("me", String(this.me));
+    history.replaceState(history.state, "", address);
   }
 
   private async heard(news: { id: string }): Promise<void> {
@@ -127,6 +150,7 @@ class QuizPage extends HubElement {
     else if (game.seconds && before.question.player !== game.question.player)
       this.left = Math.max(this.left, TO_ANSWER);
     this.game = game;
+    if (!before) this.remember(game);
     if (game.over && !before?.over) void this.load();
   }
 
@@ -291,7 +315,14 @@ class QuizPage extends HubElement {
   private over(game: Game): TemplateResult {
     return html`<section class="card part"><h2>${icon("star")}${winners(game.players).join(", ")}</h2>
       <ol class="lines">${game.players.map((one) => html`<li class="line"><strong class="grow">${one.name}</strong><span>${number(one.right)} / ${number(one.asked)}</span></li>`)}</ol>
-      <button class="primary" @click=${() => (this.game = null)}>${t("Play again")}</button></section>`;
+      <button class="primary" @click=${this.again}>${t("Play again")}</button></section>`;
+  }
+
+  private again(): void {
+    this.game = null;
+    this.me = null;
+    this.remember(null);
+    void this.load();
   }
 
   private past(): TemplateResult | typeof nothing {

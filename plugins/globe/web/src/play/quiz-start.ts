@@ -1,7 +1,8 @@
 import { base, define, HubElement, icon, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { PlaceShort } from "../model.js";
-import { KINDS, type Kind, type Level, type Mode, type NewGame, type Own, table } from "./game.js";
+import { KINDS, type Kind, type Level, type Mode, type NewGame, type Own } from "./game.js";
+import { decoded, table } from "./table.js";
 
 /** A game is to begin. */
 export class BeginEvent extends Event {
@@ -34,6 +35,10 @@ class QuizStart extends HubElement {
       .part { padding: var(--space-5); display: grid; gap: var(--space-4); }
       .names { display: grid; gap: var(--space-3); grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); }
       .names input { margin-top: var(--space-1); }
+      .own { border: 1px solid var(--line); border-radius: var(--radius-m); padding-inline: var(--space-4); }
+      .own summary { min-height: var(--touch); display: flex; align-items: center; cursor: pointer; font: var(--type-strong); }
+      .own label { display: block; padding-bottom: var(--space-3); }
+      .own textarea { width: 100%; }
       .kinds { display: flex; flex-wrap: wrap; gap: var(--space-2); }
     `,
   ];
@@ -90,7 +95,15 @@ class QuizStart extends HubElement {
   private async read(event: Event): Promise<void> {
     const file = (event.target as HTMLInputElement).files?.[0];
     if (!file) return;
-    const read = table(await file.text(), this.places);
+    const text = decoded(new Uint8Array(await file.arrayBuffer()));
+    const area = this.renderRoot.querySelector<HTMLTextAreaElement>("#pasted");
+    if (area) area.value = text;
+    this.take(text);
+  }
+
+  /** What was pasted or read: the questions in it, and what cannot be understood. */
+  private take(text: string): void {
+    const read = table(text, this.places);
     this.own = read.own.slice(0, MOST_OWN);
     this.wrong = read.wrong;
   }
@@ -111,6 +124,7 @@ class QuizStart extends HubElement {
       neighbour: t("Neighbours"),
       continent: t("Parts of the world"),
       currency: t("Money"),
+      centre: t("Centres of regions"),
       constellation: t("Constellations"),
     };
     const modes: Record<Mode, string> = { turns: t("In turn"), buzzer: t("Who is first") };
@@ -126,10 +140,18 @@ class QuizStart extends HubElement {
       )}</div>
       <hub-choice .label=${t("Questions for each player")} .options=${[1, 3, 5, 10]} .value=${this.rounds} @set=${(event: Event & { value: number }) => (this.rounds = event.value)}></hub-choice>
       <hub-choice .label=${t("Seconds for a question")} .options=${SECONDS.map((one) => one || "–")} .value=${this.seconds || "–"} @set=${(event: Event & { value: number | string }) => (this.seconds = Number(event.value) || 0)}></hub-choice>
-      <label>${t("Own questions from a table (CSV): question; right place; other places")}<input type="file" id="own" accept=".csv,.txt,.tsv" @change=${this.read}></label>
+      <details class="own"><summary>${t("Own questions")}</summary>
+        <label>${t("One a line: question; right place; other places. Written here, or pasted from a spreadsheet.")}<textarea id="pasted" rows="5" spellcheck="false" placeholder=${this.example()} @input=${(event: Event) => this.take((event.target as HTMLTextAreaElement).value)}></textarea></label>
+        <label>${t("or from a file (CSV)")}<input type="file" id="own" accept=".csv,.txt,.tsv" @change=${this.read}></label></details>
       ${this.own.length ? html`<p id="read">${t("{n} questions were read.", { n: this.own.length })}</p>` : nothing}
       ${this.wrong.length ? html`<p class="muted" role="status">${t("These lines were not understood: {lines}.", { lines: this.wrong.join(", ") })}</p>` : nothing}
       <button class="primary big" ?disabled=${this.kinds.length === 0 && this.own.length === 0}>${icon("play")}${t("Begin")}</button></form>`;
+  }
+
+  /** A line as it is meant, with names as the page's language has them. */
+  private example(): string {
+    const named = (id: string) => this.places.find((one) => one.id === id)?.name ?? id;
+    return t("Where is Mount Fuji?; {right}; {wrong}", { right: named("JP"), wrong: named("CN") });
   }
 
   private chosen(event: Event & { value: string }): void {

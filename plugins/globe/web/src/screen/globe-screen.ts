@@ -4,7 +4,10 @@ import { css, html, nothing, type PropertyValues, type TemplateResult } from "li
 import "../globe/globe-view.js";
 import "../globe/place-card.js";
 import "../globe/sky-view.js";
-import { heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+import { type Card, heavenly, justNow, type Place, type PlaceShort, type Tap } from "../model.js";
+
+/** The time there is told anew as often. */
+const MINUTE = 60_000;
 
 /**
  * A place on the class's screen: the globe flies to it, its facts stand beside it. Attribute:
@@ -15,6 +18,7 @@ export class GlobeScreen extends HubElement {
     place: {},
     found: { state: true },
     places: { state: true },
+    cards: { state: true },
   };
   static override styles = [
     base,
@@ -29,6 +33,8 @@ export class GlobeScreen extends HubElement {
   declare place: string | null;
   declare found: Place | null;
   declare places: PlaceShort[];
+  /** What content packs say of the place: photographs above all. */
+  declare cards: Card[];
   private wanted = "";
 
   constructor() {
@@ -36,10 +42,13 @@ export class GlobeScreen extends HubElement {
     this.place = null;
     this.found = null;
     this.places = [];
+    this.cards = [];
   }
 
   protected override arrive(): void {
     this.on(i18n, "change", () => void this.load(this.wanted));
+    const ticking = setInterval(() => void this.load(this.wanted), MINUTE);
+    this.until(() => clearInterval(ticking));
     this.until(
       hub.stream.subscribe("x/globe/shown", (_, payload) => {
         const tap = payload as Tap | null;
@@ -60,8 +69,14 @@ export class GlobeScreen extends HubElement {
       if (this.places.length === 0) {
         this.places = (await hub.api.get<{ items: PlaceShort[] }>("/globe/places")).items;
       }
-      const found = await hub.api.get<Place>(`/globe/places/${encodeURIComponent(id)}`);
-      if (this.wanted === id) this.found = found;
+      const address = `/globe/places/${encodeURIComponent(id)}`;
+      const [found, cards] = await Promise.all([
+        hub.api.get<Place>(address),
+        hub.api.get<{ items: Card[] }>(`${address}/cards`),
+      ]);
+      if (this.wanted !== id) return;
+      this.found = found;
+      this.cards = cards.items;
     } catch {
       this.found = null; // A place that is gone, or the hub is out of reach: the globe stands there.
     }
@@ -75,7 +90,7 @@ export class GlobeScreen extends HubElement {
       stars
         ? html`<hub-sky-view .places=${this.places} .place=${place} .label=${label}></hub-sky-view>`
         : html`<hub-globe-view .place=${place} .label=${label}></hub-globe-view>`
-    }<aside>${place ? html`<hub-place-card .place=${place}></hub-place-card>` : nothing}</aside></div>`;
+    }<aside>${place ? html`<hub-place-card .place=${place} .cards=${this.cards}></hub-place-card>` : nothing}</aside></div>`;
   }
 }
 define("hub-globe-screen", GlobeScreen);

@@ -48,7 +48,8 @@ class TeachPage extends HubElement {
   declare kind: PlaceKind;
   /** The place that is asked for. */
   declare at: string;
-  declare last: { code: string; name: string } | null;
+  /** What was taught last, and which place the code was before. */
+  declare last: { code: string; name: string; before: string } | null;
   /** The pen touched what is another place already. */
   declare clash: { code: string; place: string } | null;
   declare clashes: Clash[];
@@ -106,7 +107,10 @@ class TeachPage extends HubElement {
     // What is touched on a page has no code; long and double touches come beside the first.
     if (tap.kind !== "tap" || !tap.code || !this.map || !this.at) return;
     const known = this.map.codes[tap.code];
-    if (known === this.at) return;
+    if (known === this.at) {
+      say(t("{code} is {place}.", { code: tap.code, place: this.name(known) }));
+      return;
+    }
     if (known) this.clash = { code: tap.code, place: known };
     else await this.teach(tap.code, false);
   }
@@ -115,9 +119,9 @@ class TeachPage extends HubElement {
     if (!this.map || !this.at) return;
     const place = this.at;
     try {
-      const path = `${address(this.map.id)}/codes/${encodeURIComponent(code)}`;
-      this.map = await hub.api.put<GlobeMap>(path, { place, replace });
-      this.last = { code, name: this.name(place) };
+      const before = this.map.codes[code] ?? "";
+      this.map = await hub.api.put<GlobeMap>(codeOf(this.map.id, code), { place, replace });
+      this.last = { code, name: this.name(place), before };
       this.clash = null;
       this.next("");
     } catch (error) {
@@ -127,9 +131,12 @@ class TeachPage extends HubElement {
 
   private async undo(): Promise<void> {
     if (!this.map || !this.last) return;
-    const place = this.map.codes[this.last.code] ?? "";
+    const { code, before } = this.last;
+    const place = this.map.codes[code] ?? "";
     try {
-      await hub.api.delete(`${address(this.map.id)}/codes/${encodeURIComponent(this.last.code)}`);
+      const path = codeOf(this.map.id, code);
+      if (before) await hub.api.put(path, { place: before, replace: true });
+      else await hub.api.delete(path);
       this.last = null;
       this.at = place;
       await this.load();
@@ -265,6 +272,10 @@ class TeachPage extends HubElement {
   }
 }
 define("hub-globe-teach-page", TeachPage);
+
+function codeOf(map: string, code: string): string {
+  return `${address(map)}/codes/${encodeURIComponent(code)}`;
+}
 
 function address(map: string): string {
   return `/globe/maps/${encodeURIComponent(map)}`;
