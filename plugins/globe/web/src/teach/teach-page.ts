@@ -138,8 +138,8 @@ class TeachPage extends HubElement {
       if (before) await hub.api.put(path, { place: before, replace: true });
       else await hub.api.delete(path);
       this.last = null;
-      this.at = place;
       await this.load();
+      this.at = place;
     } catch (error) {
       sayProblem(problemOf(error));
     }
