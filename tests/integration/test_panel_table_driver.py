@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import pytest
 
@@ -112,9 +114,26 @@ async def test_a_panel_that_says_nothing_is_believed_and_said_to_be(monkeypatch)
         with pytest.raises(NotKnown):
             await driver._read_power()
         await driver._write_power(Power.ON)
-        assert await driver._read_power() is Power.ON
+        assert await driver._read_power() is Power.WARMING
         assert await driver._read_assumed() == ["power"]
         assert ("assumed", ["power"]) in made.told.readings
+
+
+async def test_one_that_says_nothing_warms_up_as_long_as_its_table_says(monkeypatch):
+    async with room("newline", on=False) as made:
+        driver = made.driver
+        await driver._write_power(Power.ON)
+        assert await driver._read_power() is Power.WARMING
+        assert await driver._read_assumed() == ["power"]
+        with pytest.raises(NotReady, match="switched the other way"):
+            await driver._write_power(Power.OFF)
+        later = time.monotonic() + made.driver._table.line.warm_up + 1
+        monkeypatch.setattr(
+            f"{TablePanel.__module__}.time", SimpleNamespace(monotonic=lambda: later)
+        )
+        assert await driver._read_power() is Power.ON
+        await driver._write_power(Power.ON)  # it is on: nothing begins anew
+        assert await driver._read_power() is Power.ON
 
 
 @pytest.mark.parametrize("tcp", [False, True], ids=["serial", "tcp"])

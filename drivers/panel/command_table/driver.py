@@ -80,7 +80,7 @@ class TablePanel(Panel):
                     writable=command.set is not None,
                 )
         await self._talk.connect()
-        if table.properties["power"].ask is not None and table.line.asleep != "none":
+        if not self._tells_nothing and table.line.asleep != "none":
             await self._ask("power")
 
     async def disconnect(self) -> None:
@@ -99,6 +99,9 @@ class TablePanel(Panel):
     @Panel.power.polled(every=5.0)
     async def _read_power(self) -> Power:
         turning = time.monotonic() < self._turning
+        if turning and self._tells_nothing:
+            self._assume("power")
+            return self._on_its_way
         try:
             now: Power = await self._read("power")
         except TimedOut:
@@ -108,7 +111,7 @@ class TablePanel(Panel):
             self._assume("power")
             if not turning:
                 return Power.OFF
-            return Power.WARMING if self._towards is Power.ON else Power.COOLING
+            return self._on_its_way
         if now is self._towards:
             self._turning = 0.0
         return now
@@ -121,9 +124,21 @@ class TablePanel(Panel):
         turning = time.monotonic() < self._turning
         if turning and power is not self._towards:
             raise NotReady("it is still being switched the other way")
+        already = self._tells_nothing and self._last.get("power") is power
         await self._write("power", power)
+        if already:
+            return  # it is so, or on its way there: nothing begins anew
         self._towards = power
         self._turning = time.monotonic() + (line.warm_up if power is Power.ON else line.cool_down)
+
+    @property
+    def _tells_nothing(self) -> bool:
+        """Whether it cannot be asked for its power: that follows from what was set, and when."""
+        return self._table.properties["power"].ask is None
+
+    @property
+    def _on_its_way(self) -> Power:
+        return Power.WARMING if self._towards is Power.ON else Power.COOLING
 
     # What is only asked and set.
 
