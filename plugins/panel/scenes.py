@@ -91,9 +91,12 @@ class Scenes:
             if scene.power == "on" and address is not None and not handle.state.reachable:
                 await self._wake(handle, told, address)
             if scene.power == "on":
-                await self._switch(handle, told, "on")
+                await self._until_turned(handle, told, "on")
+                await self._step(handle, told, "power", "on")
                 if not told["failed"]:
                     await self._until_on(handle, told)
+            if scene.power == "off":
+                await self._until_turned(handle, told, "off")
             # One that is off already takes nothing but its power.
             over = scene.power == "off" and await _power(handle) not in ("on", "warming")
             for name in () if over else _ORDER:
@@ -103,7 +106,7 @@ class Scenes:
                 if value is not None and _has(handle, name) and not _hopeless(told):
                     await self._step(handle, told, name, value)
             if scene.power == "off":
-                await self._switch(handle, told, "off")
+                await self._step(handle, told, "power", "off")
         except asyncio.CancelledError:
             raise
         except Exception:
@@ -118,8 +121,8 @@ class Scenes:
         if self._running.get(device) is asyncio.current_task():
             del self._running[device]
 
-    async def _switch(self, handle: DeviceHandle, told: Told, power: str) -> None:
-        """Switch it; while it is still turned the other way it would refuse."""
+    async def _until_turned(self, handle: DeviceHandle, told: Told, power: str) -> None:
+        """Wait while it is still turned the other way: it would refuse whatever it is told."""
         turning = _TURNING[power]
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WARMING):
@@ -128,7 +131,6 @@ class Scenes:
                         told["step"] = turning
                         self._tell(handle.id, told)
                     await asyncio.sleep(ASKED)
-        await self._step(handle, told, "power", power)
 
     async def _step(self, handle: DeviceHandle, told: Told, name: str, value: Any) -> None:
         told["step"] = name
