@@ -95,7 +95,7 @@ class AtHand extends HubElement {
           )}${this.things.map((one) => this.thing(one))}</div></section>`
         : nothing
     }
-    <section><div class="line"><h2>${t("Newest pictures")}</h2><a href="/albums">${t("All albums")}</a></div>
+    <section><div class="line"><h2>${t("Newest pictures")}</h2><a class="button quiet" href="/albums">${t("All albums")}</a></div>
       ${
         this.pictures.length > 0
           ? html`<div class="strip">${repeat(
