@@ -116,8 +116,7 @@ class GlobePage extends HubElement {
       hub.stream.subscribe("x/globe/shown", (_, payload) => this.shown(payload as Tap | null)),
     );
     this.until(() => this.voice.hush());
-    const ticking = setInterval(() => void this.again(), MINUTE);
-    this.until(() => clearInterval(ticking));
+    this.every(MINUTE, () => void this.again());
   }
 
   private async load(): Promise<void> {

@@ -47,8 +47,7 @@ export class GlobeScreen extends HubElement {
 
   protected override arrive(): void {
     this.on(i18n, "change", () => void this.load(this.wanted));
-    const ticking = setInterval(() => void this.load(this.wanted), MINUTE);
-    this.until(() => clearInterval(ticking));
+    this.every(MINUTE, () => void this.load(this.wanted));
     this.until(
       hub.stream.subscribe("x/globe/shown", (_, payload) => {
         const tap = payload as Tap | null;
