@@ -45,6 +45,42 @@ def digits(shared_classroom, album, browser) -> str:
     return code
 
 
+@pytest.fixture(scope="module")
+def steps(shared_classroom) -> Iterator[httpx.Client]:
+    """The routes, as a teacher's program calls them."""
+    bearer = {"Authorization": f"Bearer {shared_classroom.token('teacher')}"}
+    with httpx.Client(
+        base_url=f"{shared_classroom.url}/api/v1", headers=bearer, timeout=60
+    ) as client:
+        yield client
+
+
+@pytest.fixture(autouse=True)
+def printer_at_rest(steps: httpx.Client) -> None:
+    """Nothing is printed, nothing waits, the plate is clear: whatever was left by a test that failed."""
+    states = "uploaded,checking,slicing,refused,waiting,sent-back,queued,printing,paused"
+    deadline = time.monotonic() + 120
+    while True:
+        for job in steps.get("/print-jobs", params={"state": states}).json()["items"]:
+            steps.post(f"/print-jobs/{job['id']}/cancel", json={})
+        printer = steps.get(f"/printers/{PRINTER}").json()
+        if printer["job"] is None and printer["plate"]["clear"]:
+            return
+        assert time.monotonic() < deadline, printer
+        if printer["job"] is None:
+            steps.post(f"/printers/{PRINTER}/plate-cleared", json={})
+        time.sleep(0.3)
+
+
+def approved(steps: httpx.Client, job: str) -> None:
+    """Approve a job as soon as it waits for that."""
+    deadline = time.monotonic() + 60
+    while (state := steps.get(f"/print-jobs/{job}").json()["state"]) != "waiting":
+        assert time.monotonic() < deadline, state
+        time.sleep(0.2)
+    steps.post(f"/print-jobs/{job}/approve", json={}).raise_for_status()
+
+
 @pytest.fixture
 def pupil(shared_classroom, digits, visit) -> Iterator[Page]:
     """A pupil's tablet on the page where models are handed in."""
@@ -117,15 +153,10 @@ def test_a_model_is_sliced_approved_printed_to_its_end_and_the_plate_cleared(
     has_state(pupil, "waiting", PRINT)
     expect(pupil.get_by_text("You are done: your teacher looks at it next.")).to_be_visible()
     # One tap; both pages tell it without being loaded again.
-    # The newest of that name: one of an attempt before may wait still.
-    waiting(teacher, "sign").get_by_role("button", name="Approve").last.click()
+    waiting(teacher, "sign").get_by_role("button", name="Approve").click()
     expect(waiting(teacher, "sign")).to_have_count(0, timeout=WAIT)
 
     section = on_queue_page(teacher, shared_classroom)
-    cleared = section.get_by_role("button", name="The plate is clear")
-    if cleared.count():
-        has_state(pupil, "queued")
-        cleared.click()
     has_state(pupil, "printing")
     # Whatever else the page is drawn anew for, the job stays as it is now.
     pupil.locator("hub-print-page").evaluate(
@@ -139,13 +170,15 @@ def test_a_model_is_sliced_approved_printed_to_its_end_and_the_plate_cleared(
 
     # The next one waits until somebody has looked at the plate.
     expect(section.get_by_text("“sign” lies on the plate.")).to_be_visible(timeout=WAIT)
-    cleared.click()
-    expect(cleared).to_have_count(0, timeout=WAIT)
+    clear_plate(section)
 
 
 def test_several_models_are_handed_in_and_approved_at_once_and_the_pupil_is_told_anywhere(
-    shared_classroom, pupil, teacher, files
+    shared_classroom, pupil, teacher, files, steps
 ):
+    # The printer is busy until the pupil is on another page.
+    first = sent(pupil, "comb.gcode", gcode(3000))
+    approved(steps, first)
     for name in ("acorn", "boat"):
         (files / f"{name}.stl").write_bytes(box(8, 8, 1))
     pupil.locator("hub-print-page input[type=file]").set_input_files(
@@ -166,6 +199,7 @@ def test_several_models_are_handed_in_and_approved_at_once_and_the_pupil_is_told
     pupil.goto(shared_classroom.url)
     mine = pupil.locator("hub-print-card")
     expect(mine.locator("li").filter(has_text="boat")).to_contain_text("In the queue", timeout=WAIT)
+    steps.post(f"/print-jobs/{first}/cancel", json={}).raise_for_status()
     clear_plate(on_queue_page(teacher, shared_classroom))
     expect(pupil.get_by_text("“acorn” is printed. Ask your teacher for it.")).to_be_visible(
         timeout=PRINT
@@ -213,24 +247,25 @@ def test_what_a_teacher_has_not_seen_left_out_is_not_approved(
         done = api.patch(f"{room.url}/api/v1/printers/{PRINTER}", data=setting, headers=origin)
         assert done.ok, done.text()
 
-    job = sent(pupil, "zeta.gcode", "M907 X900\nM500\n" + gcode(30))
-    card = waiting(teacher, "zeta")
-    expect(card.get_by_text("2 lines of the G-code are left out.")).to_be_visible(timeout=WAIT)
-    policy("prusa")
-    approve = card.get_by_role("button", name="Approve")
-    with teacher.expect_request("**/approve") as asked:
+    try:
+        sent(pupil, "zeta.gcode", "M907 X900\nM500\n" + gcode(30))
+        card = waiting(teacher, "zeta")
+        expect(card.get_by_text("2 lines of the G-code are left out.")).to_be_visible(timeout=WAIT)
+        policy("prusa")
+        approve = card.get_by_role("button", name="Approve")
+        with teacher.expect_request("**/approve") as asked:
+            approve.click()
+        assert asked.value.post_data_json.keys() == {"mark"}
+        expect(
+            teacher.get_by_text(
+                "This printer leaves out other lines of the file than were shown."
+            ).first
+        ).to_be_visible(timeout=WAIT)
+        expect(card.get_by_text("1 line of the G-code is left out.")).to_be_visible(timeout=WAIT)
         approve.click()
-    assert asked.value.post_data_json.keys() == {"mark"}
-    expect(
-        teacher.get_by_text(
-            "This printer leaves out other lines of the file than were shown."
-        ).first
-    ).to_be_visible(timeout=WAIT)
-    expect(card.get_by_text("1 line of the G-code is left out.")).to_be_visible(timeout=WAIT)
-    approve.click()
-    expect(card).to_have_count(0, timeout=WAIT)
-    assert api.post(f"{room.url}/api/v1/print-jobs/{job}/cancel", data={}, headers=origin).ok
-    policy("")
+        expect(card).to_have_count(0, timeout=WAIT)
+    finally:
+        policy("")
 
 
 LONG = {"alpha": 3000, "beta": 30, "gamma": 30}
@@ -259,27 +294,19 @@ def joined(visit, room, digits: str, name: str) -> Page:
 
 
 def clear_plate(section: Locator) -> None:
+    """Say that the plate is clear, as soon as what was printed there has ended."""
     cleared = section.get_by_role("button", name="The plate is clear")
-    if cleared.count():
-        cleared.click()
-        expect(cleared).to_have_count(0, timeout=WAIT)
+    cleared.click(timeout=WAIT)
+    expect(cleared).to_have_count(0, timeout=WAIT)
 
 
 def test_the_teacher_orders_the_queue_and_steers_the_print_and_pupils_see_their_own(
-    shared_classroom, digits, pupil, teacher, visit
+    shared_classroom, digits, pupil, teacher, visit, steps
 ):
     jobs = {name: sent(pupil, f"{name}.gcode", gcode(lines)) for name, lines in LONG.items()}
-    api = teacher.context.request
-    origin = {"Origin": shared_classroom.url}
     for job in jobs.values():
-        steps = f"{shared_classroom.url}/api/v1/print-jobs/{job}"
-        deadline = time.monotonic() + 60
-        while api.get(steps).json()["state"] != "waiting":
-            assert time.monotonic() < deadline
-            time.sleep(0.2)
-        assert api.post(f"{steps}/approve", data={}, headers=origin).ok
+        approved(steps, job)
     section = on_queue_page(teacher, shared_classroom)
-    clear_plate(section)
     expect(section.locator("hub-print-progress h3")).to_have_text("alpha", timeout=WAIT)
     queued = section.locator("ol.jobs > li strong")
     expect(queued).to_have_text(["beta", "gamma"])
@@ -338,8 +365,7 @@ def test_the_teacher_orders_the_queue_and_steers_the_print_and_pupils_see_their_
     pupil.goto(f"{shared_classroom.url}/print/jobs/{jobs['beta']}")
     place = pupil.locator("hub-print-job .next")
     expect(place).to_contain_text("Place 2 in the queue.", timeout=WAIT)
-    gamma = f"{shared_classroom.url}/api/v1/print-jobs/{jobs['gamma']}"
-    assert api.post(f"{gamma}/cancel", data={}, headers=origin).ok
+    steps.post(f"/print-jobs/{jobs['gamma']}/cancel", json={}).raise_for_status()
     expect(place).to_contain_text("Place 1 in the queue.", timeout=WAIT)
     pupil.get_by_role("button", name="Do not print it").click()
     has_state(pupil, "cancelled")
@@ -358,9 +384,8 @@ def test_the_account_names_who_used_what_and_spools_and_limits_are_kept(
     job = sent(pupil, "bead.gcode", gcode(10))
     pupil.goto(f"{shared_classroom.url}/print/jobs/{job}")
     has_state(pupil, "waiting")
-    waiting(teacher, "bead").get_by_role("button", name="Approve").last.click()
+    waiting(teacher, "bead").get_by_role("button", name="Approve").click()
     expect(waiting(teacher, "bead")).to_have_count(0, timeout=WAIT)
-    clear_plate(on_queue_page(teacher, shared_classroom))
     has_state(pupil, "done", PRINT)
     teacher.goto(f"{shared_classroom.url}/print/account")
     used = teacher.locator("hub-print-account-page tbody tr").filter(has_text="Айжан")
@@ -471,8 +496,7 @@ def test_the_stop_is_at_once_and_says_what_to_do(shared_classroom, pupil, teache
     job = sent(pupil, "delta.gcode", gcode(3000))
     pupil.goto(f"{shared_classroom.url}/print/jobs/{job}")
     has_state(pupil, "waiting")
-    waiting(teacher, "delta").get_by_role("button", name="Approve").last.click()
-    clear_plate(on_queue_page(teacher, shared_classroom))
+    waiting(teacher, "delta").get_by_role("button", name="Approve").click()
     has_state(pupil, "printing")
     teacher.goto(f"{shared_classroom.url}/printers/{PRINTER}")
     teacher.get_by_role("button", name="STOP", exact=True).click()
