@@ -166,6 +166,15 @@ def test_a_report_that_makes_no_sense(layout, report):
     assert Layout(**layout).hear(bytes.fromhex(report), 0.0, Taps(Timing())) is None
 
 
+def test_the_largest_number_is_a_code_and_a_larger_one_no_layout():
+    heard = Layout(length=26).hear(b"\xff" * 26, 0.0, Taps(Timing()))
+    assert heard is not None
+    assert len(heard.taps[0].code) == 63
+    with pytest.raises(ValueError, match="26 bytes"):
+        Layout(length=27)
+    assert Layout(length=32, order="ascii").hear(b"7" * 32, 0.0, Taps(Timing())) is not None
+
+
 def test_a_schools_data_file_is_read_and_a_broken_one_left_out(tmp_path, caplog):
     (tmp_path / "good.json").write_text(
         '{"vendor": "1234", "product": "00ff", "name": "Pen", "source": "recorded", "verified": true,'

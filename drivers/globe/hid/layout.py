@@ -7,10 +7,11 @@ finds the code in the reports and writes where it is.
 import logging
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from drivers.globe.contract import MOST_CODE
 from drivers.globe.taps import Taps
 from drivers.globe.words import Heard
 
@@ -31,7 +32,7 @@ class Layout(BaseModel):
     Attributes:
         report: the number that its reports begin with; None where they have none.
         offset: bytes from the report's beginning (its number counts) to the code.
-        length: bytes of the code.
+        length: bytes of the code; of a number 26 at most, since a code has 64 digits at most.
         order: of a number the order of its bytes; `ascii` where the code is text.
         nothing: the number that says that the pen touches nothing; None where there is none.
         pen: where the byte is that says which pen; None where there is one pen.
@@ -47,6 +48,12 @@ class Layout(BaseModel):
     nothing: int | None = 0
     pen: Offset | None = None
     battery: Offset | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.order != "ascii" and len(str(2 ** (8 * self.length) - 1)) > MOST_CODE:
+            raise ValueError("length: a number has 26 bytes at most")
+        return self
 
     def hear(self, report: bytes, at: float, taps: Taps) -> Heard | None:
         """Return what a report says; None where it is too short, or no code."""

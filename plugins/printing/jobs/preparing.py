@@ -1,8 +1,8 @@
 """From a file that was handed in to a job that a teacher can approve: checked and sliced.
 
 What the hub worked on when it ended is begun anew; after `MOST_TRIES` it is refused. A full disk
-and a busy hub are waited for. What is worked out for a version that was replaced meanwhile
-is dropped.
+and a busy hub are waited for; models that were refused for want of a slicer are taken up once there
+is one. What is worked out for a version that was replaced meanwhile is dropped.
 """
 
 import asyncio
@@ -13,14 +13,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 import plugins.printing.checking.errors  # noqa: F401 - what the worker raises must be known here
 from hub.errors import HubError
 from hub.plugin import AssetRow, PluginHub
-from plugins.printing.jobs.errors import GaveUp, JobMovedOn, NotPrintable
+from plugins.printing.jobs.errors import GaveUp, JobMovedOn, NoSlicerYet, NotPrintable
 from plugins.printing.jobs.job import Job
-from plugins.printing.jobs.register import Register, add_file, known, note, said
+from plugins.printing.jobs.register import Change, Register, add_file, known, note, said
 from plugins.printing.jobs.slicer import PrinterFacts, Sliced, Slicer
 from plugins.printing.jobs.states import PREPARING, JobState
 from plugins.printing.tables import JobRow
@@ -64,6 +65,8 @@ class Preparing:
         self._wake = asyncio.Event()
         self._working: dict[str, asyncio.Task[None]] = {}
         self._later: dict[str, float] = {}
+        self._want_slicer = True
+        """Some model was refused for want of one, or may have been before the hub was started."""
         self._task: asyncio.Task[None] | None = None
         self._ready: asyncio.Task[None] | None = None
 
@@ -107,11 +110,26 @@ class Preparing:
                     await self._wake.wait()
             self._wake.clear()
             try:
+                await self._sliceable()
                 await self._take()
             except HubError as error:
                 log.warning("jobs cannot be worked on now: %s", error)
             except Exception:
                 log.exception("jobs cannot be worked on")
+
+    async def _sliceable(self) -> None:
+        """Take up anew what was refused for want of a slicer, once there is one."""
+        if not (self._want_slicer and self._slicer.ready()):
+            return
+        self._want_slicer = False
+        try:
+            refused = (JobRow.state == JobState.REFUSED) & _for_want_of_a_slicer()
+            for job in await self._register.where(refused):
+                with contextlib.suppress(Superseded, JobMovedOn):
+                    await self._register.change(job.id, _again(job), what="checking")
+        except Exception:
+            self._want_slicer = True
+            raise
 
     async def _take(self) -> None:
         clock = asyncio.get_running_loop().time()
@@ -147,8 +165,8 @@ class Preparing:
     async def _failed(self, job: Job, error: HubError) -> None:
         """Refuse the job, or try later what is not its own fault."""
         later = error.retryable or error.status in (503, 507)
-        if error.code == "no-slicer":
-            later = False
+        if error.code == NoSlicerYet.code:
+            later, self._want_slicer = False, True
         if later:
             self._later[job.id] = asyncio.get_running_loop().time() + AGAIN
         problem = said(error)
@@ -301,6 +319,20 @@ def _same(row: JobRow, job: Job) -> None:
     """Raise `Superseded` where the row is not what was worked on any more."""
     if row.revision != job.revision or row.state not in PREPARING:
         raise Superseded(f"job {job.id}")
+
+
+def _again(job: Job) -> Change:
+    def work(session: Session, row: JobRow) -> None:  # noqa: ARG001 - a Change
+        if row.revision != job.revision or row.state != JobState.REFUSED:
+            raise Superseded(f"job {job.id}")
+        row.state, row.problem, row.tries = JobState.CHECKING, None, 0
+
+    return work
+
+
+def _for_want_of_a_slicer() -> ColumnElement[bool]:
+    code: ColumnElement[str] = JobRow.problem["code"].as_string()
+    return code == NoSlicerYet.code
 
 
 def _fraction(fraction: float) -> dict[str, Any]:

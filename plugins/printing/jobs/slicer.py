@@ -62,6 +62,9 @@ class Sliced:
 class Slicer(Protocol):
     """Makes G-code, or looks at some."""
 
+    def ready(self) -> bool:
+        """Whether models can be sliced now: the program is there."""
+
     async def slice(
         self,
         model: Path,
@@ -82,6 +85,10 @@ class Slicer(Protocol):
 
 class NoSlicer:
     """Stands where no slicing is: models cannot be printed, finished G-code can."""
+
+    def ready(self) -> bool:
+        """Never."""
+        return False
 
     async def slice(self, model: Path, **_: Any) -> Sliced:
         """Refuse."""

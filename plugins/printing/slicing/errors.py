@@ -9,7 +9,10 @@ class NoSlicer(ProgramMissing):
 
     code = "no-slicer"
     title = N_("Models cannot be sliced here yet: no slicer is installed.")
-    hint = N_("Ask the lab engineer to install one: sudo apt install prusa-slicer")
+    hint = N_(
+        "Ask the lab engineer to install one: sudo apt install prusa-slicer."
+        " The hub then goes on by itself."
+    )
 
 
 class ProfileUnknown(HubError):

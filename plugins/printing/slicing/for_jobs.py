@@ -35,6 +35,10 @@ class JobSlicer:
     def __init__(self, slicing: Slicing) -> None:
         self._slicing = slicing
 
+    def ready(self) -> bool:
+        """Whether a slicer is installed."""
+        return self._slicing.ready()
+
     async def slice(
         self,
         model: Path,

@@ -141,6 +141,10 @@ class Slicing:
         """Look whether wishes can be met. Raises `ProfileUnknown`, `WishNotPossible`."""
         self._profiles.choose(profile, wishes)
 
+    def ready(self) -> bool:
+        """Whether the slicer that is to be used is installed."""
+        return slicers.is_installed(self._wanted)
+
     async def slicers(self) -> list[SlicerFacts]:
         """Return the slicers of this computer, the one that is used first; none: empty."""
         found = await self._shelf.installed()

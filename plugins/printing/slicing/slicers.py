@@ -111,6 +111,15 @@ class Shelf:
         return self._versions[key]
 
 
+def is_installed(wanted: str | None) -> bool:
+    """Whether a slicer is there, or any where none is named, without asking it anything."""
+    return any(
+        find_program(one.command) is not None
+        for one in SLICERS.values()
+        if wanted in (None, one.id)
+    )
+
+
 async def _version(slicer: Slicer, program: str) -> str:
     heard: list[str] = []
     try:
