@@ -1,7 +1,7 @@
 /** The pages of a board: go to one, add, order, hide, take away, and what they are drawn on. */
 import fileUp from "icon:file-up";
 import { type Asset, hub, type Page as List, type Operation, problemOf } from "@classhub/client";
-import { drawing, givenName, icon, say, sayProblem, t } from "@classhub/ui";
+import { drawing, givenName, icon, Running, say, sayProblem, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { type Board, newId } from "../model/board.js";
 import { type Background, orderBetween, type Page } from "../model/shared.js";
@@ -11,16 +11,17 @@ import type { BoardPage } from "./board-page.js";
 const KINDS = ["lines", "squares", "dots"] as const;
 const PICTURES = ["image/jpeg", "image/png"];
 const FILES = "application/pdf,image/jpeg,image/png";
-const ASKS_EVERY = 400;
 const COMES = 10_000;
 
 export class PagesPanel {
   private assets: Asset[] | null = null;
   private choosing = false;
-  /** How far the pages of a file are: 0 to 1; null where none are being made. */
-  private making: number | null = null;
+  /** The pages of a file, while they are made. */
+  private readonly making: Running;
 
-  constructor(private readonly host: BoardPage) {}
+  constructor(private readonly host: BoardPage) {
+    this.making = new Running(host);
+  }
 
   private get session(): Board | null {
     return this.host.session;
@@ -108,9 +109,9 @@ export class PagesPanel {
   }
 
   private file(): TemplateResult {
-    if (this.making !== null) {
+    if (this.making.busy) {
       return html`<div class="making" role="status"><span>${t("The pages are being made …")}</span>
-        <progress max="1" .value=${this.making} aria-label=${t("The pages are being made …")}></progress></div>`;
+        <progress max="1" .value=${this.making.operation?.fraction ?? 0} aria-label=${t("The pages are being made …")}></progress></div>`;
     }
     return html`<label class="button">${drawing(fileUp)}${t("A PDF or picture from this computer")}<input class="visually-hidden"
       type="file" accept=${FILES} @change=${(event: Event) => {
@@ -126,29 +127,17 @@ export class PagesPanel {
     const form = new FormData();
     if (this.now) form.set("after", this.now.id);
     form.set("file", file);
-    this.making = 0;
-    this.host.again();
-    try {
-      const path = `/boards/${encodeURIComponent(this.host.params.id)}/pages/import`;
-      let work = await hub.api.form<Operation>(path, form);
-      while (work.status === "pending" || work.status === "running") {
-        this.making = work.fraction ?? 0;
-        this.host.again();
-        await new Promise((resolve) => setTimeout(resolve, ASKS_EVERY));
-        work = await hub.api.get<Operation>(`/operations/${work.id}`);
-      }
-      const made = (work.result as { pages?: string[] } | null)?.pages ?? [];
-      if (work.problem) sayProblem(work.problem);
-      else if (made[0]) {
-        await this.come(made[0]);
-        this.host.element?.go(made[0]);
-        say(t("The new pages are behind this one."));
-      }
-    } catch (error) {
-      sayProblem(problemOf(error));
+    const path = `/boards/${encodeURIComponent(this.host.params.id)}/pages/import`;
+    const made = await this.making.follow<{ pages?: string[] }>(() =>
+      hub.api.form<Operation>(path, form),
+    );
+    const [first] = made?.pages ?? [];
+    if (this.making.problem) sayProblem(this.making.problem);
+    else if (first) {
+      await this.come(first);
+      this.host.element?.go(first);
+      say(t("The new pages are behind this one."));
     }
-    this.making = null;
-    this.host.again();
   }
 
   private async choose(): Promise<void> {
