@@ -88,3 +88,48 @@ def test_a_frozen_picture_stands_still_and_is_the_one_that_is_kept(shared_classr
     expect(page.locator(".badge")).to_have_text("Live")
     page.wait_for_function(f"() => {seen} > {frozen}")
     call(room, someone, f"/lessons/{lesson['id']}/end")
+
+
+AWAY = """(() => {
+    const Real = WebSocket;
+    const open = new Set();
+    let away = false;
+    window.WebSocket = class extends Real {
+        constructor(url) {
+            super(away ? new URL("/nowhere", url) : url);
+            open.add(this);
+        }
+    };
+    window.leave = () => { away = true; for (const one of open) one.close(); };
+    window.comeBack = () => { away = false; dispatchEvent(new Event("online")); };
+})()"""
+
+
+def test_what_happened_while_the_network_was_away_is_on_the_page_once_it_is_back(
+    shared_classroom, album, visit
+):
+    """Chromium's own "offline" leaves WebSockets of this computer alone: they lead nowhere instead."""
+    room, someone = shared_classroom, visit(storage_state=album[1])
+    someone.context.add_init_script(AWAY)
+    people, boards, pictures = (someone.context.new_page() for _ in range(3))
+    pages = {"people": people, "boards": boards, "albums?show=all": pictures}
+    for path, page in pages.items():
+        page.goto(f"{room.url}/{path}")
+        page.locator("hub-app h1").first.wait_for(timeout=20_000)
+        expect(page.get_by_text("Ерасыл")).to_have_count(0)
+    tiles = pictures.locator("button.tile")
+    tiles.first.wait_for(timeout=20_000)
+    for page in pages.values():
+        page.evaluate("leave()")
+    person = call(room, someone, "/people", name="Ерасыл", role="pupil")
+    board = call(room, someone, "/boards", title="Of Ерасыл")
+    call(room, someone, "/microscopes/virtual-microscope/captures", note="Ерасыл has seen it")
+    people.wait_for_timeout(500)
+    for page in pages.values():
+        expect(page.get_by_text("Ерасыл")).to_have_count(0)
+    for page in pages.values():
+        page.evaluate("comeBack()")
+        expect(page.get_by_text("Ерасыл").first).to_be_visible(timeout=20_000)
+    bearer = {"Authorization": f"Bearer {room.token('teacher')}"}
+    for path in (f"people/{person['id']}", f"boards/{board['id']}"):
+        assert someone.context.request.delete(f"{room.url}/api/v1/{path}", headers=bearer).ok

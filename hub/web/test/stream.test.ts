@@ -122,6 +122,26 @@ describe("the stream", () => {
     expect(listening).toHaveBeenCalledTimes(2);
   });
 
+  it("tells when the hub is heard again, and only after a loss", () => {
+    const live = stream();
+    const back = vi.fn();
+    live.addEventListener("back", back);
+    live.subscribe("assets/+", () => {});
+    last().welcome();
+    expect(back).not.toHaveBeenCalled();
+    last().close(1006);
+    vi.advanceTimersByTime(15_000);
+    last().close(1006); // the first attempt leads nowhere
+    vi.advanceTimersByTime(15_000);
+    expect(back).not.toHaveBeenCalled();
+    back.mockImplementation(() => expect(last().sent.length).toBe(1));
+    last().welcome();
+    expect(back).toHaveBeenCalledTimes(1);
+    live.reconnect(); // of its own accord: whoever asks for it loads anew themselves
+    last().welcome();
+    expect(back).toHaveBeenCalledTimes(1);
+  });
+
   it("tells when the hub no longer knows who we are", () => {
     const live = stream();
     const refused = vi.fn();

@@ -54,12 +54,15 @@ export function backOff(attempt: number, random: () => number = Math.random): nu
  * itself after a loss, subscribes again, and closes when nothing is wanted any more.
  *
  * Events: `status` whenever `status` changes, `refused` when the hub closes because nobody is
- * signed in (any more).
+ * signed in (any more), `back` when the hub is heard again after a loss: what it told meanwhile and
+ * does not retain is to be asked for.
  */
 export class Stream extends EventTarget {
   status: StreamStatus = "idle";
   private socket: WebSocket | null = null;
   private attempt = 0;
+  /** Something may have been told that was not heard. */
+  private missed = false;
   private lastId = 0;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly subscriptions = new Map<number, Subscription>();
@@ -197,6 +200,8 @@ export class Stream extends EventTarget {
       this.attempt = 0;
       this.become("open");
       for (const [id, subscription] of this.subscriptions) this.request(id, subscription);
+      if (this.missed) this.dispatchEvent(new Event("back"));
+      this.missed = false;
     } else if (message.sub !== undefined) {
       this.subscriptions.get(message.sub)?.handle(message);
     }
@@ -211,6 +216,7 @@ export class Stream extends EventTarget {
       this.become("idle");
       return;
     }
+    this.missed = true;
     this.become("waiting");
     const delay = backOff(this.attempt, this.options.random);
     this.attempt += 1;

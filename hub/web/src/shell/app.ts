@@ -84,6 +84,8 @@ class App extends HubElement {
       void this.show();
     });
     this.on(hub.stream, "refused", () => void this.refresh());
+    // A lesson may have begun or ended while the hub was not heard.
+    this.on(hub.stream, "back", () => void this.refresh());
     this.on(i18n, "change", () => {
       this.retitle();
       this.fit();

@@ -17,11 +17,13 @@ export class DeviceList implements ReactiveController {
   hostConnected(): void {
     void this.load();
     i18n.addEventListener("change", this.again);
+    hub.stream.addEventListener("back", this.again);
     this.end = hub.stream.subscribe("+/state", (topic, payload) => this.hear(topic, payload));
   }
 
   hostDisconnected(): void {
     i18n.removeEventListener("change", this.again);
+    hub.stream.removeEventListener("back", this.again);
     this.end?.();
     this.end = null;
   }

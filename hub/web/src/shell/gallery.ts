@@ -73,6 +73,7 @@ class Gallery extends HubElement {
   protected override arrive(): void {
     this.open = location.hash.slice(1) || null;
     this.until(hub.stream.subscribe("assets/+", (_, payload) => this.hear(payload)));
+    this.on(hub.stream, "back", () => this.reloadSoon());
     this.on(window, "keydown", (event) => this.key(event as KeyboardEvent));
     this.until(() => {
       this.coming?.close();

@@ -45,6 +45,7 @@ class LessonCard extends HubElement {
     // Thirty pupils join within seconds: count them when they have.
     const recount = this.settled(() => void this.count(true));
     this.until(hub.stream.subscribe("lessons/+", recount));
+    this.on(hub.stream, "back", recount);
     void this.count();
   }
 

@@ -49,9 +49,10 @@ class LessonSeats extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("school/seats/+", again));
+    const again = this.keepLoaded(() => this.load(), {
+      topics: ["school/seats/+"],
+      sources: [hub.session],
+    });
     this.until(
       hub.stream.subscribe("+/state", (topic, payload) => {
         const device = topic.split("/")[0] ?? "";
@@ -61,7 +62,6 @@ class LessonSeats extends HubElement {
         again();
       }),
     );
-    void this.load();
   }
 
   protected override leave(): void {

@@ -51,16 +51,23 @@ export class HubElement extends LitElement {
 
   /**
    * Load what is shown: now, and again, once things are quiet, whenever the hub tells of one of the
-   * topics or another language is chosen, and every so many milliseconds. Returns what to call when
-   * it is to be loaded again for another reason.
+   * topics or is heard again after a loss, one of `sources` says that it has changed or another
+   * language is chosen, and every so many milliseconds. Returns what to call when it is to be loaded
+   * again for another reason.
    */
   protected keepLoaded(
     load: () => Promise<void>,
-    { topics = [], every, quiet }: { topics?: string[]; every?: number; quiet?: number } = {},
+    {
+      topics = [],
+      sources = [],
+      every,
+      quiet,
+    }: { topics?: string[]; sources?: EventTarget[]; every?: number; quiet?: number } = {},
   ): () => void {
     const again = this.settled(() => void load(), quiet);
     for (const topic of topics) this.until(hub.stream.subscribe(topic, again));
-    this.on(i18n, "change", again);
+    for (const source of [i18n, ...sources]) this.on(source, "change", again);
+    this.on(hub.stream, "back", again);
     if (every !== undefined) this.every(every, again);
     void load();
     return again;

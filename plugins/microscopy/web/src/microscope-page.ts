@@ -122,6 +122,7 @@ class MicroscopePage extends HubElement {
     this.until(hub.stream.subscribe(`${id}/state`, () => void this.load()));
     this.until(hub.stream.subscribe("assets/+", (_, payload) => this.hear(payload)));
     this.on(i18n, "change", () => void this.load());
+    this.on(hub.stream, "back", () => void this.loadStrip());
     void this.load();
     void this.loadStrip();
   }

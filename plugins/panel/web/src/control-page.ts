@@ -4,7 +4,6 @@ import {
   deviceName,
   deviceStatus,
   HubElement,
-  i18n,
   icon,
   number,
   type SetEvent,
@@ -71,12 +70,8 @@ class ControlPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const again = this.settled(() => void this.load());
-    this.on(i18n, "change", again);
-    this.on(hub.session, "change", again);
-    for (const topic of ["state", "td"]) {
-      this.until(hub.stream.subscribe(`${this.id_}/${topic}`, again));
-    }
+    const topics = [`${this.id_}/state`, `${this.id_}/td`];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
     this.until(
       hub.stream.subscribe(`${this.id_}/p/+`, (topic, payload) => {
         const name = topic.split("/").at(-1) ?? "";
@@ -90,7 +85,6 @@ class ControlPage extends HubElement {
         if (this.panel && payload) this.panel = { ...this.panel, scene: payload as SceneState };
       }),
     );
-    void this.load();
   }
 
   private async load(): Promise<void> {

@@ -47,9 +47,8 @@ class PenOutPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    this.until(hub.stream.subscribe("x/tablets/virtual-pen", () => void this.load()));
-    void this.load();
+    const topics = ["x/tablets/virtual-pen"];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
   }
 
   private async load(): Promise<void> {

@@ -60,15 +60,12 @@ class TabletPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe(`${this.tablet}/state`, again));
-    this.until(hub.stream.subscribe(`${this.tablet}/p/+`, again));
+    const topics = [`${this.tablet}/state`, `${this.tablet}/p/+`];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
     this.until(
       hub.stream.subscribe(`${this.tablet}/s/pen`, (_, payload) => this.hear(samplesOf(payload))),
     );
     this.until(() => cancelAnimationFrame(this.frame));
-    void this.load();
   }
 
   private async load(): Promise<void> {

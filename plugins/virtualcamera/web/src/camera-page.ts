@@ -40,10 +40,7 @@ class VirtualCameraPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    const soon = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("+/state", soon));
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: ["+/state"], sources: [hub.session] });
   }
 
   private async load(): Promise<void> {

@@ -58,6 +58,7 @@ class AlbumHandIns extends HubElement {
   protected override arrive(): void {
     this.until(hub.stream.subscribe("assets/+", () => this.soon()));
     this.until(hub.stream.subscribe("lessons/+", () => this.soon()));
+    this.on(hub.stream, "back", () => this.soon());
   }
 
   protected override willUpdate(changed: PropertyValues): void {

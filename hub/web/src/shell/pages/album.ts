@@ -40,8 +40,7 @@ class AlbumPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.until(hub.stream.subscribe(`lessons/${this.params.id}`, () => void this.load()));
-    void this.load();
+    this.keepLoaded(() => this.load(), { topics: [`lessons/${this.params.id}`] });
   }
 
   private async load(): Promise<void> {

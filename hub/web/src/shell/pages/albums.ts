@@ -61,6 +61,7 @@ class AlbumsPage extends HubElement {
         if (isAboutLesson(payload)) void this.load();
       }),
     );
+    this.on(hub.stream, "back", () => void this.load());
     void this.load();
     if (hub.session.may("teacher")) void this.loadGroups();
   }

@@ -67,11 +67,8 @@ class PeoplePage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("lessons/+", again));
-    this.until(hub.stream.subscribe("people/+", again));
-    void this.load();
+    const topics = ["lessons/+", "people/+"];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
   }
 
   private async load(): Promise<void> {

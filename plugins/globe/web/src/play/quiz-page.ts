@@ -1,5 +1,5 @@
 import { hub, type Page, type Problem, problemOf } from "@classhub/client";
-import { base, clock, define, HubElement, i18n, icon, number, sayProblem, t } from "@classhub/ui";
+import { base, clock, define, HubElement, icon, number, sayProblem, t } from "@classhub/ui";
 import { css, html, nothing, type TemplateResult } from "lit";
 import type { TouchEvent } from "../globe/globe-view.js";
 import "../globe/globe-view.js";
@@ -81,11 +81,8 @@ class QuizPage extends HubElement {
   }
 
   protected override arrive(): void {
-    void this.load();
-    const ticking = setInterval(() => this.tick(), 1000);
-    this.until(() => clearInterval(ticking));
-    this.on(i18n, "change", () => void this.load());
-    this.on(hub.session, "change", () => void this.load());
+    this.keepLoaded(() => this.load(), { sources: [hub.session] });
+    this.every(1000, () => this.tick());
     this.until(hub.stream.subscribe("x/globe/taps", (_, tap) => void this.tapped(tap as Tap)));
     this.until(
       hub.stream.subscribe("x/globe/games/+", (_, news) => void this.heard(news as { id: string })),

@@ -118,10 +118,9 @@ export class SeriesButton extends HubElement {
         this.tellEnds();
       }),
     );
-    const timer = setInterval(() => {
+    this.every(500, () => {
       if (this.running.length > 0) this.tick += 1;
-    }, 500);
-    this.until(() => clearInterval(timer));
+    });
   }
 
   private async begin(what: string, body: Record<string, number>): Promise<void> {

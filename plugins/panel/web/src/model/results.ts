@@ -36,6 +36,7 @@ class ModelResults extends HubElement {
         if ((payload as { asset?: string } | null)?.asset === this.asset) void this.load();
       }),
     );
+    this.on(hub.stream, "back", () => void this.load());
     void this.load();
   }
 

@@ -58,12 +58,8 @@ class AtHand extends HubElement {
   }
 
   protected override arrive(): void {
-    const devices = this.settled(() => void this.find());
-    this.until(hub.stream.subscribe("+/state", devices));
-    const pictures = this.settled(() => void this.look());
-    this.until(hub.stream.subscribe("assets/+", pictures));
-    void this.find();
-    void this.look();
+    this.keepLoaded(() => this.find(), { topics: ["+/state"] });
+    this.keepLoaded(() => this.look(), { topics: ["assets/+"] });
   }
 
   private async find(): Promise<void> {

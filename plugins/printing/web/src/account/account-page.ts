@@ -1,5 +1,5 @@
 import { hub, type Page, type Problem, problemOf } from "@classhub/client";
-import { define, HubElement, i18n, icon, number, personName, type SetEvent, t } from "@classhub/ui";
+import { define, HubElement, icon, number, personName, type SetEvent, t } from "@classhub/ui";
 import { html, nothing, type TemplateResult } from "lit";
 import { repeat } from "lit/directives/repeat.js";
 import { JobList } from "../api.js";
@@ -45,14 +45,7 @@ class AccountPage extends HubElement {
   }
 
   protected override arrive(): void {
-    void this.load();
-    this.on(i18n, "change", () => void this.load());
-    this.until(
-      hub.stream.subscribe(
-        "x/printing/finished/+",
-        this.settled(() => void this.load()),
-      ),
-    );
+    this.keepLoaded(() => this.load(), { topics: ["x/printing/finished/+"] });
   }
 
   private async load(): Promise<void> {

@@ -11,7 +11,6 @@ import {
   drawing,
   givenName,
   HubElement,
-  i18n,
   icon,
   navigate,
   number,
@@ -82,13 +81,8 @@ class TouchPage extends HubElement {
   }
 
   protected override arrive(): void {
-    void this.load();
-    this.on(i18n, "change", () => void this.load());
-    this.on(hub.session, "change", () => void this.load());
-    const again = this.settled(() => void this.load());
-    for (const topic of ["x/touch/results/+", "x/touch/games/+", "x/touch/+/zones"]) {
-      this.until(hub.stream.subscribe(topic, again));
-    }
+    const topics = ["x/touch/results/+", "x/touch/games/+", "x/touch/+/zones"];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
   }
 
   private async load(): Promise<void> {

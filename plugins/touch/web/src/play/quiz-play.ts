@@ -64,6 +64,7 @@ class QuizPlay extends Activity {
         if (game && game.id === this.game?.id) this.take(game);
       }),
     );
+    this.on(hub.stream, "back", () => void this.again());
   }
 
   /** Begin a game, or go on with the one that the address names. */
@@ -82,6 +83,16 @@ class QuizPlay extends Activity {
       address.searchParams.set("game", game.id);
       history.replaceState(history.state, "", address);
       this.take(game);
+    } catch (error) {
+      this.problem = problemOf(error);
+    }
+  }
+
+  /** What was played elsewhere while the hub was not heard. */
+  private async again(): Promise<void> {
+    if (!this.game) return;
+    try {
+      this.take(await hub.api.get<Game>(`/touch/games/${encodeURIComponent(this.game.id)}`));
     } catch (error) {
       this.problem = problemOf(error);
     }

@@ -71,10 +71,8 @@ class BoardsPage extends HubElement {
   }
 
   protected override arrive(): void {
-    this.on(hub.session, "change", () => void this.load());
-    const again = this.settled(() => void this.load());
-    this.until(hub.stream.subscribe("x/whiteboard/boards/+", again, () => void this.load()));
-    void this.load();
+    const topics = ["x/whiteboard/boards/+"];
+    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
   }
 
   private get lesson(): string | null {
