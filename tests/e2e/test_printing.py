@@ -468,30 +468,6 @@ def test_a_pupils_slicer_sends_with_a_key_until_it_is_ended(shared_classroom, pu
     assert send() == 401
 
 
-def test_what_a_printer_says_is_text_on_the_page(shared_classroom, teacher):
-    room, evil = shared_classroom, "<img src=x onerror=document.title='taken'>"
-    bearer = {"Authorization": f"Bearer {room.token('engineer')}"}
-
-    def say(*lines: str) -> None:
-        done = httpx.post(
-            f"{room.url}/api/v1/devices/{PRINTER}/actions/send",
-            json={"input": {"lines": [f"M118 A1 action:{line}" for line in lines]}},
-            headers=bearer,
-            timeout=60,
-        )
-        assert done.status_code in (201, 202), done.text
-
-    say(f"prompt_begin {evil}", f"prompt_choice {evil}", "prompt_show")
-    teacher.goto(f"{room.url}/printers/{PRINTER}")
-    asked = teacher.locator("hub-printer-page section.prompt")
-    expect(asked.locator("p")).to_have_text(evil, timeout=WAIT)
-    expect(asked.get_by_role("button")).to_have_text(evil)
-    expect(teacher.locator("img[src=x]")).to_have_count(0)
-    assert teacher.title() != "taken"
-    say("prompt_end")
-    expect(asked).to_have_count(0, timeout=WAIT)
-
-
 def test_the_stop_is_at_once_and_says_what_to_do(shared_classroom, pupil, teacher):
     job = sent(pupil, "delta.gcode", gcode(3000))
     pupil.goto(f"{shared_classroom.url}/print/jobs/{job}")
