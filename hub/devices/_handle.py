@@ -204,11 +204,15 @@ class DeviceHandle:
         """
         return self._members.group_of(member)
 
-    async def read(self, name: str) -> Reading[Any]:
+    async def read(self, name: str, *, now: bool = False) -> Reading[Any]:
         """Return a property's reading, its value JSON-ready.
 
         A polled property's last reading is returned at once; others are asked for when the last
         is older than a second. While the device is unreachable the last reading is returned, stale.
+
+        Args:
+            name: of the property.
+            now: ask the device whatever was read before: what is done next depends on it.
 
         Raises:
             NotFound: it has no such property.
@@ -222,7 +226,7 @@ class DeviceHandle:
             raise self.error
         described = self._members.described
         polled = described is not None and described.properties[name].poll is not None
-        if known is not None and known.quality is Quality.GOOD:
+        if not now and known is not None and known.quality is Quality.GOOD:
             fresh = 0 <= time.time() - known.time < FRESH
             if polled or fresh:
                 return known

@@ -24,7 +24,7 @@ WARMING = 180.0
 """Seconds within which a panel must be on, and within which it must have been turned round."""
 WAKING = 90.0
 """Seconds within which a panel that was woken must answer; a driver tries again within 30."""
-ASKED = 0.5
+ASKED = 1.0
 AGAIN = 3.0
 TRIES = 4
 _ORDER = ("source", "volume", "mute", "blank", "freeze", "lock", "touch_lock")
@@ -124,10 +124,15 @@ class Scenes:
     async def _until_turned(self, handle: DeviceHandle, told: Told, power: str) -> None:
         """Wait while it is still turned the other way: it would refuse whatever it is told."""
         turning = _TURNING[power]
+        unanswered = 0
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(WARMING):
-                while await _power(handle) == turning:
-                    if told["step"] != turning:
+                while (now := await _power(handle)) in (turning, None):
+                    # Some are slow to answer just then; one that is away is not waited for.
+                    unanswered += now is None
+                    if unanswered == TRIES:
+                        return
+                    if now is not None and told["step"] != turning:
                         told["step"] = turning
                         self._tell(handle.id, told)
                     await asyncio.sleep(ASKED)
@@ -188,8 +193,10 @@ class NotOn(HubError):
 
 async def _power(handle: DeviceHandle) -> Any:
     """Return what it says of its power now; None where it does not answer."""
+    if not handle.state.reachable:
+        return None
     try:
-        return (await handle.read("power")).value
+        return (await handle.read("power", now=True)).value
     except HubError:
         return None
 

@@ -170,6 +170,18 @@ async def test_a_panel_that_is_turned_the_other_way_is_waited_for(room: Room) ->
     assert list(dict.fromkeys(steps))[:3] == ["", "cooling", "power"]
 
 
+async def test_what_somebody_did_with_the_remote_a_moment_ago_is_known(room: Room) -> None:
+    """The panel is asked: what was read of it some seconds ago is not what it does now."""
+    room.screen.warm_up = 1.0
+    async with await room.client(Role.TEACHER) as teacher:
+        room.screen.switch("on")
+        assert room.hub.devices.get("panel").readings["power"].value == "off"
+        await teacher.post("/panels/panel/scenes/end")
+        await until(lambda: room.plugin.scenes.told("panel")["state"] != "running")
+        assert done(room, "end")(), room.plugin.scenes.told("panel")
+        assert room.screen.power in ("cooling", "off")
+
+
 async def test_a_lesson_begins_with_its_picture_seen_unless_the_plan_says_otherwise(
     room: Room,
 ) -> None:

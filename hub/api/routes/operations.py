@@ -15,6 +15,9 @@ from hub.rights import Principal, check, may
 
 router = Router(prefix=PREFIX, tags=["Operations"])
 
+STOPS = 3.0
+"""Seconds for which the end of what was cancelled is waited for."""
+
 
 def operation_model(operation: Operation, say: Translator, language: str) -> dict[str, Any]:
     """Return an operation as JSON-ready data, in the caller's language."""
@@ -75,6 +78,12 @@ async def cancel(
     language: Language,
     caller: Annotated[Principal, Requires(Role.PUPIL)],
 ) -> dict[str, Any]:
-    """Ask it to stop; it ends a moment later. One that has ended stays as it is."""
+    """Ask it to stop; the answer comes once it has, so that the next may begin.
+
+    What needs longer for its end than three seconds is told as it is then. One that has ended
+    stays as it is.
+    """
     check(caller, hub.operations.access(operation))
-    return operation_model(hub.operations.cancel(operation), hub.say, language)
+    hub.operations.cancel(operation)
+    ended = await hub.operations.wait(operation, STOPS)
+    return operation_model(ended, hub.say, language)

@@ -48,7 +48,7 @@ class DeviceCare extends HubElement {
       .columns { columns: 24rem 2; column-gap: var(--space-5); }
       section { padding: var(--space-5); display: grid; gap: var(--space-4); break-inside: avoid; margin-bottom: var(--space-5); }
       .wide { margin-bottom: 0; }
-      form { display: grid; gap: var(--space-4); }
+      fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: grid; gap: var(--space-4); }
       form input { margin-top: var(--space-2); }
       form button { justify-self: start; }
       dl { display: grid; grid-template-columns: minmax(0, 1fr) auto; gap: var(--space-2) var(--space-4); }
@@ -228,11 +228,11 @@ class DeviceCare extends HubElement {
         <p class="muted">${t("This device stands in the hub's settings file and is changed there.")}</p></section>`;
     }
     return html`<section class="card"><h3>${t("Set-up")}</h3>
-        <form @submit=${this.rename}>
+        <form @submit=${this.rename}><fieldset ?disabled=${this.busy}>
           <div><label for="name">${t("Name of the device")}</label><input id="name" name="name" maxlength="200" autocomplete="off" .value=${this.device.name}></div>
           <div><label for="seat">${t("Seat")}</label><input id="seat" name="seat" maxlength="80" autocomplete="off" .value=${this.device.seat ?? ""}></div>
-          <button ?disabled=${this.busy}>${t("Save")}</button>
-        </form></section>
+          <button>${t("Save")}</button>
+        </fieldset></form></section>
       ${
         Object.keys(settings.schema?.properties ?? {}).length
           ? html`<section class="card"><h3>${t("Connection")}</h3>

@@ -29,7 +29,7 @@ class SettingsForm extends HubElement {
   static override styles = [
     base,
     css`
-      form { display: grid; gap: var(--space-4); }
+      fieldset { border: 0; margin: 0; padding: 0; min-inline-size: 0; display: grid; gap: var(--space-4); }
       .check { display: flex; align-items: center; gap: var(--space-3); }
       .check input { width: 2.5rem; min-height: 2.5rem; height: 2.5rem; flex: none; accent-color: var(--accent); }
       input, select { margin-top: var(--space-2); }
@@ -71,11 +71,12 @@ class SettingsForm extends HubElement {
 
   override render(): TemplateResult {
     const fields = Object.entries(this.schema.properties ?? {});
-    return html`<form @submit=${this.save}>
+    // What is typed while it is being saved would be overwritten by what the hub answers.
+    return html`<form @submit=${this.save}><fieldset ?disabled=${this.busy}>
       ${fields.map(([name, schema]) => this.field(name, schema))}
       <slot></slot>
-      <button class="primary" ?disabled=${this.busy}>${this.label || t("Save")}</button>
-    </form>`;
+      <button class="primary">${this.label || t("Save")}</button>
+    </fieldset></form>`;
   }
 
   private field(name: string, raw: JsonSchema): TemplateResult {

@@ -40,7 +40,7 @@ export const base = css`
     display: inline-flex; align-items: center; justify-content: center; gap: 0.6em;
     text-decoration: none; text-align: center; cursor: pointer; max-width: 100%;
     -webkit-tap-highlight-color: transparent; touch-action: manipulation;
-    transition: background-color 120ms, border-color 120ms, transform 80ms;
+    transition: background-color 120ms, border-color 120ms, color 120ms, transform 80ms;
   }
   button:hover, .button:hover { background: var(--hover); }
   button:active, .button:active { transform: translateY(1px); }
@@ -82,6 +82,6 @@ export const base = css`
   .dot.bad { background: var(--bad-mark); }
 
   @media (prefers-reduced-motion: reduce) {
-    *, *::before, *::after { animation-duration: 1ms !important; transition-duration: 1ms !important; }
+    *, *::before, *::after { animation-duration: 1ms !important; transition: none !important; }
   }
 `;
