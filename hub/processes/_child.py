@@ -76,10 +76,12 @@ async def ask(
         raise DriverSlow(f"{what} did not answer within {limit:g} s") from None
     finally:
         kill_group(process, signal.SIGKILL)
-        await asyncio.to_thread(kill_marked, mark, process.pid)
-        await process.wait()
-        if isinstance(process, Forked):
-            process.close()
+        try:
+            await asyncio.to_thread(kill_marked, mark, process.pid)
+            await process.wait()
+        finally:  # also where the hub ends just now
+            if isinstance(process, Forked):
+                process.close()
     if status != 0:
         last = errors.decode(errors="replace").strip().splitlines()[-1:] or [f"status {status}"]
         raise DriverBroken(f"{what}: {last[0][:500]}")

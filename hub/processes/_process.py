@@ -277,6 +277,23 @@ class DriverProcess:
         process = self._process
         if process is None:
             return
+        try:
+            await self._end_process(process)
+        finally:  # also where whoever stops it is ended meanwhile
+            for channel in (self._control, self._frames):
+                if channel is not None:
+                    channel.close()
+            try:
+                await asyncio.wait({self._all_closed, *self._tasks}, timeout=1.0)
+            finally:
+                for task in self._tasks:
+                    task.cancel()
+                if isinstance(process, Forked):
+                    process.close()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.to_thread(give_back_memory)
+
+    async def _end_process(self, process: Process) -> None:
         if process.returncode is None and self._ended.result() is STOPPED:
             kill_group(process, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
@@ -289,16 +306,6 @@ class DriverProcess:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(KILL_LIMIT):
                 await process.wait()
-        for channel in (self._control, self._frames):
-            if channel is not None:
-                channel.close()
-        await asyncio.wait({self._all_closed, *self._tasks}, timeout=1.0)
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if isinstance(process, Forked):
-            process.close()
-        await asyncio.to_thread(give_back_memory)
 
     async def _wait(self) -> None:
         assert self._process is not None  # noqa: S101 - it was started

@@ -1,4 +1,4 @@
-"""Every page in three languages and light and dark, at the sizes of panel, laptop and tablet.
+"""Every page in three languages, light and dark; Kazakh and Russian at three sizes of screens.
 
 Nothing is wider than the screen or cut off, all that is touched is as large as a fingertip, all
 that is read stands out from its ground (WCAG 2.1 AA), and nothing is left in English.
@@ -243,8 +243,8 @@ def test_every_page_can_be_read_and_touched(
     shared_classroom, album, places, visit, language, scheme
 ):
     room, (_, state) = shared_classroom, album
-    # Colours are the same at every size.
-    sizes = list(SIZES) if scheme == "light" else ["laptop"]
+    # Colours are the same at every size, and English words are the shortest.
+    sizes = ["laptop"] if scheme == "dark" or language == "en" else list(SIZES)
     translated = said_otherwise(language) if language != "en" else []
     options = {"locale": LANGUAGES[language], "color_scheme": scheme, "reduced_motion": "reduce"}
     someone = visit(storage_state=state, **options)
