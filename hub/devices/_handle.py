@@ -208,11 +208,8 @@ class DeviceHandle:
         """Return a property's reading, its value JSON-ready.
 
         A polled property's last reading is returned at once; others are asked for when the last
-        is older than a second. While the device is unreachable the last reading is returned, stale.
-
-        Args:
-            name: of the property.
-            now: ask the device whatever was read before: what is done next depends on it.
+        is older than a second, or where it must be known how it is `now`. While the device is
+        unreachable the last reading is returned, stale.
 
         Raises:
             NotFound: it has no such property.
