@@ -86,6 +86,11 @@ class QuizStart extends HubElement {
     return t("Player {n}", { n: at + 1 });
   }
 
+  /** None before it is known what is usual, which would take back what was chosen until then. */
+  private get offered(): readonly Kind[] {
+    return this.level ? KINDS : [];
+  }
+
   private flip(kind: Kind): void {
     this.kinds = this.kinds.includes(kind)
       ? this.kinds.filter((one) => one !== kind)
@@ -134,7 +139,7 @@ class QuizStart extends HubElement {
       <hub-choice .label=${t("Players")} .options=${[1, 2, 3, 4]} .value=${this.count} @set=${(event: Event & { value: number }) => (this.count = event.value)}></hub-choice>
       <div class="names">${Array.from({ length: this.count }, (_, at) => html`<label>${this.usual(at)}<input maxlength="40" autocomplete="off"></label>`)}</div>
       <hub-choice class="mode" .label=${t("Who answers")} .options=${Object.values(modes)} .value=${modes[this.mode]} @set=${(event: Event & { value: string }) => (this.mode = event.value === modes.buzzer ? "buzzer" : "turns")}></hub-choice>
-      <div class="kinds" role="group" aria-label=${t("What is asked")}>${KINDS.map(
+      <div class="kinds" role="group" aria-label=${t("What is asked")}>${this.offered.map(
         (one) =>
           html`<button type="button" aria-pressed=${this.kinds.includes(one)} class=${this.kinds.includes(one) ? "primary" : ""} @click=${() => this.flip(one)}>${kinds[one]}</button>`,
       )}</div>
