@@ -71,8 +71,9 @@ class BoardsPage extends HubElement {
   }
 
   protected override arrive(): void {
-    const topics = ["x/whiteboard/boards/+"];
-    this.keepLoaded(() => this.load(), { topics, sources: [hub.session] });
+    const again = this.keepLoaded(() => this.load(), { sources: [hub.session] });
+    // Also once the hub is heard at all: a board may have been made since the first look.
+    this.until(hub.stream.subscribe("x/whiteboard/boards/+", again, again));
   }
 
   private get lesson(): string | null {
